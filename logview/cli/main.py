@@ -1,0 +1,105 @@
+"""`logview`: which command a command line means, and the exit status it ends with.
+
+Commands are imported when they are called: `logview check` never pays for the viewer. A first argument that is
+neither a command nor an option is a path, and means `logview view PATH …`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import signal
+import sys
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from logview import __version__
+from logview.errors import LogviewError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+COMMANDS = {
+    "view": "watch logs on one timeline (the default)",
+    "cat": "print records to standard output: pretty, json, logfmt, csv, raw",
+    "run": "start services and watch what they log",
+    "check": "hold logs and source code against the logging standard",
+    "compare": "two services' logging side by side",
+    "inventory": "loggers, middleware and logging calls in source code",
+    "standard": "the standard: init, show, explain, render, snippet",
+    "review": "evidence per rule, what-if, decisions",
+    "formats": "the log formats that are understood; which one takes a line, and why",
+    "demo": "the two sample services working jobs, in the viewer",
+    "cache": "the index cache: where, how large, clear",
+}
+"""Command → one line of help; the module is logview.cli.NAME, its click command is named `command`."""
+
+
+class Commands(click.Group):
+    """Finds commands by name without importing the others."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"logview.cli.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, with_command(args))
+
+
+def with_command(args: Sequence[str]) -> list[str]:
+    """The arguments with `view` put in front where the user left it out."""
+    args = list(args)
+    if args and (args[0] in COMMANDS or args[0] in {"--help", "-h", "--version"}):
+        return args
+    return ["view", *args]
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="`logview PATH …` is `logview view PATH …`. Exit status: 0 fine, 1 findings (check), 2 bad use.",
+)
+@click.version_option(__version__, prog_name="logview", message="%(prog)s %(version)s")
+def cli() -> None:
+    """A terminal viewer and checker for the logs of services that run together."""
+
+
+def main(argv: Sequence[str] | None = None) -> NoReturn:
+    """Run one command and exit: 0 fine, 1 findings, 2 bad use, 128+n when a signal or a closed pipe ended it."""
+    try:
+        status = cli.main(args=None if argv is None else list(argv), prog_name="logview", standalone_mode=False)
+        sys.stdout.flush()
+    except click.exceptions.Abort:
+        sys.exit(128 + signal.SIGINT)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except LogviewError as error:
+        report(error)
+        sys.exit(2)
+    except BrokenPipeError:
+        # The reader has gone (`| head`): nothing is wrong. Python would complain again while flushing at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(128 + signal.SIGPIPE if hasattr(signal, "SIGPIPE") else 1)
+    except KeyboardInterrupt:
+        sys.exit(128 + signal.SIGINT)
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def report(error: LogviewError) -> None:
+    """Print what went wrong on standard error; a path or a filter in it may hold control characters."""
+    from logview.decode.clean import clean
+
+    lines = (clean(line) for line in str(error).split("\n"))
+    click.echo("logview: " + "\n".join(lines), err=True)

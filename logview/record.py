@@ -144,6 +144,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     """Which key (or "wrapper") gave the service; None when there is none."""
     marks: tuple[str, ...] = ()
     """What was odd about the bytes: "bad-utf8", "not-json: NaN", "lastresort", "nul", "truncated" … see decode/marks.py."""
+    pairs: tuple[tuple[str, Any], ...] = ()
+    """The top-level JSON pairs as written, only when a key stands there twice; `data` has the last of each."""
     wrapper: Wrapper | None = None
     first: str = ""
     """The first line's text, wrapper removed, decoded; `first` + "\\n" + `rest` is the record's text."""

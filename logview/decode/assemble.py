@@ -1,0 +1,312 @@
+"""The lines of one record → Record: out of their wrappers, through the decoder that takes them, with all that is odd.
+
+Works on exact bytes and keeps no state but what the stream has shown of its wrappers, so a record decoded while
+streaming and decoded again when drawn is the same.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
+
+from logview.decode import blocks, clock, envelope, header, jsonline, lines, logfmt, marks, pretty, text, wrapper
+from logview.decode.clean import strip_ansi
+from logview.decode.jsonrecord import to_record
+from logview.decode.parts import Parts
+from logview.record import Record, TimeKind, Wrapper
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from logview.decode.clock import Near
+    from logview.decode.hints import Hints
+
+_BOM = b"\xef\xbb\xbf"
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_LOG_KEYS = re.compile(r'"(?:level|levelname|severity|msg|message|event|time|timestamp|@timestamp|ts|asctime|log\.level|body|record)": ?')
+_HEADS = frozenset(("basic", "uvicorn", "klog"))
+
+
+class Line(NamedTuple):
+    """One physical line out of its wrappers."""
+
+    text: str
+    """Bytes that are no UTF-8 stand as lone surrogates U+DC80…, so that the bytes can be had back."""
+    layers: list[Wrapper]
+    key: str = ""
+    """Names the stream inside the source: the wrappers' names and what they call the service."""
+    partial: bool = False
+    more: tuple[str, ...] = ()
+    """Further lines, when an envelope holds several."""
+    proof: str | None = None
+    """The unsure wrapper that this line shows to be one."""
+    marks: tuple[str, ...] = ()
+
+
+def is_record(visible: str) -> bool:
+    """Whether a text is a record's first line by its shape alone: a JSON object with a log's keys, a time, a level."""
+    if visible[:1] == "{":
+        return visible[:2] == '{"' and _LOG_KEYS.search(visible) is not None
+    return text.has_head(visible)
+
+
+def _shows_wrapper(visible: str) -> bool:
+    """Whether what stands behind an unsure prefix proves it: JSON, a time, or a level the way servers write it."""
+    if visible[:1] == "{":
+        return is_record(visible)
+    head = header.read(visible, clock.HERE)
+    if head is not None and head.time is not None:
+        return True
+    return any(decoder.name in _HEADS and decoder.read(visible, clock.HERE) is not None for decoder in text.DECODERS)
+
+
+class Assembler:
+    """Makes Records of one source's bytes."""
+
+    def __init__(self, hints: Hints) -> None:
+        self.hints = hints
+        self.seen = wrapper.Seen()
+        self.encoding: str | None = None
+        self._near = clock.Near(hints.zone, hints.reference_ns)
+        self._own: Callable[[str, Near], Parts | None] | None = None
+        if hints.format is not None:
+            from logview.decode.pylog import compiled
+
+            self._own = compiled(hints.format, hints.datefmt)
+
+    def near(self, ns: int | None) -> Near:
+        """Zone and neighborhood for times that leave something out."""
+        if ns is None or ns == self._near.ns:
+            return self._near
+        return clock.Near(self.hints.zone, ns)
+
+    def unwrap(self, raw: bytes, offset: int | None) -> Line:
+        """One physical line out of its wrappers.
+
+        raw     without its line feed; a CR in front of that, NULs around and a byte order mark are taken off
+        offset  where it stands, for what the stream had shown by then; None for all it has shown
+        """
+        found: list[str] = []
+        raw = _trimmed(raw, found)
+        layers: list[Wrapper] = []
+        key: list[str] = []
+        partial, proof = False, None
+        current = raw.decode("utf-8", "surrogateescape")
+        more: list[str] = []
+        for _ in range(wrapper.DEEPEST):
+            opened = None
+            if current[:1] == "{":
+                octets = current.encode("utf-8", "surrogateescape")
+                opened = envelope.open_envelope(octets, self._near) if envelope.may_be(octets) else None
+                if opened is None:
+                    break
+                layers.append(opened.wrapper)
+                partial = partial or opened.partial
+                current, *inner = opened.text.split("\n")
+                more = [*inner, *more]
+            else:
+                stripped, proved = wrapper.strip(current, self._near, self.seen, offset, _shows_wrapper)
+                if stripped is None:
+                    break
+                proof = proof or proved
+                layers.append(stripped.wrapper)
+                partial = partial or stripped.partial
+                current = stripped.rest
+            layer = layers[-1]
+            key.append(f"{layer.name}/{layer.instance or ''}/{layer.stream or ''}")
+        if layers and current[-1:] == "\r":
+            current = current.rstrip("\r")
+        return Line(current, layers, "|".join(key), partial, tuple(more), proof, tuple(found))
+
+    def record(self, chunks: Sequence[bytes], *, near_ns: int | None, offset: int | None, lineno: int) -> Record:
+        """The Record of the exact bytes of one record's runs."""
+        chunk = chunks[0] if chunks else b""
+        if len(chunks) == 1 and chunk[:2] == b'{"' and self._own is None and self.encoding in (None, lines.UTF8):
+            made = self._bare_json(chunk, near_ns, offset or 0, lineno)
+            if made is not None:
+                return made
+        return self._general(chunks, near_ns, offset, lineno)
+
+    def _bare_json(self, chunk: bytes, near_ns: int | None, offset: int, lineno: int) -> Record | None:
+        """The fast way for a JSON line by itself; None when it is anything else."""
+        line = chunk[:-1] if chunk[-1:] == b"\n" else chunk
+        if line[-1:] != b"}" or b"\n" in line or envelope.may_be(line) or len(line) > jsonline.LONGEST:
+            return None
+        parsed = jsonline.parse(line)
+        if parsed.data is None or not parsed.whole:
+            return None
+        colon = line.find(b'":')
+        return to_record(
+            parsed.data,
+            spaced=line[colon + 2 : colon + 3] == b" ",
+            near=self.near(near_ns),
+            ids=self.hints.ids,
+            extra_marks=parsed.marks,
+            pairs=parsed.pairs,
+            first=line.decode("utf-8", "backslashreplace"),
+            offset=offset,
+            size=len(chunk),
+            lineno=lineno,
+        )
+
+    def _general(self, chunks: Sequence[bytes], near_ns: int | None, offset: int | None, lineno: int) -> Record:
+        physical = [raw for chunk in chunks for raw in lines.split(chunk, self.encoding)]
+        unwrapped = [self.unwrap(raw, offset) for raw in physical] or [Line("", [])]
+        logical = _logical(unwrapped)
+        layers = wrapper.joined(unwrapped[0].layers)
+        near = self.near(near_ns)
+        if layers is not None and layers.time is not None and layers.time.ns is not None:
+            near = clock.Near(self.hints.zone, layers.time.ns)
+        found = dict.fromkeys(mark for line in unwrapped for mark in line.marks)
+        if self.encoding not in (None, lines.UTF8):
+            found[marks.UTF16] = None
+        if any("\x1b" in line for line in logical):
+            found[marks.ANSI] = None
+        if any("\r" in line for line in logical):
+            found[marks.CARRIAGE_RETURN] = None
+        if any(not line.isascii() and _SURROGATE.search(line) for line in logical):
+            found[marks.BAD_UTF8] = None
+        if unwrapped[-1].partial:
+            found[marks.TRUNCATED] = None
+        while len(logical) > 1 and not logical[-1].strip():
+            logical.pop()
+        made = self._decoded(logical, near)
+        place: dict[str, Any] = {
+            "first": _readable(logical[0]),
+            "rest": "\n".join(_readable(line) for line in logical[1:]),
+            "marks": tuple(dict.fromkeys((*found, *made.marks))),
+            "offset": offset or 0,
+            "size": len(chunks[0]) if chunks else 0,
+            "lines": len(physical),
+            "lineno": lineno,
+        }
+        return _wrapped(msgspec.structs.replace(made, **place), layers)
+
+    def _decoded(self, logical: list[str], near: Near) -> Record:
+        first = logical[0]
+        visible = strip_ansi(first)
+        if self._own is not None:
+            parts = self._own(_readable(visible), near)
+            if parts is not None:
+                return blocks.finished(parts, visible, logical[1:], self.hints.ids, near)
+        stripped = visible.strip()
+        if stripped[:1] == "{" and (len(stripped) == 1 or stripped[1:].lstrip()[:1] in ('"', "}", "")):
+            made = self._json(stripped, logical, near)
+            if made is not None:
+                return made
+        visible = _readable(visible)
+        if logfmt.looks_like(visible):
+            pairs = logfmt.read(visible)
+            if pairs is not None:
+                made = to_record(dict(pairs), spaced=True, near=near, ids=self.hints.ids)
+                made = msgspec.structs.replace(made, format="logfmt", is_json=False)
+                return blocks.with_trace(made, logical[1:])
+        for decoder in text.DECODERS:
+            parts = decoder.read(visible, near)
+            if parts is not None:
+                return blocks.finished(parts, visible, logical[1:], self.hints.ids, near)
+        return blocks.finished(text.plain(visible, near), visible, logical[1:], self.hints.ids, near)
+
+    def _json(self, stripped: str, logical: list[str], near: Near) -> Record | None:
+        """The Record of a JSON object on one line or over several; of the readable part when it is broken."""
+        body = stripped
+        rest = logical[1:]
+        if rest and not _closed(stripped):
+            body, rest = "\n".join([stripped, *(strip_ansi(line) for line in rest)]).rstrip(), []
+        octets = body.encode("utf-8", "surrogateescape" if _bad_bytes(body) else "surrogatepass")
+        parsed = jsonline.parse(octets)
+        if parsed.data is None and not parsed.marks:
+            return None
+        colon = octets.find(b'":')
+        if parsed.whole and parsed.data is not None:
+            made = to_record(
+                parsed.data,
+                spaced=octets[colon + 2 : colon + 3] == b" ",
+                near=near,
+                ids=self.hints.ids,
+                extra_marks=parsed.marks,
+                pairs=parsed.pairs,
+            )
+            return blocks.with_trace(made, rest)
+        if len(logical) > 1 and body is not stripped and not _log_like(body):
+            return None
+        plain = Record(message=_readable(stripped), format="plain", marks=(*parsed.marks, marks.PLAIN))
+        if parsed.data is None:
+            return plain
+        part = to_record(parsed.data, spaced=octets[colon + 2 : colon + 3] == b" ", near=near, ids=self.hints.ids)
+        return msgspec.structs.replace(
+            part, format="plain", is_json=False, data=None, message=part.message or plain.message, marks=plain.marks
+        )
+
+
+def _log_like(body: str) -> bool:
+    return _LOG_KEYS.search(body) is not None
+
+
+def _closed(stripped: str) -> bool:
+    return len(stripped) > 1 and stripped.endswith("}")
+
+
+def _bad_bytes(body: str) -> bool:
+    return re.search("[\udc80-\udcff]", body) is not None
+
+
+def _trimmed(raw: bytes, found: list[str]) -> bytes:
+    """The line without byte order mark, NULs around it and CRs at its end."""
+    if raw[-1:] == b"\r":
+        raw = raw.rstrip(b"\r")
+    if raw[:1] == b"\0" or raw[-1:] == b"\0":
+        raw = raw.strip(b"\0")
+        found.append(marks.NUL)
+    elif b"\0" in raw:
+        found.append(marks.NUL)
+    if raw[:3] == _BOM:
+        raw = raw[3:]
+        found.append(marks.BOM)
+    return raw
+
+
+def _logical(unwrapped: list[Line]) -> list[str]:
+    """Lines with the parts that docker and CRI cut them into put together again."""
+    out: list[str] = []
+    open_line = False
+    for line in unwrapped:
+        if open_line:
+            out[-1] += line.text
+        else:
+            out.append(line.text)
+        out += line.more
+        open_line = line.partial
+    return out
+
+
+def _readable(line: str) -> str:
+    """The line with bytes that are no UTF-8 written as `\\xe9`."""
+    if line.isascii() or not _SURROGATE.search(line):
+        return line
+    return line.encode("utf-8", "surrogateescape" if _bad_bytes(line) else "backslashreplace").decode(
+        "utf-8", "backslashreplace"
+    )
+
+
+def _wrapped(made: Record, layers: Wrapper | None) -> Record:
+    """The record with what its wrapper knows and it does not say."""
+    if layers is None:
+        return made
+    change: dict[str, Any] = {"wrapper": layers}
+    if made.service is None and layers.service is not None:
+        change["service"], change["service_from"] = layers.service, "wrapper"
+    if made.time.kind is TimeKind.NONE and layers.time is not None:
+        change["time"], change["time_from_wrapper"] = layers.time, True
+    if made.level is None and made.level_written is None and layers.level is not None:
+        change["level"] = layers.level
+    if made.pid is None and layers.pid is not None:
+        change["pid"] = layers.pid
+    if made.host is None and layers.host is not None:
+        change["host"] = layers.host
+    return msgspec.structs.replace(made, **change)
+
+
+__all__ = ["Assembler", "Line", "is_record", "pretty"]

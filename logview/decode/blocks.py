@@ -1,0 +1,151 @@
+"""What stands below a record's first line: tracebacks, stacks, fields, and blocks that are a record of their own."""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from logview.decode import faults, marks, pretty
+from logview.decode.clean import strip_ansi
+from logview.decode.frame import TRACEBACK
+from logview.decode.jsonrecord import to_record
+from logview.record import Fault, Level, Record
+
+if TYPE_CHECKING:
+    from logview.decode.clock import Near
+    from logview.decode.hints import IdAliases
+    from logview.decode.parts import Parts
+
+_CRASH_SITE = re.compile(r"(?:file://)?(?P<file>(?:/|[A-Za-z]:[\\/]|node:|internal/|\[eval\]|\[stdin\]|evalmachine)\S*):(?P<line>\d+)$")
+_FAULT_MESSAGE = re.compile(r"Message: (?P<message>.*)")
+_NOT_LIFTED = frozenset(("time", "level", "message"))
+
+
+def finished(parts: Parts, visible: str, rest: list[str], ids: IdAliases, near: Near) -> Record:
+    """The Record of a text line and the lines below it (wrapper removed, colors kept)."""
+    below = [strip_ansi(line) for line in rest]
+    if parts.format == "pino-pretty" and below:
+        parts.fields = {**parts.fields, **pretty.read_fields(below)}
+    elif parts.format == "plain":
+        _special(parts, visible, below)
+    if parts.error is None and below and not (parts.format == "pino-pretty" and parts.fields):
+        parts.error = _trace(visible, below)
+    if parts.fields:
+        return _with_fields(parts, ids, near)
+    return _record(parts)
+
+
+def with_trace(made: Record, rest: list[str]) -> Record:
+    """A JSON or key=value record with the traceback that follows it as its error."""
+    if made.error is not None or not rest:
+        return made
+    fault = _trace("", [strip_ansi(line) for line in rest])
+    return made if fault is None else msgspec.structs.replace(made, error=fault)
+
+
+def _trace(visible: str, below: list[str]) -> Fault | None:
+    """The error in the lines below a first line: a Python traceback or a V8 stack."""
+    start = next((at for at, line in enumerate(below) if TRACEBACK.match(line) or "Traceback (most recent" in line), None)
+    if start is None:
+        start = next((at for at, line in enumerate(below) if line.lstrip().startswith('File "') and '", line ' in line), None)
+    if start is not None:
+        body = _dedented(below[start:])
+        kind, message = faults.of_traceback(body)
+        return Fault(kind, message, body)
+    if any(faults.STACK_FRAME.fullmatch(line) for line in below):
+        return _stack(visible, below)
+    return None
+
+
+def _stack(visible: str, below: list[str]) -> Fault:
+    """A V8 stack: its error stands above the first frame, in the lines below or at the end of the first line."""
+    frames_at = next(at for at, line in enumerate(below) if faults.STACK_FRAME.fullmatch(line))
+    heads = [line for line in below[:frames_at] if line.strip()]
+    head = heads[0].strip() if heads else _error_at_end(visible)
+    lines = [head, *(below[frames_at:] if not heads else below[below.index(heads[0]) + 1 :])]
+    kind, message = faults.of_stack("\n".join(lines))
+    return Fault(kind, message, "\n".join(lines).rstrip())
+
+
+def _error_at_end(visible: str) -> str:
+    found = re.search(r"((?:[A-Z]\w*)?(?:Error|Exception)\b(?: \[[\w.]+\])?: .*)$", visible)
+    return found[1] if found else visible.strip()
+
+
+def _dedented(lines: list[str]) -> str:
+    """The lines without the indentation they share (rich pads all of them) and without blanks at their ends."""
+    margin = min((len(line) - len(line.lstrip()) for line in lines if line.strip()), default=0)
+    return "\n".join(line[margin:].rstrip() for line in lines).strip("\n")
+
+
+def _special(parts: Parts, visible: str, below: list[str]) -> None:
+    """Blocks that begin like plain text: logging faults, bare tracebacks, crashes."""
+    if visible.startswith("--- Logging error"):
+        _logging_fault(parts, below)
+    elif TRACEBACK.match(visible):
+        body = _dedented([visible, *below])
+        kind, message = faults.of_traceback(body)
+        parts.error, parts.message = Fault(kind, message, body), visible.strip()
+        parts.marks = (marks.BARE_TRACEBACK,)
+    elif (site := _CRASH_SITE.fullmatch(visible)) is not None and any(faults.STACK_FRAME.fullmatch(line) or line.startswith("Node.js v") for line in below):
+        parts.file, parts.line = site["file"], int(site["line"])
+        _crash(parts, below)
+    elif marks.CRASH in parts.marks and below:
+        parts.marks = (marks.CRASH, marks.BARE_TRACEBACK)
+
+
+def _logging_fault(parts: Parts, below: list[str]) -> None:
+    """`--- Logging error ---`: the exception of the formatting, the template as message."""
+    kind, message = faults.of_traceback("\n".join(_until(below, "Call stack:")))
+    parts.error = Fault(kind, message, "\n".join(below))
+    parts.marks = (marks.LOGGING_FAULT,)
+    parts.level = Level.ERROR
+    for line in below:
+        found = _FAULT_MESSAGE.match(line)
+        if found is not None:
+            parts.message = _literal(found["message"])
+
+
+def _until(lines: list[str], end: str) -> list[str]:
+    return lines[: next((at for at, line in enumerate(lines) if line.startswith(end)), len(lines))]
+
+
+def _literal(text: str) -> str:
+    try:
+        value = ast.literal_eval(text)
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return text
+    return value if isinstance(value, str) else text
+
+
+def _crash(parts: Parts, below: list[str]) -> None:
+    """Node's report: place, source line, carets, then the error with its stack."""
+    carets = next((at for at, line in enumerate(below[:4]) if line.strip() and set(line.strip()) == {"^"}), -1)
+    body = [line for line in below[carets + 1 :] if not line.startswith("Node.js v")]
+    while body and not body[0].strip():
+        body.pop(0)
+    kind, message = faults.of_stack("\n".join(body))
+    parts.error = Fault(kind, message, "\n".join(body).rstrip())
+    parts.message = body[0].strip() if body else parts.message
+    parts.marks = (marks.CRASH,)
+
+
+def _with_fields(parts: Parts, ids: IdAliases, near: Near) -> Record:
+    """The Record of a text line with key=value or JSON fields: ids, error, service … are lifted out of them."""
+    lifted = to_record(dict(parts.fields), spaced=True, near=near, ids=ids, leave=_NOT_LIFTED)
+    own = replace(parts, fields=lifted.fields)
+    for name in ("service", "logger", "function", "file", "line", "pid", "host", "error", "job_id", "request_id", "trace_id", "span_id"):
+        if getattr(own, name) is None:
+            setattr(own, name, getattr(lifted, name))
+    if parts.service is None:
+        own.service_from = lifted.service_from
+    return _record(own)
+
+
+def _record(parts: Parts) -> Record:
+    values: dict[str, Any] = {name: getattr(parts, name) for name in parts.__slots__}
+    return Record(**values)

@@ -1,0 +1,389 @@
+"""The head of a text line, read slot by slot: time, level, logger, process, thread, call site, then the message.
+
+There is no list of layouts. A layout is whatever slots stand in front of the message, in any order, in brackets or
+bare, parted by blanks, dashes, bars or colons; every slot is recognised by what it looks like. So
+`%(asctime)s - %(name)s - %(levelname)s - %(message)s` and `[%(levelname)s] %(asctime)s %(name)s: %(message)s` and
+those nobody has written yet are read by the same few rules. A line needs a time or a level to have a head.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from logview.decode import clock, levels
+from logview.record import Level, Time
+
+if TYPE_CHECKING:
+    from logview.decode.clock import Near
+
+SLOTS = 12
+"""Slots a head may have."""
+
+_UPPER = re.compile(
+    r"(?:TRACE|DEBUG|VERBOSE|INFO|NOTICE|SUCCESS|WARNING|WARN|ERROR|ERR|CRITICAL|CRIT|FATAL|SEVERE|ALERT|EMERG|EXCEPTION|"
+    r"Level \d+)(?![\w.-])"
+)
+_LOWER = re.compile(
+    r"(?i:trace|debug|verbose|info|notice|success|warning|warn|error|err|critical|crit|fatal|severe|alert|emerg|silly|dpanic|panic)"
+    r"(?=\s*[\]|:)>]|\s{2,}|\t)"
+)
+_SEPARATOR = re.compile(r"[ \t]*(?:(?P<mark>-{3}|[-–—|:,;/>»]|::)(?=[ \t\[(|]|$)|(?P<tight>[|])|(?P<colon>:)(?=\d{4}-))?[ \t]*")
+_IDENT = r"[A-Za-z_][\w-]*"
+_DOTTED = re.compile(rf"(?P<name>{_IDENT}(?:(?:\.|::){_IDENT})+)(?=$|[\s:|\]>,]|\[\d)")
+_PLAIN_NAME = re.compile(rf"(?P<name>{_IDENT}(?:\.{_IDENT})*)(?= *(?:[-|] | - |\|))")
+_NAME_PID = re.compile(rf"(?P<name>{_IDENT}(?:\.{_IDENT})*)\[(?P<pid>\d{{1,7}})\](?=[\s:])")
+_THREAD = re.compile(
+    r"(?:MainThread|MainProcess|Dummy-\d+|asyncio_\d+|AnyIO worker thread|uWSGI\w*|"
+    r"(?:Thread|ThreadPoolExecutor|ForkPoolWorker|SpawnPoolWorker|PoolWorker|Process|SpawnProcess|ForkProcess|"
+    r"QueueFeederThread|WorkerThread|waitress)-[\w:-]+)(?: \([^)]*\))?"
+)
+_NUMBER = re.compile(r"\d{1,20}(?![\w.:-])")
+_SITE_FULL = re.compile(r"(?P<logger>[\w.$-]+):(?P<function><?[\w.<>$-]+>?):(?P<line>\d+)(?!\w)")
+_SITE_FILE = re.compile(r"(?P<file>[\w./\\-]*\.(?:py|pyx|js|cjs|mjs|ts|tsx|go|rs|java|rb|php)):(?:(?P<function>[A-Za-z_<][\w.<>]*):)?(?P<line>\d+)(?:[:,]\d+)?(?!\w)(?: in (?P<inside>[\w<>.]+)(?:\(\))?)?")
+_SITE_NAME = re.compile(r"(?P<dotted>[A-Za-z_][\w.]*(?:\.<?[\w]+>?)?|<module>):(?P<line>\d+)(?![\w.:])")
+_CALL = re.compile(r"(?P<function>[A-Za-z_]\w*)\(\)(?=$|[\s:|\]-])")
+_FUNCTION = re.compile(r"(?P<function>[A-Za-z]\w*_\w+|_\w+)(?=: )")
+_IN_MODULE = re.compile(r"in (?P<name>[\w.]+): ")
+_KNOWN = frozenset(
+    ("root", "__main__", "uvicorn", "gunicorn", "celery", "django", "flask", "werkzeug", "asyncio", "urllib3", "requests",
+     "sqlalchemy", "aiohttp", "httpx", "fastapi", "boto3", "botocore", "py", "app", "main", "kombu", "amqp", "paramiko")
+)  # fmt: skip
+_NO_LOGGER = re.compile(r".*\.(?:py|js|ts|json|csv|txt|log|yml|yaml|toml|xml|html?|pdf|gz|zip|com|org|net|io|dev|local)", re.IGNORECASE)
+_CLOSERS = {"[": "]", "(": ")", "<": ">"}
+
+
+@dataclass(slots=True)
+class Head:
+    """What stood in front of the message."""
+
+    time: Time | None = None
+    level: Level | None = None
+    level_written: str | None = None
+    logger: str | None = None
+    function: str | None = None
+    file: str | None = None
+    line: int | None = None
+    pid: int | None = None
+    thread: str | None = None
+    label: str | None = None
+    slots: int = 0
+    message_at: int = 0
+    bracketed_time: bool = False
+    level_at: int = -1
+    """Position of the level; -1 without one."""
+    level_bracketed: bool = False
+    final: bool = False
+    """A colon has ended the head."""
+
+
+def read(text: str, near: Near) -> Head | None:
+    """The head of a line (ANSI removed); None when it has neither a time nor a level where a head has one."""
+    first = text[:1]
+    if not (first.isalnum() or first in "[(<_ "):
+        return None
+    head = Head()
+    at = 0
+    while head.slots < SLOTS and at < len(text):
+        end = _slot(text, at, head, near)
+        if end is None:
+            break
+        if text[at] == " ":
+            at = end
+            continue
+        head.slots += 1
+        at, stop = _separator(text, end, head)
+        head.message_at = at
+        if stop:
+            break
+    if head.time is None and (head.level_written is None or not _level_leads(text, head)):
+        return None
+    return head
+
+
+def _level_leads(text: str, head: Head) -> bool:
+    """Whether a level without a time stands as a layout writes it, not as the first word of a sentence."""
+    if head.level_bracketed or head.slots > 1:
+        return True
+    written = head.level_written or ""
+    return written.isupper() and (head.level_at == 0 or not text[: head.level_at].strip())
+
+
+def _separator(text: str, end: int, head: Head) -> tuple[int, bool]:
+    """(where the next slot or the message starts, whether the head ends here)."""
+    found = _SEPARATOR.match(text, end)
+    if found is None or found.end() == end:
+        # Slots may touch when the next one is bracketed: `[INFO][app]`, `name[123]`.
+        return end, text[end : end + 1] not in "[("
+    mark = found["mark"]
+    stop = False
+    if mark == ":" and head.level_written is not None:
+        # A colon behind the level or logger ends the head, unless the time is still to come.
+        stop = head.time is not None or clock.scan(text, found.end()) is None
+        head.final = stop
+    if mark == "/" and text[end : end + 1] == " ":
+        stop = True
+    return found.end(), stop
+
+
+def _slot(text: str, at: int, head: Head, near: Near) -> int | None:
+    """The end of the slot at `at`, its value put into `head`; None when none stands there."""
+    char = text[at]
+    if char in _CLOSERS:
+        return _bracketed(text, at, head, near)
+    if char.isdigit():
+        return _digits(text, at, head, near)
+    if char == " ":
+        return _padding(text, at, head)
+    if not (char.isalpha() or char in "_/.\\"):
+        return None
+    return _word(text, at, head, near)
+
+
+def _padding(text: str, at: int, head: Head) -> int | None:
+    """Leading blanks are a slot of their own only in front of a level column (rich leaves a repeated time out)."""
+    if at != 0:
+        return None
+    start = len(text) - len(text.lstrip(" "))
+    found = _UPPER.match(text, start)
+    if start < 6 or found is None or text[found.end() : found.end() + 1] not in ("", " "):
+        return None
+    return start
+
+
+def _digits(text: str, at: int, head: Head, near: Near) -> int | None:
+    if head.time is None:
+        found = clock.scan(text, at, near)
+        if found is not None:
+            head.time = found[0]
+            return found[1]
+    number = _NUMBER.match(text, at)
+    if number is None or head.slots == 0:
+        return None
+    # `pid thread message` (Django's verbose) or a pid in front of the level; a lone number begins a message.
+    pair = re.compile(r"(\d{1,7}) (\d{9,20})(?= |$)").match(text, at)
+    if pair is not None and head.pid is None:
+        head.pid, head.thread = int(pair[1]), pair[2]
+        return pair.end()
+    behind = text[number.end() :]
+    if head.pid is None and len(number[0]) <= 7 and (head.level_written is None or behind.startswith(" --- ") or re.match(r" *[-|] ", behind)):
+        head.pid = int(number[0])
+        return number.end()
+    return None
+
+
+def _word(text: str, at: int, head: Head, near: Near) -> int | None:
+    if head.time is None and (text[at] in "MTWFSJAOND"):
+        found_time = clock.scan(text, at, near)
+        if found_time is not None:
+            head.time = found_time[0]
+            return found_time[1]
+    if head.level_written is None:
+        level = _UPPER.match(text, at) or (_LOWER.match(text, at) if head.time is not None else None)
+        if level is not None:
+            head.level_written, head.level_at = level[0], at
+            head.level = levels.of_word(level[0])
+            return level.end()
+    else:
+        inside = _IN_MODULE.match(text, at)
+        if inside is not None and head.logger is None and head.time is not None:
+            head.logger = inside["name"]
+            return inside.end() - 2
+    thread = _THREAD.match(text, at)
+    if thread is not None and head.thread is None:
+        head.thread = thread[0]
+        return thread.end()
+    site = _site(text, at, head)
+    if site is not None:
+        return site
+    return _name(text, at, head)
+
+
+def _site(text: str, at: int, head: Head) -> int | None:
+    """A call site: `module:function:line`, `file.py:12`, `logger.function:12`, `function()`."""
+    if head.line is None:
+        found = _SITE_FILE.match(text, at)
+        if found is not None:
+            head.file, head.line = found["file"], int(found["line"])
+            head.function = found["function"] or found["inside"] or head.function
+            return found.end()
+        found = _SITE_FULL.match(text, at)
+        if found is not None:
+            head.logger = head.logger or found["logger"]
+            head.function, head.line = found["function"], int(found["line"])
+            return found.end()
+        found = _SITE_NAME.match(text, at)
+        if found is not None and head.slots > 0:
+            owner, _, function = found["dotted"].rpartition(".")
+            if owner and head.logger is None:
+                head.logger, head.function = owner, function
+            elif owner:
+                head.function = found["dotted"]
+            elif head.logger is None and head.function is None and text[found.end() : found.end() + 1] in (" ", ":", "]"):
+                head.function = function
+            else:
+                return None
+            head.line = int(found["line"])
+            return found.end()
+    call = _CALL.match(text, at)
+    if call is not None and head.function is None and head.slots > 0:
+        head.function = call["function"]
+        return call.end()
+    return None
+
+
+def _name(text: str, at: int, head: Head) -> int | None:
+    """A logger, or behind one a function: dotted anywhere, a bare word only where a separator marks it as a column."""
+    if head.slots == 0 and head.time is None and head.level_written is None and head.logger is not None:
+        return None
+    with_pid = _NAME_PID.match(text, at)
+    if with_pid is not None and head.logger is None and head.pid is None and head.slots > 0:
+        head.logger, head.pid = with_pid["name"], int(with_pid["pid"])
+        return with_pid.end()
+    dotted = _DOTTED.match(text, at)
+    if dotted is not None and head.logger is None and not _NO_LOGGER.fullmatch(dotted["name"]):
+        head.logger = dotted["name"]
+        return dotted.end()
+    if head.slots == 0:
+        return None
+    column = _PLAIN_NAME.match(text, at)
+    if column is not None and not _ends_line(text, column.end()):
+        if head.logger is None:
+            head.logger = column["name"]
+            return column.end()
+        if head.function is None:
+            head.function = column["name"]
+            return column.end()
+    if head.logger is None:
+        word = re.compile(rf"({_IDENT})(?=\s|:\s|$)").match(text, at)
+        if word is not None and _is_logger(text, word, head):
+            head.logger = word[1]
+            return word.end()
+    elif head.function is None and head.slots >= 4:
+        function = _FUNCTION.match(text, at)
+        if function is not None:
+            head.function = function["function"]
+            return function.end()
+    return None
+
+
+def _is_logger(text: str, word: re.Match[str], head: Head) -> bool:
+    """Whether a bare word is a logger: a known one, one in front of the level, or `name: ` behind a bracketed level."""
+    behind = text[word.end() : word.end() + 1]
+    if word[1] in _KNOWN:
+        return behind == ":" or head.level_written is None or word[1] in ("root", "__main__")
+    if head.level_written is not None and head.level_bracketed and behind == ":":
+        return True
+    if head.level_written is None and head.time is not None:
+        rest = text[word.end() :].lstrip(" :")
+        level = _UPPER.match(rest)
+        return level is not None or bool(re.match(r"\[\w+ *\]", rest) and _level_in(rest[1 : rest.find("]")]))
+    # `LEVEL time module pid thread message`: a number pair behind it makes it a column.
+    return bool(re.match(r" \d{1,7} \d{9,20}(?: |$)", text[word.end() :]))
+
+
+def _level_in(text: str) -> bool:
+    return levels.of_word(text.strip()) is not None
+
+
+def _ends_line(text: str, at: int) -> bool:
+    """Whether only a literal stands behind the separator: then the word is the message and that its extras."""
+    rest = text[at:].lstrip(" |-")
+    return not rest or (rest[0] == "{" and rest.endswith("}"))
+
+
+def _bracketed(text: str, at: int, head: Head, near: Near) -> int | None:
+    close = text.find(_CLOSERS[text[at]], at + 1, at + 100)
+    if close < 0:
+        return None
+    inner = text[at + 1 : close].strip()
+    end = close + 1
+    if not inner:
+        return end if head.slots else None
+    if head.time is None:
+        found = clock.scan(inner, 0, near)
+        if found is not None:
+            return _time_bracket(inner, found, head, end)
+    if head.level_written is None:
+        if levels.of_word(inner) is not None:
+            head.level_written, head.level, head.level_at = inner, levels.of_word(inner), at
+            head.level_bracketed = True
+            return end
+        level, _, process = inner.partition("/")
+        if process and levels.of_word(level) is not None:
+            head.level_written, head.level, head.level_at = level, levels.of_word(level), at
+            head.level_bracketed, head.thread = True, process
+            return end
+    return end if _bracket_slot(text, at, inner, end, head) else None
+
+
+def _time_bracket(inner: str, found: tuple[Time, int], head: Head, end: int) -> int | None:
+    """`[time]`, celery's `[time: LEVEL/Process]`, `[time LEVEL]`, `[time LEVEL name]`."""
+    rest = inner[found[1] :].lstrip(" :,-|")
+    if rest:
+        level, _, process = rest.partition("/")
+        word, _, name = level.partition(" ")
+        if levels.of_word(word) is None:
+            if not re.fullmatch(r"[\w./-]+", rest):
+                return None
+            head.label = rest
+        else:
+            head.level_written, head.level, head.level_at = word, levels.of_word(word), 0
+            head.level_bracketed = True
+            head.thread = process or head.thread
+            head.logger = name or head.logger
+    head.time, head.bracketed_time = found[0], True
+    return end
+
+
+def _bracket_slot(text: str, at: int, inner: str, end: int, head: Head) -> bool:
+    """Pid, thread, call site or name in brackets; anything else only where time or level are still to come."""
+    if inner.isdecimal():
+        if len(inner) <= 7 and head.pid is None:
+            head.pid = int(inner)
+            return True
+        return len(inner) > 7 and head.slots > 0
+    pid, _, thread = inner.partition(":")
+    if thread and pid.isdecimal() and len(pid) <= 7 and head.pid is None and not thread.isdecimal():
+        head.pid, head.thread = int(pid), thread
+        return True
+    if _THREAD.fullmatch(inner):
+        head.thread = head.thread or inner
+        return True
+    if head.slots == 0 and text[at] != "[":
+        return False
+    probe = Head(slots=1, logger=head.logger, function=head.function)
+    site = _site(inner, 0, probe)
+    if site == len(inner) and head.line is None:
+        head.logger, head.function, head.file, head.line = probe.logger, probe.function, probe.file, probe.line
+        return True
+    if head.logger is None and _DOTTED.fullmatch(inner) and head.slots > 0:
+        head.logger = inner
+        return True
+    if re.fullmatch(r"[\w.:@ /-]{1,60}", inner) and (head.time is None or head.level_written is None):
+        rest = text[end:]
+        if _head_goes_on(rest, head):
+            head.label = inner
+            return True
+        if head.level_bracketed and head.logger is None and re.match(r"\s*\S+: ", rest) is None and _names(inner):
+            head.logger = inner
+            return True
+    elif head.level_bracketed and head.logger is None and _names(inner) and head.time is not None:
+        head.logger = inner
+        return True
+    return False
+
+
+def _names(inner: str) -> bool:
+    return re.fullmatch(rf"{_IDENT}(?:\.{_IDENT})*", inner) is not None
+
+
+def _head_goes_on(rest: str, head: Head) -> bool:
+    """Whether the missing time or level stands right behind."""
+    rest = rest.lstrip(" -|:")
+    if head.level_written is None:
+        word = rest[1:] if rest[:1] == "[" else rest
+        if _UPPER.match(word) or _LOWER.match(word):
+            return True
+    return head.time is None and clock.scan(rest.lstrip("[")) is not None

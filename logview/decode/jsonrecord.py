@@ -1,0 +1,433 @@
+"""A parsed JSON object → the parts of a Record, whatever library wrote it.
+
+The dialect decides what `name` and a level number mean; everything else follows from the keys (shape.py). Envelopes
+of the library's own (loguru's `record`, logstash's `@fields`, OpenTelemetry's `attributes`) are unfolded first.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from logview.decode import clock, faults, levels, marks
+from logview.decode.shape import Shape, plan
+from logview.decode.unfold import UNFOLD
+from logview.record import Fault, Level, Record, Time, TimeKind
+
+if TYPE_CHECKING:
+    from logview.decode.clock import Near
+    from logview.decode.hints import IdAliases
+
+NO_TIME = Time(None, TimeKind.NONE)
+
+_CALLER = re.compile(r"(?P<function>.+?) \((?:file://)?(?P<file>.+?):(?P<line>\d+)(?::\d+)?\)")
+_CALLER_FILE = re.compile(r"(?:at )?(?:file://)?(?P<file>\S+?\.\w+):(?P<line>\d+)(?::\d+)?")
+_LOCATION = re.compile(r"(?P<function>[\w.<>]+):(?P<line>\d+)")
+_ZEROS = re.compile(r"(?:0x)?0+")
+_GCP_TRACE = re.compile(r"projects/[^/]+/traces/(.+)")
+_LEVEL_NUMBER = frozenset(("severity_number", "severityNumber"))
+_LATE_KEYS = frozenset(("v", "ecs.version"))
+
+
+def to_record(
+    data: dict[str, Any],
+    *,
+    spaced: bool,
+    near: Near,
+    ids: IdAliases,
+    extra_marks: tuple[str, ...] = (),
+    leave: frozenset[str] = frozenset(),
+    **place: Any,
+) -> Record:
+    """The Record of one object.
+
+    data    as parsed; kept, not copied
+    spaced  the writer put a blank behind colons, as Python's json does and JavaScript's does not
+    leave   parts ("time", "level", "message") that are known already and stay in `fields`
+    place   further fields of Record: first, offset, lines …
+    """
+    shape = plan(tuple(data), ids)
+    if leave:
+        shape = replace(shape, **{name: () for name in leave})
+    family = shape.family or _family_of_values(data, shape, spaced)
+    unfold = UNFOLD.get(family)
+    if unfold is None:
+        return _build(data, data, shape, family, spaced, near, extra_marks, place)
+    flat = unfold(data)
+    record = _build(flat, data, plan(tuple(flat), ids), family, spaced, near, extra_marks, place)
+    return record
+
+
+def _family_of_values(data: dict[str, Any], shape: Shape, spaced: bool) -> str:
+    """The dialect where keys alone leave it open."""
+    level = data.get("level")
+    numeric = type(level) is int
+    if numeric and not shape.python and not spaced:
+        return "bunyan" if data.get("v") == 0 and "name" in data and isinstance(data.get("time"), str) else "pino"
+    if "hostname" in data and "pid" in data and "msg" in data:
+        return "pino"
+    if numeric and not shape.python:
+        # Python's json puts blanks behind colons; a number of its `logging` under "level" is a renamed levelno.
+        return "pino" if "msg" in data and "time" in data and "message" not in data else "json"
+    if spaced:
+        return "json"
+    if isinstance(level, str) and level.islower():
+        if "msg" in data:
+            return "pino"
+        if "message" in data:
+            return "pino" if type(data.get("time")) is int and data["time"] > 10**11 else "winston"
+    if isinstance(level, str) and level.isupper() and "msg" in data and "time" in data:
+        return "slog"
+    if "severity" in data and "msg" in data and type(data.get("time")) is int:
+        return "pino"
+    return "json"
+
+
+def _build(
+    flat: dict[str, Any],
+    data: dict[str, Any],
+    shape: Shape,
+    family: str,
+    spaced: bool,
+    near: Near,
+    extra_marks: tuple[str, ...],
+    place: dict[str, Any],
+) -> Record:
+    lifted: set[str] = set()
+    node = family in _NODE
+    time = _time(flat, shape, near, lifted)
+    level, level_key, level_written = _level(flat, shape, lifted, python=shape.python or (spaced and not node))
+    message, message_key, message_value = _message(flat, shape, lifted)
+    service, service_key = _service(flat, shape, lifted, node=node)
+    logger = _logger(flat, shape, lifted, node=node, named=service_key == "name")
+    function, file, line = _site(flat, shape, lifted, node=node)
+    error = _error(flat, shape, lifted, message, message_key)
+    job = _id(flat, shape.job, lifted)
+    request = _id(flat, shape.request, lifted)
+    trace = _trace(_id(flat, shape.trace, lifted), flat)
+    span = _trace(_id(flat, shape.span, lifted), flat)
+    if shape.nested_ids or shape.containers or "log" in flat:
+        found = _nested(flat, shape)
+        job = job or found.get("job_id")
+        request = request or found.get("request_id")
+        trace = trace or _trace(found.get("trace_id"), flat)
+        span = span or _trace(found.get("span_id"), flat)
+        if error is None:
+            error = _nested_error(flat, shape)
+    pid = _pid(flat, shape, lifted)
+    host = _host(flat, shape, lifted)
+    if time.kind is TimeKind.UNREADABLE:
+        extra_marks = (*extra_marks, marks.TIME_RANGE)
+    if node:
+        lifted |= _LATE_KEYS
+    return Record(
+        time=time,
+        level=level,
+        service=service,
+        logger=logger,
+        function=function,
+        file=file,
+        line=line,
+        message=message,
+        job_id=job,
+        request_id=request,
+        trace_id=trace,
+        span_id=span,
+        error=error,
+        pid=pid,
+        host=host,
+        fields={key: value for key, value in flat.items() if key not in lifted},
+        format=family,
+        is_json=True,
+        data=data,
+        level_written=level_written,
+        level_key=level_key,
+        message_key=message_key,
+        message_value=message_value,
+        service_from=service_key,
+        marks=extra_marks,
+        **place,
+    )
+
+
+_NODE = frozenset(("pino", "bunyan", "winston", "logstash"))
+
+
+def _time(flat: dict[str, Any], shape: Shape, near: Near, lifted: set[str]) -> Time:
+    """The first readable time; else the first thing that stands where a time belongs."""
+    unreadable: Time | None = None
+    for key in shape.time:
+        value = flat[key]
+        if value is None or isinstance(value, (dict, list, bool)) or value == "":
+            if value is not None and unreadable is None and key in ("time", "timestamp", "@timestamp"):
+                kind = TimeKind.NONE if value == "" else TimeKind.UNREADABLE
+                unreadable = Time(None, kind, value, key)
+            continue
+        made = clock.epoch(value, key) if type(value) is int else clock.read(value, near, key)
+        if made.kind is not TimeKind.UNREADABLE:
+            lifted.add(key)
+            return made
+        if unreadable is None and key not in ("date", "t", "created", "created_at"):
+            unreadable = made
+    if unreadable is not None and unreadable.key is not None:
+        lifted.add(unreadable.key)
+        return unreadable
+    return NO_TIME
+
+
+def _level(
+    flat: dict[str, Any], shape: Shape, lifted: set[str], *, python: bool
+) -> tuple[Level | None, str | None, Any]:
+    key: str | None = None
+    written: Any = None
+    for candidate in shape.level:
+        value = flat[candidate]
+        if value is None or value == "":
+            continue
+        if candidate in _LEVEL_NUMBER and isinstance(value, (int, float)):
+            found = levels.of_severity(value)
+        else:
+            found = levels.of_value(value, python=python or candidate == "levelno")
+        if found is not None:
+            lifted.add(candidate)
+            if candidate == "levelname":
+                lifted.add("levelno")
+            return found, key or candidate, value if key is None else written
+        if key is None:
+            key, written = candidate, value
+    if key is None:
+        log = flat.get("log")
+        if isinstance(log, dict) and isinstance(log.get("level"), str):
+            return levels.of_word(log["level"]), "log.level", log["level"]
+    elif isinstance(written, (str, int, float)):
+        lifted.add(key)
+    return None, key, written
+
+
+def _message(flat: dict[str, Any], shape: Shape, lifted: set[str]) -> tuple[str | None, str | None, Any]:
+    """(text, key, value when it is no text): msg before message before event."""
+    for key in shape.message:
+        value = flat[key]
+        if isinstance(value, dict) and key in ("event", "log", "text"):
+            continue
+        lifted.add(key)
+        if isinstance(value, str) and value:
+            return value, key, None
+        return None, key, value
+    return None, None, None
+
+
+def _service(flat: dict[str, Any], shape: Shape, lifted: set[str], *, node: bool) -> tuple[str | None, str | None]:
+    for key in shape.service:
+        value = flat[key]
+        if isinstance(value, dict):
+            value = value.get("name")
+            if isinstance(value, str) and value:
+                return value, f"{key}.name"
+        elif isinstance(value, str) and value:
+            lifted.add(key)
+            return value, key
+    if node:
+        name = flat.get("name")
+        if isinstance(name, str) and name:
+            lifted.add("name")
+            return name, "name"
+    return None, None
+
+
+def _logger(flat: dict[str, Any], shape: Shape, lifted: set[str], *, node: bool, named: bool) -> str | None:
+    for key in shape.logger:
+        if key == "name" and (node or named):
+            continue
+        value = flat[key]
+        if isinstance(value, str) and value:
+            lifted.add(key)
+            return value
+        if isinstance(value, dict) and key == "logger" and isinstance(value.get("name"), str):
+            return str(value["name"])
+    log = flat.get("log")
+    if isinstance(log, dict) and isinstance(log.get("logger"), str):
+        return str(log["logger"])
+    label = flat.get("logging.googleapis.com/labels")
+    if isinstance(label, dict) and isinstance(label.get("python_logger"), str):
+        return str(label["python_logger"])
+    return None
+
+
+def _site(
+    flat: dict[str, Any], shape: Shape, lifted: set[str], *, node: bool
+) -> tuple[str | None, str | None, int | None]:
+    """(function, file, line) of the logging call.
+
+    A bare `file` or `line` is user data in pino, and counts elsewhere only beside a function or a line.
+    """
+    for key in shape.source:
+        value = flat[key]
+        if isinstance(value, dict) and ("function" in value or "line" in value):
+            lifted.add(key)
+            return _str(value.get("function")), _str(value.get("file")), _int(value.get("line"))
+    function = file = None
+    line: int | None = None
+    for key in shape.function:
+        value = flat[key]
+        if not isinstance(value, str) or not value:
+            continue
+        if key in ("caller", "location"):
+            found = _CALLER.fullmatch(value) or _LOCATION.fullmatch(value) or _CALLER_FILE.fullmatch(value)
+            if found is None:
+                continue
+            part = found.groupdict()
+            lifted.add(key)
+            return part.get("function"), part.get("file"), int(part["line"])
+        function = value
+        lifted.add(key)
+        break
+    if function is None:
+        log = flat.get("log")
+        origin = log.get("origin") if isinstance(log, dict) else None
+        if isinstance(origin, dict):
+            place = origin.get("file")
+            place = place if isinstance(place, dict) else {}
+            return _str(origin.get("function")), _str(place.get("name")), _int(place.get("line"))
+    if node and function is None:
+        return None, None, None
+    for key in shape.line:
+        value = flat[key]
+        if type(value) is int and (key != "line" or function is not None):
+            line = value
+            lifted.add(key)
+            break
+    for key in shape.file:
+        value = flat[key]
+        if isinstance(value, str) and value and (key != "file" or line is not None):
+            file = value
+            lifted.add(key)
+            break
+    return function, file, line
+
+
+def _str(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _int(value: Any) -> int | None:
+    if type(value) is int:
+        return value
+    return int(value) if isinstance(value, str) and value.isdecimal() and len(value) < 10 else None
+
+
+def _error(
+    flat: dict[str, Any], shape: Shape, lifted: set[str], message: str | None, message_key: str | None
+) -> Fault | None:
+    empty: Fault | None = None
+    for key in shape.error:
+        fault = faults.of_value(flat[key], key)
+        if fault is None:
+            continue
+        if key in ("stack", "traceback") and fault.stack is None:
+            continue
+        if fault.type is None and fault.message is None and fault.stack is None:
+            empty = empty or fault
+            continue
+        lifted.add(key)
+        if fault.type is None and isinstance(flat.get("exception_name"), str):
+            fault = Fault(flat["exception_name"], fault.message, fault.stack, key, fault.value)
+        return fault
+    if shape.flat_error:
+        parts = {name: flat.get(f"error.{name}") for name in ("type", "message", "stack_trace")}
+        lifted.update(f"error.{name}" for name, value in parts.items() if value is not None)
+        return Fault(_str(parts["type"]), _str(parts["message"]), _str(parts["stack_trace"]), "error", parts)
+    if message is not None and "\n" in message and "Traceback (most recent call last)" in message:
+        kind, text = faults.of_traceback(message)
+        return Fault(kind, text, message[message.index("Traceback") :], message_key, None)
+    return empty
+
+
+def _id(flat: dict[str, Any], keys: tuple[str, ...], lifted: set[str]) -> str | None:
+    for key in keys:
+        found = as_id(flat[key])
+        if found is not None:
+            lifted.add(key)
+            return found
+    return None
+
+
+def as_id(value: Any) -> str | None:
+    """An id as text: strings and numbers; None for null, booleans, "", objects and lists."""
+    if isinstance(value, str):
+        return value or None
+    if type(value) is int:
+        return str(value)
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else str(value)
+    return None
+
+
+def _trace(value: str | None, flat: dict[str, Any]) -> str | None:
+    """A trace or span id without its notation (`0x…`, Google's project path); None when it is all zeros."""
+    if value is None or _ZEROS.fullmatch(value):
+        return None
+    if value.startswith("0x"):
+        return value[2:]
+    path = _GCP_TRACE.fullmatch(value) if value.startswith("projects/") else None
+    return path[1] if path is not None else value
+
+
+def _nested(flat: dict[str, Any], shape: Shape) -> dict[str, str]:
+    """Ids one level down: `req.id`, `job.id`, and any alias inside `payload`, `labels` …"""
+    found: dict[str, str] = {}
+    for name, head, member in shape.nested_ids:
+        inner = flat[head]
+        if isinstance(inner, dict) and name not in found:
+            value = as_id(inner.get(member))
+            if value is not None:
+                found[name] = value
+    for key in shape.containers:
+        inner = flat[key]
+        if isinstance(inner, dict) and inner:
+            inside = plan(tuple(inner), shape.ids)
+            for name, keys in (("job_id", inside.job), ("request_id", inside.request), ("trace_id", inside.trace), ("span_id", inside.span)):
+                for alias in keys:
+                    value = as_id(inner[alias])
+                    if value is not None:
+                        found.setdefault(name, value)
+    return found
+
+
+def _nested_error(flat: dict[str, Any], shape: Shape) -> Fault | None:
+    for key in shape.containers:
+        inner = flat[key]
+        if isinstance(inner, dict):
+            for name in ("err", "error", "exception"):
+                if name in inner:
+                    fault = faults.of_value(inner[name], f"{key}.{name}")
+                    if fault is not None and (fault.type or fault.message or fault.stack):
+                        return fault
+    return None
+
+
+def _pid(flat: dict[str, Any], shape: Shape, lifted: set[str]) -> int | None:
+    for key in shape.pid:
+        value = flat[key]
+        if isinstance(value, dict):
+            value = value.get("pid")
+        elif _int(value) is not None:
+            lifted.add(key)
+        number = _int(value)
+        if number is not None:
+            return number
+    return None
+
+
+def _host(flat: dict[str, Any], shape: Shape, lifted: set[str]) -> str | None:
+    for key in shape.host:
+        value = flat[key]
+        if isinstance(value, dict):
+            value = value.get("hostname") or value.get("name")
+            if isinstance(value, str) and value:
+                return value
+        elif isinstance(value, str) and value:
+            lifted.add(key)
+            return value
+    return None

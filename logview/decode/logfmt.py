@@ -1,0 +1,123 @@
+"""key=value lines: logfmt (quoted with escapes), structlog's Python-repr quoting, hand-made ones with blanks in values."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import Any
+
+_PAIR_START = re.compile(r"[A-Za-z_@][\w.@/-]*=")
+_KEY = re.compile(r"([A-Za-z_@][\w.@/-]*)=")
+_DOUBLE = re.compile(r'"((?:[^"\\]|\\.)*)"(?=\s|$)', re.DOTALL)
+_SINGLE = re.compile(r"[bru]?'((?:[^'\\]|\\.)*)'(?=\s|$)", re.DOTALL)
+_NESTED = re.compile(r"[\[{(]")
+_ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|.)", re.DOTALL)
+_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "0": "\0"}
+_TELLING = frozenset(("level", "lvl", "severity", "levelname", "msg", "message", "event", "time", "ts", "timestamp", "asctime", "t"))
+
+
+def looks_like(text: str) -> bool:
+    """Whether a line starts with a pair and has another; cheap, decides nothing."""
+    found = _PAIR_START.match(text)
+    return found is not None and "=" in text[found.end() :]
+
+
+def read(text: str) -> dict[str, str] | None:
+    """The pairs of a line that is nothing but pairs, at least two and one of them a level, message or time.
+
+    Values are text as written, quotes and escapes undone; of a key twice the last counts. A word without `=` belongs
+    to the value before it (`ts=2026-11-23 08:57:32,316`).
+    """
+    found = pairs(text)
+    if len(found) < 2 or not any(key in _TELLING for key in found):
+        return None
+    return found
+
+
+def pairs(text: str) -> dict[str, str]:
+    """The pairs of a text, from its first one on."""
+    out: dict[str, str] = {}
+    at, key = 0, None
+    while at < len(text):
+        if text[at].isspace():
+            at += 1
+            continue
+        start = _KEY.match(text, at)
+        if start is not None:
+            key = start[1]
+            value, at = _value(text, start.end())
+            out[key] = value
+            continue
+        end = _word_end(text, at)
+        if key is not None:
+            out[key] = f"{out[key]} {text[at:end]}"
+        at = end
+    return out
+
+
+def _word_end(text: str, at: int) -> int:
+    end = at
+    while end < len(text) and not text[end].isspace():
+        end += 1
+    return end
+
+
+def _value(text: str, at: int) -> tuple[str, int]:
+    """(value, where it ends) of what stands behind `key=`."""
+    quote = text[at : at + 1]
+    if quote == '"':
+        found = _DOUBLE.match(text, at)
+        if found is not None:
+            return _unescaped(found[1]), found.end()
+    elif quote == "'" or (quote in "bru" and text[at + 1 : at + 2] == "'"):
+        found = _SINGLE.match(text, at)
+        if found is not None:
+            return _unescaped(found[1]), found.end()
+    elif quote and _NESTED.match(quote):
+        end = _closing(text, at)
+        if end is not None:
+            return text[at:end], end
+    end = _word_end(text, at)
+    return _unescaped(text[at:end]) if "\\" in text[at:end] and "\\n" in text[at:end] else text[at:end], end
+
+
+def _closing(text: str, at: int) -> int | None:
+    """Where the bracket opened at `at` is closed, quotes skipped; None when it is not."""
+    depth, quote = 0, ""
+    for index in range(at, min(len(text), at + 65536)):
+        char = text[index]
+        if quote:
+            if char == quote and text[index - 1] != "\\":
+                quote = ""
+        elif char in "'\"":
+            quote = char
+        elif char in "[{(":
+            depth += 1
+        elif char in "]})":
+            depth -= 1
+            if depth == 0:
+                return index + 1
+    return None
+
+
+def _unescaped(text: str) -> str:
+    if "\\" not in text:
+        return text
+
+    def undo(found: re.Match[str]) -> str:
+        code = found[1]
+        if code[0] in "ux" and len(code) > 1:
+            return chr(int(code[1:], 16))
+        return _ESCAPES.get(code, code)
+
+    return _ESCAPE.sub(undo, text)
+
+
+def literal(text: str) -> Any:
+    """A value written as a Python literal (`12`, `None`, `['a']`); the text itself where it is none."""
+    if text[:1] in "[{(-0123456789" or text in ("True", "False", "None"):
+        try:
+            return ast.literal_eval(text)
+        except (ValueError, SyntaxError, MemoryError, RecursionError):
+            return text
+    return text

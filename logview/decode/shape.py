@@ -1,0 +1,149 @@
+"""Which key of a JSON object says what. Planned once per set of keys, then applied to every record that has it.
+
+A stream's records share few key sets, so the work of choosing (which of `timestamp` and `ts` is the time, whether
+`name` is a service or a logger) is done once; a Shape is that choice. Knows keys, never values.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from logview.decode.hints import IdAliases
+
+TIME_KEYS = (
+    "time", "timestamp", "@timestamp", "ts", "asctime", "datetime", "date", "Timestamp", "t", "@t", "eventTime",
+    "created_at", "created", "logged_at", "timeUnixNano",
+)  # fmt: skip
+LEVEL_KEYS = (
+    "level", "levelname", "severity", "log.level", "lvl", "loglevel", "log_level", "level_name", "severity_text",
+    "severityText", "@level", "@l", "levelno", "severity_number", "severityNumber",
+)  # fmt: skip
+MESSAGE_KEYS = ("msg", "message", "@message", "event", "body", "@m", "short_message", "text", "log")
+SERVICE_KEYS = ("service", "service.name", "service_name", "serviceName", "app", "application", "app_name", "dd.service")
+LOGGER_KEYS = ("logger", "log.logger", "logger_name", "loggerName", "name", "component", "module", "target", "category")
+FUNCTION_KEYS = (
+    "function", "fn", "func", "funcName", "func_name", "functionName", "code.function.name", "code.function",
+    "log.origin.function", "caller", "location",
+)  # fmt: skip
+FILE_KEYS = ("pathname", "code.file.path", "code.filepath", "log.origin.file.name", "filename", "file")
+LINE_KEYS = ("lineno", "code.line.number", "code.lineno", "log.origin.file.line", "line")
+PID_KEYS = ("pid", "process.pid", "process", "process_id", "processId")
+HOST_KEYS = ("hostname", "host.hostname", "host", "host.name")
+ERROR_KEYS = ("err", "error", "exception", "exc_info", "exc", "stack_trace", "stacktrace", "stack", "exc_text", "traceback")
+SOURCE_KEYS = ("source", "logging.googleapis.com/sourceLocation", "sourceLocation")
+"""Objects with function, file and line in them: slog's and Google's."""
+
+CONTAINERS = ("payload", "labels", "context", "ctx", "extra", "attributes", "data", "meta", "metadata", "fields", "@fields")
+"""Objects whose members count as the record's own for ids and errors (pino's nestedKey, ECS labels)."""
+
+PYTHON_KEYS = frozenset(
+    ("asctime", "levelname", "levelno", "funcName", "lineno", "processName", "threadName", "exc_info", "taskName",
+     "msecs", "relativeCreated", "func_name", "python_logger")
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The candidates of each part among one set of keys, best first."""
+
+    time: tuple[str, ...]
+    level: tuple[str, ...]
+    message: tuple[str, ...]
+    service: tuple[str, ...]
+    logger: tuple[str, ...]
+    function: tuple[str, ...]
+    file: tuple[str, ...]
+    line: tuple[str, ...]
+    pid: tuple[str, ...]
+    host: tuple[str, ...]
+    error: tuple[str, ...]
+    job: tuple[str, ...]
+    request: tuple[str, ...]
+    trace: tuple[str, ...]
+    span: tuple[str, ...]
+    source: tuple[str, ...]
+    containers: tuple[str, ...]
+    nested_ids: tuple[tuple[str, str, str], ...]
+    """(id, object key, member): ("request_id", "req", "id")."""
+    flat_error: bool
+    """ECS's dotted error.type, error.message, error.stack_trace stand at the top level."""
+    family: str | None
+    """The dialect the keys alone decide; None when values do."""
+    python: bool
+    """Numbers under the level key are Python's."""
+    ids: IdAliases
+
+
+def _present(keys: frozenset[str], wanted: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(key for key in wanted if key in keys)
+
+
+@lru_cache(maxsize=4096)
+def plan(keys: tuple[str, ...], ids: IdAliases) -> Shape:
+    """The Shape of an object with these top-level keys."""
+    have = frozenset(keys)
+    family = _family(have)
+    nested = []
+    for name, aliases in (("job_id", ids.job), ("request_id", ids.request), ("trace_id", ids.trace), ("span_id", ids.span)):
+        for alias in aliases:
+            head, dot, member = alias.partition(".")
+            if dot and head in have:
+                nested.append((name, head, member))
+    return Shape(
+        time=_present(have, TIME_KEYS),
+        level=_present(have, LEVEL_KEYS),
+        message=_present(have, MESSAGE_KEYS),
+        service=_present(have, SERVICE_KEYS),
+        logger=_present(have, LOGGER_KEYS),
+        function=_present(have, FUNCTION_KEYS),
+        file=_present(have, FILE_KEYS),
+        line=_present(have, LINE_KEYS),
+        pid=_present(have, PID_KEYS),
+        host=_present(have, HOST_KEYS),
+        error=_present(have, ERROR_KEYS),
+        job=_present(have, ids.job),
+        request=_present(have, ids.request),
+        trace=_present(have, ids.trace),
+        span=_present(have, ids.span),
+        source=_present(have, SOURCE_KEYS),
+        containers=_present(have, CONTAINERS),
+        nested_ids=tuple(nested),
+        flat_error="error.type" in have or "error.message" in have or "error.stack_trace" in have,
+        family=family,
+        python=bool(have & PYTHON_KEYS) or family in {"powertools", "json-log-formatter"},
+        ids=ids,
+    )
+
+
+def _family(have: frozenset[str]) -> str | None:
+    """The dialect that a set of keys alone gives away, the most telling first."""
+    if "record" in have and "text" in have:
+        return "loguru-json"
+    if "@fields" in have:
+        return "logstash"
+    if "body" in have and have & {"severity_number", "severity_text", "severityNumber"}:
+        return "otel"
+    if any(key.startswith("logging.googleapis.com/") for key in have):
+        return "gcp"
+    if "log.level" in have or "ecs.version" in have or ("ecs" in have and "log" in have):
+        return "ecs"
+    if {"levelname", "processName", "threadName", "stack_info"} <= have:
+        return "json-log-formatter"
+    if have & {"levelname", "asctime", "levelno", "exc_info"}:
+        return "python-json-logger"
+    if {"location", "service", "timestamp", "level"} <= have:
+        return "powertools"
+    if {"name", "hostname", "pid", "level", "v", "time"} <= have:
+        return None  # bunyan writes v 0, pino before 6 v 1: the value decides
+    if {"target", "fields", "level", "timestamp"} <= have:
+        return "tracing"
+    if {"ts", "caller", "level", "msg"} <= have:
+        return "zap"
+    if "event" in have and not have & {"msg", "message"} and have & {"level", "timestamp"}:
+        return "structlog"
+    if "func_name" in have:
+        return "structlog"
+    return None

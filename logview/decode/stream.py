@@ -1,0 +1,247 @@
+"""A source's bytes → records: cut into lines, taken out of wrappers, joined to records, decoded.
+
+`StreamDecoder.feed` finds where records are (Frames) and never looks at more than it must; `StreamDecoder.decode`
+turns the exact bytes of one record into a Record and can be asked again at any time for the same answer.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+
+from logview.decode import clock, frame, lines, wrapper
+from logview.decode.assemble import Assembler, is_record
+from logview.decode.envelope import may_be
+from logview.decode.frame import Frame, Track
+from logview.decode.hints import Hints
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from logview.record import Record
+
+HELD = 64
+"""Lines held back at the beginning of a stream while it is open whether their `[name] ` is a wrapper's."""
+
+_DEFAULT = Hints()
+
+
+class _Held(NamedTuple):
+    raw: bytes
+    start: int
+    size: int
+    lineno: int
+
+
+class StreamDecoder:
+    """Decodes one source. Feed its bytes in order; decode any record any time."""
+
+    def __init__(self, hints: Hints = _DEFAULT) -> None:
+        self.hints = hints
+        self._assembler = Assembler(hints)
+        self._splitter = lines.Splitter()
+        self._tracks: dict[str, Track] = {}
+        self._bare = Track()
+        self._tracks[""] = self._bare
+        self._lineno = 0
+        self._held: list[_Held] = []
+        self._settled = False
+
+    @property
+    def pending(self) -> bool:
+        """Whether complete lines are held back until it is clear if their prefix is a wrapper's; see `settle`."""
+        return bool(self._held)
+
+    def feed(self, data: bytes, offset: int) -> list[Frame]:
+        """The frames of the lines that `data` completes.
+
+        data    the bytes at `offset`, which is where the last feed ended; a partial last line is kept
+        return  in order of `start`, adjoining: together with what is pending they cover every byte once
+        """
+        out: list[Frame] = []
+        for raw, start, size in self._splitter.feed(data, offset):
+            self._line(raw, start, size, out)
+        self._assembler.encoding = self._splitter.encoding
+        return out
+
+    def finish(self) -> list[Frame]:
+        """The frames of what is left at the end of the source: held lines and a last line without its end."""
+        out: list[Frame] = []
+        for raw, start, size in self._splitter.finish():
+            self._line(raw, start, size, out)
+        self._assembler.encoding = self._splitter.encoding
+        self._release(out)
+        return out
+
+    def settle(self) -> list[Frame]:
+        """The frames of held lines, taken as they stand; for a reader that has waited long enough for more."""
+        out: list[Frame] = []
+        self._release(out)
+        return out
+
+    def open_starts(self) -> set[int]:
+        """Offsets of the records that may still grow: the last of each stream in the source."""
+        return {track.start for track in self._tracks.values() if track.start >= 0}
+
+    def decode(
+        self, chunks: Sequence[bytes], *, near_ns: int | None = None, offset: int | None = None, lineno: int = 0
+    ) -> Record:
+        """The Record in the exact bytes of one record's runs, in order.
+
+        near_ns  an instant close by, for times without year or date; None: `Hints.reference_ns`
+        offset   where the record begins; None when unknown. What the stream showed later does not count before it
+        return   the same bytes at the same offset give the same Record
+        """
+        return self._assembler.record(chunks, near_ns=near_ns, offset=offset, lineno=lineno)
+
+    def _line(self, raw: bytes, start: int, size: int, out: list[Frame]) -> None:
+        self._lineno += 1
+        # The great majority: a JSON record by itself.
+        if raw[:2] == b'{"' and raw[-1:] == b"}" and not may_be(raw) and not self._held:
+            track = self._bare
+            if track.state is frame.State.OPEN and not track.partial:
+                track.start, track.state, track.braced = start, frame.State.OPEN, False
+                track.kind = frame.Kind.NODE_JSON if raw[:9] == b'{"level":' else _json_kind(raw)
+                self._settled = True
+                out.append(Frame(start, size, start, 1, self._lineno))
+                return
+        held = _Held(raw, start, size, self._lineno)
+        if self._waits(raw, start):
+            self._held.append(held)
+            if len(self._held) > HELD:
+                self._release(out)
+                self._settled = True
+            return
+        if self._held:
+            self._release(out)
+        self._place(held, out)
+
+    def _waits(self, raw: bytes, start: int) -> bool:
+        """Whether a line must wait for later ones to tell if its prefix is a wrapper's."""
+        if self._settled or self._assembler.seen.since:
+            return False
+        text = raw.decode("utf-8", "surrogateescape")
+        if not wrapper.may_be_wrapped(text):
+            self._settled = self._settled or is_record(text)
+            return False
+        line = self._assembler.unwrap(raw, start)
+        if line.proof is not None:
+            # From here on the wrapper is known; what waited stood behind the same prefix.
+            since = self._held[0].start if self._held else start
+            self._assembler.seen.since.setdefault(line.proof, since)
+            return False
+        return not line.layers
+
+    def _release(self, out: list[Frame]) -> None:
+        held, self._held = self._held, []
+        for line in held:
+            self._place(line, out)
+
+    def _place(self, held: _Held, out: list[Frame]) -> None:
+        """Decide for one line whether it begins a record, and add it to the frames."""
+        raw, start, size, lineno = held
+        line = self._assembler.unwrap(raw, start)
+        if line.proof is not None:
+            self._assembler.seen.since.setdefault(line.proof, start)
+        track = self._tracks.get(line.key)
+        if track is None:
+            track = self._tracks[line.key] = Track()
+        if track.partial:
+            belongs = True
+        else:
+            belongs = frame.joins(line.text, track, is_record)
+        if not belongs:
+            frame.begin(line.text, raw, track, start)
+        track.partial = line.partial
+        for extra in line.more:
+            frame.joins(extra, track, is_record)
+        _append(out, Frame(start, size, track.start, 1, lineno))
+
+
+def _json_kind(raw: bytes) -> frame.Kind:
+    numeric = raw.find(b'"level":')
+    node = (numeric >= 0 and raw[numeric + 8 : numeric + 9].isdigit()) or b'"hostname":"' in raw
+    return frame.Kind.NODE_JSON if node else frame.Kind.PYTHON_JSON
+
+
+def _append(out: list[Frame], new: Frame) -> None:
+    """Add a frame, as part of the one before where that is the same record and adjoins."""
+    if out and new.of != new.start:
+        last = out[-1]
+        if last.of == new.of and last.start + last.size == new.start:
+            out[-1] = Frame(last.start, last.size + new.size, last.of, last.lines + new.lines, last.lineno)
+            return
+    out.append(new)
+
+
+def decode_bytes(data: bytes, hints: Hints = _DEFAULT) -> list[Record]:
+    """All records of a whole input, in order of their first lines."""
+    return list(decode_blocks([data], hints))
+
+
+class _Open:
+    """A record whose lines may still come."""
+
+    __slots__ = ("chunks", "frames")
+
+    def __init__(self, frame_: Frame, chunk: bytes) -> None:
+        self.frames = [frame_]
+        self.chunks = [chunk]
+
+
+PATIENCE = 4096
+"""Records that may begin before an open one is given out; only streams multiplexed into one file need any."""
+
+
+def decode_blocks(blocks: Iterable[bytes], hints: Hints = _DEFAULT) -> Iterator[Record]:
+    """The records of a stream of blocks, in order of their first lines; memory is bounded by blocks and records.
+
+    A record is given out when its stream begins the next one, or when 4,096 later records have begun.
+    """
+    decoder = StreamDecoder(hints)
+    window = lines.Window()
+    open_records: dict[int, _Open] = {}
+    near = hints.reference_ns
+    offset = 0
+
+    def close(item: _Open) -> Record:
+        nonlocal near
+        first = item.frames[0]
+        chunks = [bytes(chunk) for chunk in item.chunks]
+        made = decoder.decode(item.chunks, near_ns=near, offset=first.start, lineno=first.lineno)
+        if len(item.frames) > 1:
+            more = tuple((run.start, run.size) for run in item.frames[1:])
+            made = msgspec.structs.replace(made, more=more)
+        if made.time.ns is not None and made.time.kind not in clock.GUESSED:
+            near = made.time.ns
+        return made
+
+    def take(frames: list[Frame]) -> None:
+        for run in frames:
+            chunk = window.take(run.start, run.size)
+            known = open_records.get(run.of)
+            if run.of == run.start or known is None:
+                open_records[run.start] = _Open(run, chunk)
+            else:
+                last = known.frames[-1]
+                if last.start + last.size == run.start:
+                    known.frames[-1] = Frame(last.start, last.size + run.size, last.of, last.lines + run.lines, last.lineno)
+                    known.chunks[-1] += chunk
+                else:
+                    known.frames.append(run)
+                    known.chunks.append(chunk)
+
+    for block in blocks:
+        window.add(block, offset)
+        take(decoder.feed(block, offset))
+        offset += len(block)
+        live = decoder.open_starts()
+        ready = list(open_records)
+        for position, start in enumerate(ready):
+            if start in live and len(ready) - position <= PATIENCE:
+                break
+            yield close(open_records.pop(start))
+    take(decoder.finish())
+    for item in open_records.values():
+        yield close(item)

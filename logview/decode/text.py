@@ -1,0 +1,278 @@
+"""One text line → Parts: the decoders of text, in the order they are asked, and why each refuses a line.
+
+A decoder looks at the first line of a record, colors and wrapper removed, and returns None when the line is not
+its own. The order is from the most telling shape to the least; the last one, `plain`, takes everything.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from logview.decode import access, clock, header, levels, logfmt, marks, pretty
+from logview.decode.parts import Parts
+from logview.record import Level, TimeKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from logview.decode.clock import Near
+
+_BASIC = re.compile(
+    r"(?P<level>[A-Z][A-Z]{2,9}|Level \d+):(?P<logger>[A-Za-z_][\w.\-/]*):(?P<message>.*)", re.DOTALL
+)  # logging.BASIC_FORMAT "%(levelname)s:%(name)s:%(message)s"
+_NPM = re.compile(
+    r"(?P<level>error|warn|info|http|verbose|debug|silly|emerg|alert|crit|warning|notice|trace|fatal): (?P<message>.*)", re.DOTALL
+)
+_PADDED = re.compile(r"(?P<level>TRACE|DEBUG|INFO|NOTICE|SUCCESS|WARN|WARNING|ERROR|CRITICAL|FATAL):\s+(?P<message>.*)", re.DOTALL)
+_STRUCTLOG = re.compile(r"\[(?P<level>[a-z]+) *\]\s+(?P<rest>.*)", re.DOTALL)
+_EVENT_END = re.compile(r"\s{2,}|\s+(?=\[[\w.]+\])|\s+(?=[A-Za-z_][\w.]*=)")
+_RICH_PATH = re.compile(r"(?P<message>.*?)\s{1,}(?P<file>[\w./<>-]+\.\w+|<\w+>):(?P<line>\d+)\s*", re.DOTALL)
+_KLOG = re.compile(r"(?P<level>[IWEF])(?P<month>\d\d)(?P<day>\d\d) (?P<clock>\d\d:\d\d:\d\d\.\d{6}) +(?P<pid>\d+) (?P<file>[^:\]\s]+):(?P<line>\d+)\] ?(?P<message>.*)", re.DOTALL)
+_KLOG_LEVELS = {"I": Level.INFO, "W": Level.WARN, "E": Level.ERROR, "F": Level.FATAL}
+
+_WARNING = re.compile(r"(?P<file>[^\s:][^:]*|<\w+>):(?P<line>\d+): (?P<category>\w*Warning): (?P<message>.*)", re.DOTALL)
+_INSPECT = re.compile(r"(?:\{|\[|Map\(|Set\(|\[\w+: null prototype\]).*(?:\}|\]|\{|\[)\Z", re.DOTALL)
+_INSPECT_KEY = re.compile(r"\{ (?:\[?[\w$]+\]?|'[^']*'): ")
+_REPR = re.compile(r"(?:\{['\"\w].*\}|<[\w.]+ .*>)\Z", re.DOTALL)
+_NODE_ERROR = re.compile(r"(?:Uncaught )?(?:[A-Z]\w*)?(?:Error|Exception)(?: \[[\w.]+\])?(?:: .*)?\Z", re.DOTALL)
+_BANNER = re.compile(
+    r"(?:[-=*#_~+|/\\ ]{5,}|> .+|\s*[╭│╰┌└▲➜].*|Listening (?:on|at) .*|Server (?:running|listening) .*|Watching for file changes.*|"
+    r"(?:Starting|Started) \S+ .*(?:\.\.\.|server).*| \* (?:Serving|Running|Debug|Restarting|Debugger).*|Press CTRL\+C to quit)\Z"
+)
+_THREAD_CRASH = re.compile(r"(?:Exception in thread |Exception ignored in|Fatal Python error: |Unhandled exception in )")
+
+
+class Decoder(NamedTuple):
+    """name   as `Record.format` and `--format` have it
+    read   the decoder
+    wants  what it asks of a line, for `logview formats test`
+    """
+
+    name: str
+    read: Callable[[str, Near], Parts | None]
+    wants: str
+
+
+def pino_pretty(text: str, near: Near) -> Parts | None:
+    found = pretty.read(text)
+    if found is None:
+        return None
+    parts = Parts("pino-pretty", found.message, level=levels.of_word(found.level), level_written=found.level)
+    parts.service, parts.service_from = found.name, "name" if found.name else None
+    parts.pid, parts.host, parts.fields = found.pid, found.host, dict(found.fields)
+    if found.time is not None:
+        time = clock.scan(found.time, 0, near)
+        if time is not None and time[1] == len(found.time):
+            parts.time = time[0]
+        else:
+            parts.time = clock.read(found.time, near)
+            parts.marks = (marks.TIME_RANGE,)
+    return parts
+
+
+def access_line(text: str, near: Near) -> Parts | None:
+    found = access.read(text, near)
+    if found is None:
+        return None
+    return Parts("access", text, time=found[0], fields=found[1], marks=(marks.ACCESS,))
+
+
+def basic(text: str, near: Near) -> Parts | None:  # noqa: ARG001
+    found = _BASIC.fullmatch(text)
+    if found is None or levels.of_word(found["level"]) is None:
+        return None
+    return Parts(
+        "basic",
+        found["message"] or None,
+        level=levels.of_word(found["level"]),
+        level_written=found["level"],
+        logger=found["logger"],
+    )
+
+
+def winston_simple(text: str, near: Near) -> Parts | None:  # noqa: ARG001
+    found = _NPM.fullmatch(text)
+    if found is None:
+        return None
+    message, fields = pretty.trailing_object(found["message"])
+    return Parts(
+        "winston-simple",
+        message.strip() or None,
+        level=levels.of_word(found["level"]),
+        level_written=found["level"],
+        fields=fields,
+    )
+
+
+def uvicorn(text: str, near: Near) -> Parts | None:
+    found = _PADDED.fullmatch(text)
+    if found is None or clock.scan(found["message"], 0, near) is not None:
+        return None
+    parts = Parts("uvicorn", found["message"] or None, level=levels.of_word(found["level"]), level_written=found["level"])
+    return _with_request(parts)
+
+
+def klog(text: str, near: Near) -> Parts | None:
+    found = _KLOG.fullmatch(text)
+    if found is None:
+        return None
+    month = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")[int(found["month"]) % 13 - 1]
+    time = clock.scan(f"{month} {found['day']} {found['clock']}", 0, near)
+    parts = Parts("klog", found["message"] or None, level=_KLOG_LEVELS[found["level"]], level_written=found["level"])
+    parts.pid, parts.file, parts.line = int(found["pid"]), found["file"], int(found["line"])
+    if time is not None:
+        parts.time = time[0]
+    return parts
+
+
+def layout(text: str, near: Near) -> Parts | None:
+    """Every text layout with a time or a level in front (header.py)."""
+    head = header.read(text, near)
+    if head is None:
+        return None
+    message = text[head.message_at :].strip() if head.message_at < len(text) else ""
+    parts = Parts(
+        "text",
+        message or None,
+        level=head.level,
+        level_written=head.level_written,
+        logger=head.logger,
+        function=head.function,
+        file=head.file,
+        line=head.line,
+        pid=head.pid,
+    )
+    if head.time is not None:
+        parts.time = head.time
+    if head.label is not None and head.logger is None:
+        parts.logger = head.label
+    parts.format = _layout_name(text, head, parts)
+    if parts.format == "rich":
+        _rich(parts)
+    elif parts.format == "structlog-console":
+        _structlog(parts)
+    return _with_request(parts)
+
+
+def _layout_name(text: str, head: header.Head, parts: Parts) -> str:
+    """A name for the layout, for people and for LV008: which library's it looks like, else what it is made of."""
+    if head.time is None:
+        if text[:1] == " " or (head.level_at == 0 and _RICH_PATH.fullmatch(parts.message or "") and "  " in text[9:]):
+            return "rich"
+        return "level"
+    if head.level_written is None:
+        return "timestamped"
+    if head.bracketed_time and head.level_at > 0 and not head.level_bracketed and text[head.level_at - 1] == " ":
+        padded = text[head.level_at : head.level_at + 9]
+        if len(padded) == 9 and padded.endswith(" ") and not head.final and parts.logger is None and padded != padded.rstrip() + " ":
+            return "rich"
+        if padded.startswith("CRITICAL ") and _RICH_PATH.fullmatch(parts.message or ""):
+            return "rich"
+    if head.level_bracketed and head.level_written.islower() and head.level_at > 0 and head.slots == 2:
+        return "structlog-console"
+    if head.bracketed_time and head.level_bracketed and head.thread is not None and head.slots == 1:
+        return "celery"
+    if " | " in text[: head.message_at] and head.function is not None and head.line is not None:
+        return "loguru"
+    return "text"
+
+
+def _rich(parts: Parts) -> None:
+    """rich puts the file and line at the right edge of the first line."""
+    found = _RICH_PATH.fullmatch(parts.message or "")
+    if found is not None:
+        parts.message = found["message"].rstrip() or None
+        parts.file, parts.line = found["file"], int(found["line"])
+
+
+def _structlog(parts: Parts) -> None:
+    """structlog's console: the event padded to 30, `[logger]`, then key=value with Python's quoting."""
+    text = parts.message or ""
+    end = _EVENT_END.search(text)
+    if end is None:
+        return
+    parts.message, rest = text[: end.start()].rstrip() or None, text[end.end() :].lstrip()
+    named = re.match(r"\[([\w.]+)\]\s*", rest)
+    if named is not None:
+        parts.logger, rest = named[1], rest[named.end() :]
+    parts.fields = {key: logfmt.literal(value) for key, value in logfmt.pairs(rest).items()}
+
+
+def _with_request(parts: Parts) -> Parts:
+    if parts.message is not None:
+        request = access.request(parts.message)
+        if request is not None:
+            parts.fields = {**parts.fields, **request}
+            parts.marks = (*parts.marks, marks.ACCESS)
+    return parts
+
+
+def plain(text: str, near: Near) -> Parts:  # noqa: ARG001
+    """What no format explains: the line is the message; a mark says what it looks like."""
+    parts = Parts("plain", text or None)
+    warned = _WARNING.fullmatch(text)
+    if warned is not None:
+        parts.file, parts.line = warned["file"], int(warned["line"])
+        parts.marks = (marks.mark(marks.PLAIN, "warning"),)
+    elif _THREAD_CRASH.match(text):
+        parts.marks = (marks.CRASH,)
+    else:
+        look = _looks_like(text)
+        parts.marks = (marks.mark(marks.PLAIN, look),) if look else (marks.PLAIN,)
+    return parts
+
+
+def _looks_like(text: str) -> str | None:
+    if not text.strip():
+        return "blank"
+    if text[0] in "{[" or text[:4] in ("Map(", "Set("):
+        if _is_value(text):
+            return "value"
+        if _INSPECT_KEY.match(text) or (_INSPECT.match(text) and "'" in text and "': " not in text):
+            return "console.log"
+        return "repr" if _REPR.match(text) else None
+    if _is_value(text):
+        return "value"
+    if _NODE_ERROR.match(text):
+        return "error"
+    if _BANNER.match(text):
+        return "banner"
+    return "repr" if text[0] == "<" and _REPR.match(text) else None
+
+
+def _is_value(text: str) -> bool:
+    """A JSON value that is no object."""
+    if text in ("null", "true", "false") or re.fullmatch(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?", text):
+        return True
+    if text[0] not in '"[':
+        return False
+    import orjson
+
+    try:
+        return not isinstance(orjson.loads(text), dict)
+    except orjson.JSONDecodeError:
+        return False
+
+
+DECODERS: tuple[Decoder, ...] = (
+    Decoder("pino-pretty", pino_pretty, "`[time] LEVEL (name/pid): message` or `LEVEL [time]: message`"),
+    Decoder("access", access_line, 'a client, a bracketed time and a quoted "METHOD path HTTP/x" with a status'),
+    Decoder("basic", basic, "`LEVEL:logger:message` without blanks around the colons"),
+    Decoder("uvicorn", uvicorn, "an upper-case level, a colon and blanks"),
+    Decoder("winston-simple", winston_simple, "a lower-case npm level, a colon and a blank"),
+    Decoder("klog", klog, "`I1123 08:54:07.410123 1 file.go:12] message`"),
+    Decoder("text", layout, "a time or a level in front, bare or in brackets"),
+)
+"""The decoders of text lines in the order they are asked; logfmt and plain are asked before and after (record.py)."""
+
+
+def has_head(text: str, near: Near = clock.HERE) -> bool:
+    """Whether a line begins a record by its shape: a time or level in front."""
+    first = text[:1]
+    if not first or not (first.isalnum() or first in "[(<"):
+        return False
+    if any(decoder.read(text, near) is not None for decoder in DECODERS[:-1]):
+        return True
+    found = header.read(text, near)
+    return found is not None and (found.time is None or found.time.kind is not TimeKind.UNREADABLE)

@@ -1,0 +1,327 @@
+"""Prefixes that other programs put in front of a service's lines: what they say, and what is left without them.
+
+Each wrapper is a row of a table: a name, the pattern of its prefix, what the pattern's groups mean. Prefixes nest
+(docker compose in front of concurrently in front of pino) and are taken off one by one, outermost first.
+
+A *sure* prefix is taken off wherever it stands. An *unsure* one (`[name] `, `name | `, a bare time) could as well be
+the text of a message: it is taken off when what follows is a record by itself, or when the stream has shown such a
+record before (`Seen`). ANSI colors of a prefix go with it; those of the line stay.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from logview.decode import clock, levels
+from logview.decode.clean import ANSI, strip_ansi
+from logview.record import Level, Time, TimeKind, Wrapper
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from logview.decode.clock import Near
+
+DEEPEST = 4
+"""Prefixes on one line; more than that is a message that looks like prefixes."""
+
+_LONGEST = 256
+"""Characters a prefix may have."""
+
+
+class Stripped(NamedTuple):
+    """A line without one prefix."""
+
+    wrapper: Wrapper
+    rest: str
+    partial: bool = False
+    """The line goes on in the next one of this stream (CRI `P`)."""
+
+
+@dataclass(slots=True)
+class Seen:
+    """What a stream has shown so far: unsure wrappers it certainly uses, by the offset from which that is known."""
+
+    since: dict[str, int] = field(default_factory=dict)
+
+    def knows(self, name: str, offset: int | None) -> bool:
+        """Whether `name` was certain at `offset`; None asks for now."""
+        known = self.since.get(name)
+        return known is not None and (offset is None or known <= offset)
+
+
+class _Kind(NamedTuple):
+    name: str
+    pattern: re.Pattern[str]
+    sure: Callable[[re.Match[str]], bool] | None
+    """None: always sure. Else whether this match is."""
+    fits: Callable[[re.Match[str]], bool] | None = None
+    """Whether the match can be this wrapper at all."""
+
+
+_ISO = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d"
+_ZONED = _ISO + r"(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)"
+_YEARLESS = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ \d]\d \d\d:\d\d:\d\d(?:\.\d+)?"
+_NAME = r"[A-Za-z0-9][\w.@/-]{0,80}"
+
+_LEVEL_OR_THREAD = re.compile(
+    r"(?i)(?:main|trace|debug|info|notice|success|warn|warning|error|err|critical|crit|fatal|none|null|verbose)|"
+    r"(?:MainThread|MainProcess|Dummy-\d+|asyncio_\d+|(?:Thread|ThreadPoolExecutor|ForkPoolWorker|SpawnPoolWorker|"
+    r"Process|SpawnProcess|ForkProcess|uWSGI\w*|AnyIO worker thread)\b.*)"
+)
+_TASKS = r"(?:dev|start|serve|server|build|test|watch|lint|preview|debug|worker|run|prod|api|web)"
+
+
+def _numbered(match: re.Match[str]) -> bool:
+    return bool(re.search(r"[-_.]\d+$", match["name"])) or "@" in match["name"]
+
+
+def _never(match: re.Match[str]) -> bool:  # noqa: ARG001
+    return False
+
+
+def _is_name(match: re.Match[str]) -> bool:
+    """Not a level, a thread, a pid, a key=value pair or a time: those stand in brackets in many layouts."""
+    name = match["name"]
+    if _LEVEL_OR_THREAD.fullmatch(name) or "=" in name or not name[0].isalnum() and name[0] not in "@._":
+        return False
+    if name.isdecimal():
+        return len(name) < 3
+    return clock.scan(name) is None and levels.of_word(name) is None
+
+
+def _is_host(match: re.Match[str]) -> bool:
+    """A syslog line's host is no level word; and an ident without pid is believed only behind a syslog time."""
+    if levels.of_word(match["host"]) is not None or match["host"] in "-|":
+        return False
+    return match["pid"] is not None or match["time"][:1].isalpha() or match["pri"] is not None
+
+
+def _is_pod(match: re.Match[str]) -> bool:
+    pod, container = match["pod"], match["name"]
+    if re.search(r"-[a-f0-9]{6,10}-[a-z0-9]{5}$", pod):
+        return True
+    tail = pod[len(container) + 1 :]
+    return pod.startswith(container + "-") and bool(re.fullmatch(r"\d+|(?=.*\d)[a-z0-9]{5}", tail))
+
+
+_KINDS: tuple[_Kind, ...] = (
+    _Kind("gh-run-view", re.compile(rf"(?P<job>[^\t]+)\t(?P<step>[^\t]+)\t\ufeff?(?P<time>{_ZONED}) ?"), None),
+    _Kind("kubectl", re.compile(r"\[pod/(?P<pod>[^/\]]+)/(?P<name>[^/\]]+)\] ?"), None),
+    _Kind("cri", re.compile(rf"(?P<time>{_ZONED}) (?P<stream>stdout|stderr) (?P<flag>[FP])(?::\w+)?(?: |$)"), None),
+    _Kind(
+        "syslog-5424",
+        re.compile(
+            rf"<(?P<pri>\d{{1,3}})>1 (?P<time>{_ZONED}|-) (?P<host>\S+) (?P<name>\S+) (?P<pid>\S+) \S+ "
+            r'(?:-|(?:\[[^\]"]*(?:"(?:[^"\\]|\\.)*"[^\]"]*)*\])+)(?: |$)\ufeff?'
+        ),
+        None,
+    ),
+    _Kind("heroku", re.compile(rf"(?P<time>{_ZONED}) (?P<app>app|heroku)\[(?P<name>[\w.-]+)\]: ?"), None),
+    _Kind(
+        "syslog",
+        re.compile(
+            rf"(?:<(?P<pri>\d{{1,3}})>)?(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) )?(?P<time>{_YEARLESS}|{_ZONED}|{_ISO} UTC|\d{{10}}\.\d{{6}}|\[ *\d+\.\d{{6}}\]) "
+            r"(?P<host>[\w.:-]+) (?P<name>[\w./@-]+)(?:\[(?P<pid>\d+)\])?: ?"
+        ),
+        None,
+        _is_host,
+    ),
+    _Kind(
+        "concurrently",
+        re.compile(rf"\[(?P<time>(?:{_ISO}|\d\d:\d\d:\d\d)(?:\.\d+)?) (?P<name>[^\]\s]{{1,60}})\](?: |$)"),
+        None,
+        _is_name,
+    ),
+    _Kind("honcho", re.compile(rf"(?P<time>\d\d:\d\d:\d\d(?:\.\d+)?) (?P<name>{_NAME}) *\|(?: |$)"), None),
+    _Kind("pm2", re.compile(r"(?:PM2|\d+\|(?P<name>[\w.@/-]+)) *\|(?: |$)"), None),
+    _Kind("compose", re.compile(rf"(?P<name>{_NAME}) +\|(?: |$)"), _numbered, _is_name),
+    _Kind("turbo", re.compile(rf"(?P<name>(?:@[\w.-]+/)?[\w./-]+[:#]{_TASKS}(?::[\w-]+)*): "), None),
+    _Kind("turbo", re.compile(r"(?P<name>@[\w.-]+/[\w.-]+[:#][\w:.-]+): "), None),
+    _Kind("pnpm", re.compile(rf"(?P<name>(?:[\w@.-]+/)*[\w@.-]+) {_TASKS}(?::[\w-]+)*(?::|\$) "), _never, _is_name),
+    _Kind("stern", re.compile(r"(?P<pod>[a-z0-9][a-z0-9.-]*) (?:› )?(?P<name>[a-z0-9][a-z0-9-]*) "), None, _is_pod),
+    _Kind("stern", re.compile(r"[a-z0-9-]+ (?P<pod>[a-z0-9][a-z0-9.-]*) (?:› )?(?P<name>[a-z0-9][a-z0-9-]*) "), None, _is_pod),
+    _Kind("concurrently", re.compile(r"\[(?P<name>[^\[\]\t]{1,60}?) *\](?: |$)"), _never, _is_name),
+    _Kind("lerna", re.compile(rf"(?P<name>@?{_NAME}): (?=\{{)"), _never, _is_name),
+    _Kind("timestamps", re.compile(rf"\ufeff?(?P<time>{_ISO}\.(?:\d{{9}}|\d{{7}})(?:Z|[+-]\d\d:\d\d))(?: |$)"), None),
+    _Kind("pm2-time", re.compile(rf"(?P<time>{_ISO}(?:\.\d+)?(?:[+-]\d\d:\d\d)?): "), None),
+    _Kind("ts", re.compile(rf"(?P<time>{_YEARLESS}|{_ZONED}|{_ISO}(?:\.\d+)?|\d\d:\d\d:\d\d(?:\.\d+)?|\d{{10}}\.\d{{6}}) "), _never),
+    _Kind("ts", re.compile(rf"\[(?P<time>{_YEARLESS}|{_ISO}(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?)\] "), _never),
+)  # fmt: skip
+
+# Which wrappers can start with which character: most lines are tried against two or three patterns.
+_BY_FIRST: dict[str, tuple[_Kind, ...]] = {}
+_STARTS = {
+    "[": ("kubectl", "concurrently", "ts"),
+    "<": ("syslog-5424", "syslog"),
+    "@": ("turbo", "pnpm", "lerna"),
+    "\ufeff": ("timestamps",),
+    ".": ("pnpm",),
+}
+
+
+def _candidates(first: str) -> tuple[_Kind, ...]:
+    known = _BY_FIRST.get(first)
+    if known is None:
+        names = _STARTS.get(first)
+        if names is not None:
+            known = tuple(kind for kind in _KINDS if kind.name in names)
+        elif first.isdigit():
+            known = tuple(kind for kind in _KINDS if not kind.pattern.pattern.startswith("\\["))
+        elif first.isalpha():
+            letters = ("cri", "heroku", "honcho", "pm2-time", "timestamps", "kubectl", "syslog-5424")
+            known = tuple(k for k in _KINDS if k.name not in letters and not k.pattern.pattern.startswith("\\["))
+        else:
+            known = ()
+        if len(_BY_FIRST) < 256:
+            _BY_FIRST[first] = known
+    return known
+
+
+def strip(
+    text: str, near: Near, seen: Seen, offset: int | None, is_record: Callable[[str], bool]
+) -> tuple[Stripped | None, str | None]:
+    """One prefix taken off `text`.
+
+    is_record  whether a text is a log record by itself: what an unsure prefix needs behind it
+    return     (the stripped line or None, the name of an unsure wrapper that this line proves)
+    """
+    colored = "\x1b" in text[:_LONGEST]
+    visible = strip_ansi(text[: _LONGEST * 2]) if colored else text
+    if not visible:
+        return None, None
+    for kind in _candidates(visible[0]):
+        match = kind.pattern.match(visible, 0, _LONGEST)
+        if match is None or (kind.fits is not None and not kind.fits(match)):
+            continue
+        rest = text[match.end() :] if not colored else _after(text, match.end())
+        proof = None
+        if kind.sure is not None and not kind.sure(match):
+            if _proves(kind, match, rest, is_record):
+                proof = kind.name
+            elif not seen.knows(kind.name, offset):
+                continue
+        return Stripped(_wrapper(kind.name, match, near), rest, match.groupdict().get("flag") == "P"), proof
+    return None, None
+
+
+def may_be_wrapped(text: str) -> bool:
+    """Whether an unsure prefix stands in front, so that later lines may show that it is one."""
+    visible = strip_ansi(text[: _LONGEST * 2])
+    if not visible:
+        return False
+    for kind in _candidates(visible[0]):
+        if kind.sure is not None and kind.name not in ("ts", "lerna"):
+            match = kind.pattern.match(visible, 0, _LONGEST)
+            if match is not None and (kind.fits is None or kind.fits(match)):
+                return True
+    return False
+
+
+def _proves(kind: _Kind, match: re.Match[str], rest: str, is_record: Callable[[str], bool]) -> bool:
+    """Whether what stands behind an unsure prefix shows that it is one."""
+    inner = strip_ansi(rest)
+    if inner.startswith("{"):
+        return is_record(inner)
+    if kind.name == "lerna":
+        return False
+    if kind.name == "ts":
+        # A time directly behind a time; a level would do in any layout.
+        found = clock.scan(inner.lstrip("["))
+        return found is not None and found[0].kind not in (TimeKind.TIME_ONLY, TimeKind.EPOCH_S, TimeKind.EPOCH_MS)
+    if "." in match["name"] and not _numbered(match):
+        return False
+    return is_record(inner)
+
+
+def _after(text: str, visible: int) -> str:
+    """What stands behind the first `visible` characters that show, and behind a color reset there."""
+    at = shown = 0
+    while shown < visible and at < len(text):
+        code = ANSI.match(text, at) if text[at] == "\x1b" else None
+        if code is not None:
+            at = code.end()
+        else:
+            at += 1
+            shown += 1
+    while (reset := re.compile(r"\x1b\[(?:0|39|22|49|27)?m").match(text, at)) is not None:
+        at = reset.end()
+    return text[at:]
+
+
+def service_of(instance: str) -> str:
+    """The service of a numbered name: `scheduler-1`, `scheduler_1`, `optimizer.1`, `web.1.x8f@node` → without."""
+    name = instance.split("@", 1)[0] if "@" in instance and not instance.startswith("@") else instance
+    name = re.sub(r"\.(\d+)\.[a-z0-9]{10,}$", r".\1", name)
+    return re.sub(r"[-_.]\d+$", "", name) or name
+
+
+_GENERIC = frozenset(("app", "main", "server", "container", "service", "web", "api", "worker"))
+
+
+def workload_of(pod: str, container: str) -> str:
+    """The service of a pod: its container, or where that is called `app` or the like, the pod's owner."""
+    if container not in _GENERIC:
+        return container
+    owner = re.sub(r"(?:-[a-f0-9]{6,10})?-[a-z0-9]{5}$|-\d+$", "", pod)
+    return owner or container
+
+
+def _wrapper(name: str, match: re.Match[str], near: Near) -> Wrapper:
+    part = match.groupdict()
+    time = _time(part.get("time"), near)
+    instance = part.get("name")
+    service: str | None
+    if instance is None or instance == "-":
+        service = instance = None
+    elif name in ("kubectl", "stern"):
+        service = workload_of(part["pod"] or "", instance)
+        instance = f"{part['pod']}/{instance}"
+    elif name == "turbo":
+        service = re.sub(r"[:#].*$", "", re.sub(r"^@[^/]+/", "", instance))
+    elif name in ("pnpm", "lerna"):
+        service = instance.rsplit("/", 1)[-1]
+    elif name in ("syslog", "syslog-5424"):
+        service = instance.removesuffix(".service")
+    else:
+        service = service_of(instance)
+    if name == "gh-run-view":
+        instance = f"{part['job']}/{part['step']}"
+    pid, pri = part.get("pid"), part.get("pri")
+    host = part.get("host")
+    level: Level | None = levels.SYSLOG[int(pri) % 8] if pri else None
+    return Wrapper(
+        name,
+        service=service,
+        instance=instance,
+        time=time,
+        stream=part.get("stream"),
+        host=host if host not in (None, "-") else None,
+        pid=int(pid) if pid and pid.isdecimal() else None,
+        level=level,
+    )
+
+
+def _time(text: str | None, near: Near) -> Time | None:
+    if not text or text == "-":
+        return None
+    found = clock.scan(text, 0, near)
+    return found[0] if found is not None else None
+
+
+def joined(layers: list[Wrapper]) -> Wrapper | None:
+    """Nested wrappers as one: names from the outside in, of everything else the innermost that is known."""
+    if not layers:
+        return None
+    if len(layers) == 1:
+        return layers[0]
+    inner = list(reversed(layers))
+
+    def known(name: str) -> object:
+        return next((value for layer in inner if (value := getattr(layer, name)) is not None), None)
+
+    return Wrapper(
+        "+".join(layer.name for layer in layers),
+        **{name: known(name) for name in ("service", "instance", "time", "stream", "host", "pid", "level")},  # type: ignore[arg-type]
+    )

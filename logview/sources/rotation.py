@@ -1,0 +1,425 @@
+"""One followed path through rename, copy-and-truncate, delete, replace: every complete line once, in order, or told.
+
+Each tick looks at the path first, then reads the generations oldest first up to sizes that were taken newest first:
+what stands in a newer file when its size is asked was written after all that the older ones are then found to hold.
+After every read the file's beginning and the bytes before the read are read again: they differ only if the file was
+truncated or rewritten in between, and then what was read is thrown away.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from logview.errors import SourceError
+from logview.sources.events import Event, Teller
+from logview.sources.file import Descriptors, FileSource, Identity, identity
+from logview.sources.generation import Generation, Reader, Signature, State, signature_of, state_from, state_of
+from logview.sources.retire import Retired
+from logview.sources.siblings import FINGER, Directories, Sibling, Siblings, by_age
+from logview.sources.stream import LogicalSource, Recent
+from logview.sources.take import Taker, Took
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+CHUNK = 2 << 20
+"""Bytes one path may take in one tick."""
+MISSING_S = 1.0
+"""A path may be missing so long before it is told: rotation renames first and creates afterwards."""
+SURE = 64
+"""Bytes that two files' beginnings must share before they are taken for one text."""
+
+
+@dataclass(slots=True)
+class Shared:
+    """What all followed paths of one follower have in common.
+
+    claims  which file was read by whom: a rotated file that another path names now is not read again
+    """
+
+    clock: Callable[[], float]
+    recent: Recent = field(default_factory=Recent)
+    directories: Directories = field(default_factory=Directories)
+    descriptors: Descriptors = field(default_factory=lambda: Descriptors(512))
+    claims: dict[Identity, tuple[FollowedFile, Generation]] = field(default_factory=dict)
+
+    def claimant(self, file: FileSource) -> tuple[FollowedFile, Generation] | None:
+        """Who reads or has read this very file; None when nobody, or when only its inode is an old one."""
+        claim = self.claims.get(file.identity)
+        if claim is None:
+            return None
+        generation = claim[1]
+        reader, head = generation.reader, generation.signature.head
+        is_held = isinstance(reader, FileSource) and reader.is_open and reader.identity == file.identity
+        if is_held or (len(head) >= SURE and Signature(0, head, b"").holds(file)):
+            return claim
+        return None
+
+
+class FollowedFile:
+    """A path, followed.
+
+    generations  those read at every tick, oldest first; the last is the one the path named last
+    is_missing   the path names nothing that can be read, and that has been told
+    """
+
+    def __init__(self, path: str, index: int, shared: Shared, *, name: str | None = None) -> None:
+        self.stream = LogicalSource(name or path, path, shared.recent)
+        self.generations: list[Generation] = []
+        self.is_missing = False
+        self._path = path
+        self._shared = shared
+        self._siblings = Siblings(path, shared.directories)
+        self._teller = Teller(index, self.stream.notices, shared.clock)
+        self._taker = Taker(self.stream, self._teller)
+        self._retired = Retired(self.stream, self._siblings)
+        self._identity: Identity | None = None
+        self._state: State | None = None
+        self._missing_since: float | None = None
+        self._absence = ""
+
+    def begin(self, *, at_end: bool) -> None:
+        """Open what the path names now. `at_end`: its bytes belong to the stream already and are not told as Grew."""
+        file = self._open()
+        if file is None:
+            return
+        generation = self._name_current(file)
+        size = file.size() if at_end else 0
+        if size:
+            generation.signature = signature_of(file, size)
+            generation.line_start = size
+            self.stream.append(generation, 0, size, None)
+            self.stream.at_line_start = generation.signature.tail.endswith(b"\n")
+
+    def tick(self) -> bool:
+        """Look and read; True when there is more to read at once."""
+        now = self._shared.clock()
+        self._look(now)
+        self.generations[0:0] = self._retired.awoken(now)
+        more = self._read(now)
+        self._retired.add(self.generations, now)
+        return more
+
+    def drain(self) -> list[Event]:
+        """What there is to tell since the last call."""
+        return self._teller.drain()
+
+    def close(self) -> None:
+        """Close every file."""
+        self.stream.close()
+        for generation in self.generations:
+            if generation.reader is not None:
+                generation.reader.close()
+
+    # What the path names
+
+    def _look(self, now: float) -> None:
+        self._siblings.look()
+        self._state = None
+        try:
+            found = os.stat(self._path)
+        except (OSError, ValueError) as error:
+            self._absent(error, now)
+            return
+        if self._identity == identity(found):
+            current = self.generations[-1].reader if self.generations else None
+            if isinstance(current, FileSource) and current.identity == self._identity:
+                self._state = state_from(found)
+            self._present()
+        elif not stat.S_ISREG(found.st_mode):
+            self._absent(OSError(errno.EINVAL, "It names no regular file"), now)
+        else:
+            self._turn()
+
+    def _absent(self, error: OSError | ValueError, now: float) -> None:
+        """The path cannot be opened; told once, after a second, since a rotation may be on its way."""
+        self._missing_since = now if self._missing_since is None else self._missing_since
+        number = error.errno if isinstance(error, OSError) else errno.EINVAL
+        kind = "gone" if number in {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EINVAL} else "error"
+        kind = "denied" if number in {errno.EACCES, errno.EPERM} else kind
+        if self._absence == kind or (self.generations and now - self._missing_since < MISSING_S):
+            return
+        self._absence = kind
+        self.is_missing = True
+        why = error.strerror if isinstance(error, OSError) else str(error)
+        self._tell(kind, f"{why}; " + ("what is open is still read" if self.generations else "waiting for it"))
+
+    def _present(self) -> None:
+        if self._absence:
+            self._tell("back", "it is there again")
+        self._absence = ""
+        self._missing_since = None
+        self.is_missing = False
+
+    def _open(self) -> FileSource | None:
+        try:
+            file = FileSource(self._path, name=self.stream.name, descriptors=self._shared.descriptors)
+        except (OSError, ValueError) as error:
+            self._absent(error, self._shared.clock())
+            return None
+        file.relocate = self._siblings.named
+        return file
+
+    def _name_current(self, file: FileSource) -> Generation:
+        generation = Generation(file, grown_at=self._shared.clock())
+        self.generations.append(generation)
+        self._identity = file.identity
+        self._shared.claims[file.identity] = (self, generation)
+        return generation
+
+    # The path names another file
+
+    def _turn(self) -> None:
+        """Put what came in between, and then the file that the path names now, behind what is being read."""
+        file = self._open()
+        for _ in range(5):
+            if file is None:
+                return
+            between = self._between(exclude=file.identity)
+            try:
+                is_same = identity(os.stat(self._path)) == file.identity
+            except OSError:
+                is_same = True
+            if is_same:
+                break
+            file.close()
+            file = self._open()
+        if file is None:
+            return
+        claim = self._shared.claimant(file)
+        if claim is not None:
+            self._turn_back(file, claim)
+        else:
+            self._turn_to(file, between)
+        self._siblings.moved()
+        self._present()
+
+    def _turn_to(self, file: FileSource, between: list[Sibling]) -> None:
+        old = self.generations[-1] if self.generations else None
+        path = self._siblings.named(self._identity) if self._identity is not None else None
+        carried_on = old is not None and path is None and not between and _is_same_text(old, file)
+        if path is not None:
+            self._tell("rotated", f"renamed to {os.path.basename(path)}")
+        elif carried_on:
+            self._tell("rotated", "replaced by a file that begins with the same text; read on from there")
+        elif old is not None:
+            self._tell("replaced", "deleted and created anew; what other files came in between is not known")
+        self._read_between(len(self.generations), between, latest=path)
+        generation = self._name_current(file)
+        if old is not None and carried_on:
+            generation.signature, generation.line_start = old.signature, old.line_start
+
+    def _turn_back(self, file: FileSource, claim: tuple[FollowedFile, Generation]) -> None:
+        """The path names a file that was read before: by itself (a link turned back), or under another path."""
+        claimant, generation = claim
+        self._identity = file.identity
+        if claimant is not self:
+            # app.log.1 is followed too, and has just become what app.log was: those lines are there already.
+            file.close()
+            return
+        if generation in self.generations:
+            self.generations.remove(generation)
+        self._retired.forget(generation)
+        if isinstance(generation.reader, FileSource) and generation.reader.identity == file.identity:
+            file.close()
+        else:
+            generation.reader = file
+        self.generations.append(generation)
+
+    def _between(self, *, exclude: Identity) -> list[Sibling]:
+        """Generations that nobody has read: named as rotation names them, not there before, no copy of a known one."""
+        own = {g.reader.identity for g in self.generations if isinstance(g.reader, FileSource)} | {exclude}
+        texts = [s.finger for s in self._siblings.seen.values()]
+        texts += [g.signature.head for g in (*self.stream.generations(), *self.generations)]
+        fresh = []
+        for sibling in self._siblings.unseen():
+            finger = _unpacked_finger(sibling)
+            if sibling.identity not in own and not any(_begin_alike(finger, text) for text in texts):
+                fresh.append(sibling)
+                texts.append(finger)
+        return fresh
+
+    def _read_between(self, place: int, between: list[Sibling], *, latest: str | None) -> None:
+        """Put generations that came and went at `place`; `latest`: where the one before them stands now."""
+        ordered = by_age(between, latest)
+        for sibling in reversed(ordered):
+            reader = self._reader_of(sibling.path)
+            generation = Generation(reader, grown_at=self._shared.clock())
+            self.generations.insert(place, generation)
+            if isinstance(reader, FileSource):
+                self._shared.claims[reader.identity] = (self, generation)
+        if ordered:
+            names = ", ".join(os.path.basename(s.path) for s in ordered)
+            self._tell("rotated", f"came and went in between, read too: {names}")
+
+    def _reader_of(self, path: str) -> Reader | None:
+        from logview.sources import open_regular
+
+        try:
+            reader = open_regular(path, descriptors=self._shared.descriptors)
+        except SourceError:
+            return None
+        if isinstance(reader, FileSource):
+            reader.relocate = self._siblings.named
+        return reader
+
+    # Reading
+
+    def _read(self, now: float, rewrites: int = 0) -> bool:
+        """Take what is new from every generation; True when there is more to take at once."""
+        states = [(generation, self._state_of(generation)) for generation in reversed(self.generations)]
+        room = CHUNK
+        for generation, state in reversed(states):
+            took = Took.PART
+            while took is Took.PART and room > 0:
+                before = self.stream.size()
+                took = self._take(generation, state, now, room)
+                room -= self.stream.size() - before
+            if took is Took.PART:
+                return True
+            if took is Took.REWRITTEN:
+                self._rewritten(generation)
+                # A file that is rewritten all the time must not stop the tick.
+                return rewrites >= 3 or self._read(now, rewrites + 1)
+            if took is Took.HELD and generation is not self.generations[-1]:
+                return False
+        if self._missing_since is None:
+            self._siblings.settle()
+        return False
+
+    def _state_of(self, generation: Generation) -> State | None:
+        """Size and times; those of the path, when they were just asked, spare the descriptor. None: they can't be."""
+        reader = generation.reader
+        if reader is None:
+            return None
+        is_current = generation is self.generations[-1] and isinstance(reader, FileSource)
+        if self._state is not None and is_current:
+            state, self._state = self._state, None
+            return state
+        try:
+            return state_of(reader)
+        except OSError as error:
+            self._tell("error", f"read failed: {error.strerror}")
+            return None
+
+    def _take(self, generation: Generation, state: State | None, now: float, room: int) -> Took:
+        if state is None:
+            return Took.ALL
+        try:
+            return self._taker.take(generation, state, now, room)
+        except OSError as error:
+            self._tell("error", f"read failed: {error.strerror}")
+            return Took.ALL
+
+    # Truncation
+
+    def _rewritten(self, generation: Generation) -> None:
+        """The file has another content: find the old one in a copy, and read the new one from its start."""
+        file = generation.reader
+        place = self.generations.index(generation)
+        is_current = place == len(self.generations) - 1
+        if generation.is_copy or not isinstance(file, FileSource):
+            # The copy was read to its end before; only what is shown of it must be found elsewhere.
+            generation.reader = self._find_copy(generation, None)
+            self.generations.remove(generation)
+            return
+        copy = self._find_copy(generation, file)
+        self._tell_truncated(generation, copy)
+        generation.reader, generation.is_copy = copy, True
+        generation.why = f"{self.stream.name} was truncated"
+        if copy is None:
+            self.generations.remove(generation)
+        else:
+            place += 1
+        fresh = Generation(file, grown_at=self._shared.clock())
+        self._shared.claims[file.identity] = (self, fresh)
+        self.generations.insert(place, fresh)
+        if is_current:
+            between = self._between(exclude=file.identity)
+            latest = None if copy is None else copy.path
+            self._read_between(place, [s for s in between if s.path != latest], latest=latest)
+
+    def _tell_truncated(self, generation: Generation, copy: Reader | None) -> None:
+        name = "" if copy is None else os.path.basename(copy.path or "")
+        if copy is None:
+            kind, text = "truncated", "truncated; what was written after the last read may be lost"
+        elif copy.size() < generation.taken:
+            kind = "truncated"
+            text = f"copied to {name} and truncated; what was written between the two may be lost"
+        else:
+            kind = "rotated"
+            text = f"copied to {name} and truncated; {copy.size() - generation.taken:,} bytes read from the copy"
+        self._tell(kind, text, offset=self.stream.end_of(generation))
+
+    def _find_copy(self, generation: Generation, file: FileSource | None) -> Reader | None:
+        """A file that holds what was read of the generation, and what was not read yet; or else most of it."""
+        taken = generation.taken
+        shorter: Reader | None = None
+        for sibling in self._siblings.copies(taken):
+            if file is not None and sibling.identity == file.identity:
+                continue
+            reader = self._reader_of(sibling.path)
+            if reader is None:
+                continue
+            try:
+                if reader.size() >= taken and generation.signature.holds(reader):
+                    return reader
+                if shorter is None and self._is_beginning(reader, generation):
+                    shorter = reader
+                    continue
+            except OSError:
+                pass
+            reader.close()
+        return shorter
+
+    def _is_beginning(self, reader: Reader, generation: Generation) -> bool:
+        """Whether a shorter file is a copy made before the last lines were read."""
+        size = reader.size()
+        if not FINGER <= size < generation.taken:
+            return False
+        end = self.stream.kept_of(generation, size - SURE, SURE)
+        return end is not None and Signature(size, generation.signature.head[:size], end).holds(reader)
+
+    def _tell(self, kind: str, text: str, *, offset: int | None = None) -> None:
+        self._teller.tell(kind, text, offset=self.stream.size() if offset is None else offset)
+
+
+def _is_same_text(old: Generation, file: FileSource) -> bool:
+    """Whether a copy took the place of a deleted file: all that was read, and the same text after it."""
+    reader = old.reader
+    if not isinstance(reader, FileSource) or old.taken < FINGER or file.size() < old.taken:
+        return False
+    try:
+        if reader.stat().st_nlink or not old.signature.holds(file):
+            return False
+        rest = reader.read(old.taken, CHUNK)
+        return file.read(old.taken, len(rest)) == rest
+    except OSError:
+        return False
+
+
+def _unpacked_finger(sibling: Sibling) -> bytes:
+    """The first bytes of what the sibling holds, unpacked if it is packed."""
+    from logview.sources import open_regular
+    from logview.sources.packed import packing
+
+    if packing(sibling.finger) is None:
+        return sibling.finger
+    try:
+        reader = open_regular(sibling.path)
+    except SourceError:
+        return b""
+    try:
+        return reader.read(0, FINGER)
+    finally:
+        reader.close()
+
+
+def _begin_alike(one: bytes, other: bytes) -> bool:
+    """Whether two beginnings are of one text: the shorter is not too short, and begins the longer."""
+    length = min(len(one), len(other))
+    return length >= SURE and one[:length] == other[:length]

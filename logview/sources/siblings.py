@@ -1,0 +1,224 @@
+"""What stands beside a followed file: rotated generations, and copies made just before a truncation."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from logview.sources.file import READ_FLAGS, Identity, pread
+from logview.sources.paths import rotation_bases
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FINGER = 256
+"""Bytes at the beginning that tell a sibling from another file that got its inode."""
+UNSURE_NS = 2_500_000_000
+"""A directory that changed so short a time before it was listed may change again under the same time stamp: some file
+systems count in steps of two seconds."""
+MOST = 64
+"""Siblings looked at, newest first: a directory of thousands must not stop the tick."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sibling:
+    """A file beside a followed one, as it was when the directory was listed."""
+
+    path: str
+    identity: Identity
+    size: int
+    mtime_ns: int
+    finger: bytes
+
+    def is_same_file(self, other: Sibling) -> bool:
+        """Whether this, seen later, is the file that `other` was, longer perhaps."""
+        return self.identity == other.identity and self.finger.startswith(other.finger)
+
+
+@dataclass(slots=True, eq=False)
+class Directory:
+    """One directory's names, listed again only when it has changed. Shared by all files followed in it.
+
+    rotations  name → names that rotation may have made from it
+    version    grows with every listing
+    """
+
+    path: str
+    names: tuple[str, ...] = ()
+    rotations: dict[str, list[str]] = field(default_factory=dict)
+    version: int = 0
+    _mtime_ns: int = -1
+    _unsure: bool = True
+    _tick: int = -1
+
+    def refresh(self, tick: int | None = None) -> None:
+        """List again if need be: at most once in one tick; None: at once."""
+        if tick is not None and tick == self._tick:
+            return
+        self._tick = self._tick if tick is None else tick
+        try:
+            mtime_ns = os.stat(self.path).st_mtime_ns
+            if tick is not None and mtime_ns == self._mtime_ns and not self._unsure:
+                return
+            self._mtime_ns = mtime_ns
+            self._unsure = abs(time.time_ns() - mtime_ns) < UNSURE_NS
+            names = tuple(sorted(os.listdir(self.path)))
+        except OSError:
+            self._mtime_ns, names = -1, ()
+        if names != self.names or self.version == 0:
+            rotations: dict[str, list[str]] = {}
+            for name in names:
+                for base in rotation_bases(name):
+                    rotations.setdefault(base, []).append(name)
+            self.names, self.rotations = names, rotations
+        # Also with the same names: files were exchanged for others, or grew while they were looked at.
+        self.version += 1
+
+
+@dataclass(slots=True)
+class Directories:
+    """Every directory in which something is followed; `tick` counts the follower's ticks."""
+
+    tick: int = 0
+    _known: dict[str, Directory] = field(default_factory=dict)
+
+    def at(self, path: str) -> Directory:
+        """The directory with this path, made at first use."""
+        directory = self._known.get(path)
+        if directory is None:
+            directory = self._known[path] = Directory(path)
+        return directory
+
+
+class Siblings:
+    """The siblings of one followed path, in its directory and in that of the file it links to."""
+
+    def __init__(self, path: str, directories: Directories) -> None:
+        self._path = path
+        self._directories = directories
+        self._version: tuple[int, ...] = ()
+        self.seen: dict[Identity, Sibling] = {}
+        """Those that stood there when the path was last found in order; what is not among them is new."""
+        self._pending: dict[Identity, Sibling] | None = None
+        self._places: list[tuple[Directory, str]] = []
+        self.moved()
+
+    def moved(self) -> None:
+        """The path may link to another file now; what stands beside that one already is no news."""
+        paths = {self._path, os.path.realpath(self._path)}
+        places = [(self._directories.at(os.path.dirname(p) or "."), os.path.basename(p)) for p in sorted(paths)]
+        if places != self._places:
+            self._places = places
+            self._refresh()
+            self.seen.update((s.identity, s) for s in self._rotations())
+
+    def look(self) -> None:
+        """Note what stands there, *before* the path itself is looked at; `settle` makes it the known state."""
+        for directory, _ in self._places:
+            directory.refresh(self._directories.tick)
+        version = tuple(directory.version for directory, _ in self._places)
+        if version != self._version:
+            self._version = version
+            self._pending = {s.identity: s for s in self._rotations()}
+
+    def settle(self) -> None:
+        """The path is in order: what `look` saw is no news any more."""
+        if self._pending is not None:
+            self.seen = self._pending
+            self._pending = None
+
+    def unseen(self) -> list[Sibling]:
+        """Files named as rotation names them that were not there at the last settled look."""
+        self._refresh()
+        return [s for s in self._rotations() if not self._is_seen(s)]
+
+    def copies(self, taken: int) -> Iterator[Sibling]:
+        """Files that may be a copy of the one whose first `taken` bytes were read, likeliest first."""
+        self._refresh()
+        for sibling in sorted(self._near(), key=lambda s: -s.mtime_ns):
+            before = self.seen.get(sibling.identity)
+            is_old = before is not None and (sibling.size, sibling.mtime_ns) == (before.size, before.mtime_ns)
+            # A file that stood there all the time is a copy only if that can't be chance.
+            if not is_old or taken >= FINGER or sibling.size == taken:
+                yield sibling
+
+    def named(self, wanted: Identity) -> str | None:
+        """The path under which a renamed file stands now; safe from any thread."""
+        self._refresh()
+        return next((s.path for s in self._near(fingers=False) if s.identity == wanted), None)
+
+    def _refresh(self) -> None:
+        for directory, _ in self._places:
+            directory.refresh()
+
+    def _is_seen(self, sibling: Sibling) -> bool:
+        before = self.seen.get(sibling.identity)
+        return before is not None and sibling.is_same_file(before)
+
+    def _rotations(self) -> Iterator[Sibling]:
+        """Files named as rotation names them."""
+        for directory, base in self._places:
+            yield from _described(directory.path, directory.rotations.get(base, []))
+
+    def _near(self, *, fingers: bool = True) -> Iterator[Sibling]:
+        """Files whose names begin as the followed one's do."""
+        for directory, base in self._places:
+            stem = os.path.splitext(base)[0]
+            names = [name for name in directory.names if name.startswith(stem) and name != base]
+            yield from _described(directory.path, names, fingers=fingers)
+
+
+def _described(folder: str, names: list[str], *, fingers: bool = True) -> list[Sibling]:
+    found = []
+    for name in names:
+        path = os.path.join(folder, name)
+        try:
+            state = os.lstat(path)
+        except OSError:
+            continue
+        if stat.S_ISREG(state.st_mode):
+            found.append((state.st_mtime_ns, path, state))
+    found.sort(reverse=True, key=lambda entry: entry[0])
+    return [
+        Sibling(path, (s.st_dev, s.st_ino), s.st_size, mtime_ns, _finger(path) if fingers else b"")
+        for mtime_ns, path, s in found[:MOST]
+    ]
+
+
+def _finger(path: str) -> bytes:
+    try:
+        fd = os.open(path, READ_FLAGS)
+    except OSError:
+        return b""
+    try:
+        return pread(fd, FINGER, 0)
+    except OSError:
+        return b""
+    finally:
+        os.close(fd)
+
+
+def by_age(siblings: list[Sibling], latest: str | None) -> list[Sibling]:
+    """The siblings, oldest first.
+
+    latest  where the file that was read before all of them stands now: app.log.3 tells that lower numbers are newer
+            (logrotate shifts them), app.log.5 before app.log.6 that they count upwards; None: the times decide
+    """
+    first = None if latest is None else _number(latest)
+    numbers = [_number(s.path) for s in siblings]
+    if first is not None and None not in numbers:
+        if all(n is not None and n < first for n in numbers):
+            return sorted(siblings, key=lambda s: -(_number(s.path) or 0))
+        if all(n is not None and n > first for n in numbers):
+            return sorted(siblings, key=lambda s: _number(s.path) or 0)
+    return sorted(siblings, key=lambda s: (s.mtime_ns, -(_number(s.path) or 0)))
+
+
+def _number(path: str) -> int | None:
+    """The rotation number at the end of a name, of at most four digits: 2 of app.log.2.gz."""
+    number = re.search(r"(?<!\d)[._-](\d{1,4})(?:\.[A-Za-z][A-Za-z0-9]*)*$", path)
+    return int(number[1]) if number else None

@@ -70,11 +70,14 @@ class Assembler:
         self.seen = wrapper.Seen()
         self.encoding: str | None = None
         self._near = clock.Near(hints.zone, hints.reference_ns)
-        self._own: Callable[[str, Near], Parts | None] | None = None
-        if hints.format is not None:
-            from logview.decode.pylog import compiled
+        self._own: list[Callable[[str, Near], Parts | None]] = []
+        if hints.format is not None or hints.formats:
+            from logview.decode.pylog import compiled, reader
 
-            self._own = compiled(hints.format, hints.datefmt)
+            if hints.format is not None:
+                named = {made.name: made for made in hints.formats}.get(hints.format)
+                self._own.append(reader(named) if named is not None else compiled(hints.format, hints.datefmt))
+            self._own += [reader(made) for made in hints.formats]
 
     def near(self, ns: int | None) -> Near:
         """Zone and neighborhood for times that leave something out."""
@@ -123,7 +126,7 @@ class Assembler:
     def record(self, chunks: Sequence[bytes], *, near_ns: int | None, offset: int | None, lineno: int) -> Record:
         """The Record of the exact bytes of one record's runs."""
         chunk = chunks[0] if chunks else b""
-        if len(chunks) == 1 and chunk[:2] == b'{"' and self._own is None and self.encoding in (None, lines.UTF8):
+        if len(chunks) == 1 and chunk[:2] == b'{"' and not self._own and self.encoding in (None, lines.UTF8):
             made = self._bare_json(chunk, near_ns, offset or 0, lineno)
             if made is not None:
                 return made
@@ -187,10 +190,10 @@ class Assembler:
     def _decoded(self, logical: list[str], near: Near) -> Record:
         first = logical[0]
         visible = strip_ansi(first)
-        if self._own is not None:
-            parts = self._own(_readable(visible), near)
-            if parts is not None:
-                return blocks.finished(parts, visible, logical[1:], self.hints.ids, near)
+        for read in self._own:
+            made_parts = self._of_own(read, visible, logical, near)
+            if made_parts is not None:
+                return made_parts
         stripped = visible.strip()
         if stripped[:1] == "{" and (len(stripped) == 1 or stripped[1:].lstrip()[:1] in ('"', "}", "")):
             made = self._json(stripped, logical, near)
@@ -208,6 +211,19 @@ class Assembler:
             if parts is not None:
                 return blocks.finished(parts, visible, logical[1:], self.hints.ids, near)
         return blocks.finished(text.plain(visible, near), visible, logical[1:], self.hints.ids, near)
+
+    def _of_own(
+        self, read: Callable[[str, Near], Parts | None], visible: str, logical: list[str], near: Near
+    ) -> Record | None:
+        """The Record as a described format reads it: its first line, else (a message over several lines) all of it."""
+        parts = read(_readable(visible), near)
+        if parts is not None:
+            return blocks.finished(parts, visible, logical[1:], self.hints.ids, near)
+        if len(logical) > 1:
+            parts = read("\n".join(_readable(strip_ansi(line)) for line in logical), near)
+            if parts is not None:
+                return blocks.finished(parts, visible, [], self.hints.ids, near)
+        return None
 
     def _json(self, stripped: str, logical: list[str], near: Near) -> Record | None:
         """The Record of a JSON object on one line or over several; of the readable part when it is broken."""

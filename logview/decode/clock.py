@@ -35,7 +35,9 @@ _UNITS = (
     (TimeKind.EPOCH_NS, 10**9, 1),
 )
 
-_CLOCK = r"(?P<hour>[01]\d|2[0-3]):(?P<minute>[0-5]\d):(?P<second>[0-5]\d|60)(?:[.,:](?P<fraction>\d{1,9}))?"
+_CLOCK = (
+    r"(?P<hour>[01]\d|2[0-3]):(?P<minute>[0-5]\d):(?P<second>[0-5]\d|60)(?:[.,:](?P<fraction>\d{1,9})(?:[.,]\d{3})?)?"
+)
 _ZONE = r"(?P<zone>[Zz]| ?(?:(?:UTC|GMT)[+-]\d\d:?\d\d|[+-]\d\d:?\d\d|UTC|GMT))"
 _MONTH = r"(?P<month_name>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}"
 _WEEKDAY = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},? "
@@ -55,6 +57,9 @@ _FORMS: tuple[tuple[str, str], ...] = (
     ("epoch", r"(?P<epoch>\d{19}|\d{16}|\d{13}(?:\.\d{1,6})?|\d{10}(?:\.\d{1,9})?)"),
 )  # fmt: skip
 _PATTERNS = {name: re.compile(pattern + r"(?!\w|[:.,]\d)") for name, pattern in _FORMS}
+
+ANY = "(?:" + "|".join(f"(?:{re.sub('[(][?]P<[a-z_]+>', '(?:', pattern)})" for _, pattern in _FORMS) + ")"
+"""A regular expression without groups for a time in any form, the longest first."""
 
 # Python's asctime, ISO 8601 and RFC 3339: the forms nearly every line has, matched first and without named groups.
 _FAST = re.compile(
@@ -121,19 +126,37 @@ def epoch(value: float, key: str | None = None, written: Any = None) -> Time:
     return Time(None, TimeKind.UNREADABLE, written, key)
 
 
+def by_pattern(value: str, pattern: str, near: Near = HERE) -> Time:
+    """The Time of a text written with a strftime pattern; UNREADABLE when it was not.
+
+    A pattern without a date gives TIME_ONLY, without a year YEARLESS.
+    """
+    try:
+        found = dt.datetime.strptime(value, pattern)  # noqa: DTZ007
+    except ValueError:
+        return Time(None, TimeKind.UNREADABLE, value)
+    of_day = ((found.hour * 60 + found.minute) * 60 + found.second) * SECOND + found.microsecond * 1000
+    digits = 6 if "%f" in pattern else 0
+    if not re.search(r"%[YyGDFcxsjUW]", pattern):
+        if re.search(r"%[mdbB]", pattern):
+            return Time(_near_year(found.month, found.day, of_day, near), TimeKind.YEARLESS, value, None, digits)
+        return Time(_near_day(of_day, near), TimeKind.TIME_ONLY, value, None, digits, None, of_day)
+    seconds = (found.toordinal() - 719163) * 86400 + of_day // SECOND
+    if found.tzinfo is not None:
+        delta = found.utcoffset()
+        offset = int(delta.total_seconds()) if delta is not None else 0
+        return Time(_bounded(seconds - offset, of_day % SECOND), TimeKind.RFC3339, value, None, digits, offset)
+    offset = _local_offset(seconds, near.zone)
+    return Time(_bounded(seconds - offset, of_day % SECOND), TimeKind.NAIVE, value, None, digits)
+
+
 def scan(text: str, at: int = 0, near: Near = HERE, *, key: str | None = None) -> tuple[Time, int] | None:
     """The time written at `text[at:]` and where it ends; None when no form fits there."""
     found = _FAST.match(text, at)
     if found is not None:
         return _fast(found, near, key), found.end()
     first = text[at : at + 1]
-    if first.isdigit():
-        forms = _DIGIT_FORMS
-    elif first.isalpha():
-        forms = _LETTER_FORMS
-    else:
-        return None
-    for form in forms:
+    for form in _DIGIT_FORMS if first.isdigit() else _LETTER_FORMS if first.isalpha() else ():
         match = _PATTERNS[form].match(text, at)
         if match is not None:
             made = _slow(form, match, near, key)

@@ -9,7 +9,7 @@ those nobody has written yet are read by the same few rules. A line needs a time
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from logview.decode import clock, levels
@@ -29,10 +29,17 @@ _LOWER = re.compile(
     r"(?i:trace|debug|verbose|info|notice|success|warning|warn|error|err|critical|crit|fatal|severe|alert|emerg|silly|dpanic|panic)"
     r"(?=\s*[\]|:)>]|\s{2,}|\t)"
 )
-_SEPARATOR = re.compile(r"[ \t]*(?:(?P<mark>-{3}|[-–—|:,;/>»]|::)(?=[ \t\[(|]|$)|(?P<tight>[|])|(?P<colon>:)(?=\d{4}-))?[ \t]*")
+_SEPARATOR = re.compile(
+    r"(?P<before>[ \t]*)(?:(?P<mark>-{3}|[-–—|:,;/>»]|::)(?=[ \t\[(|]|$)|(?P<tight>[|;]|::?(?=[\w\[])|/(?=[A-Z])))?(?P<after>[ \t]*)"
+)
 _IDENT = r"[A-Za-z_][\w-]*"
-_DOTTED = re.compile(rf"(?P<name>{_IDENT}(?:(?:\.|::){_IDENT})+)(?=$|[\s:|\]>,]|\[\d)")
-_PLAIN_NAME = re.compile(rf"(?P<name>{_IDENT}(?:\.{_IDENT})*)(?= *(?:[-|] | - |\|))")
+_DOTTED = re.compile(rf"(?P<name>{_IDENT}(?:(?:\.|::(?=[a-z])){_IDENT})+)(?=$|[\s:|;\]>,]|\[\d)")
+_COLUMN = re.compile(rf"(?P<name>{_IDENT}(?:\.{_IDENT})*) *(?P<mark>[-–—|;]|::?)")
+_MODULE_FUNCTION = re.compile(r"(?P<module>[A-Za-z_]\w*) - (?P<function>[A-Za-z_]\w*)(?=: )")
+_LABELED = re.compile(r"(?P<what>pid|tid|thread|process|PID|TID)[=:](?P<value>\w+)(?=[\s,;|\]]|$)")
+_NAME_FIRST = re.compile(rf"(?P<name>{_IDENT}(?:\.{_IDENT})*)(?P<mark> *[:|-] | {{2,}}|: *)")
+_TORNADO = re.compile(r"(?P<level>[DIWECF]) (?=\d)")
+_LETTERS = {"D": "debug", "I": "info", "W": "warning", "E": "error", "C": "critical", "F": "fatal"}
 _NAME_PID = re.compile(rf"(?P<name>{_IDENT}(?:\.{_IDENT})*)\[(?P<pid>\d{{1,7}})\](?=[\s:])")
 _THREAD = re.compile(
     r"(?:MainThread|MainProcess|Dummy-\d+|asyncio_\d+|AnyIO worker thread|uWSGI\w*|"
@@ -51,7 +58,7 @@ _KNOWN = frozenset(
      "sqlalchemy", "aiohttp", "httpx", "fastapi", "boto3", "botocore", "py", "app", "main", "kombu", "amqp", "paramiko")
 )  # fmt: skip
 _NO_LOGGER = re.compile(r".*\.(?:py|js|ts|json|csv|txt|log|yml|yaml|toml|xml|html?|pdf|gz|zip|com|org|net|io|dev|local)", re.IGNORECASE)
-_CLOSERS = {"[": "]", "(": ")", "<": ">"}
+_CLOSERS = {"[": "]", "(": ")", "<": ">", "{": "}"}
 
 
 @dataclass(slots=True)
@@ -73,15 +80,19 @@ class Head:
     bracketed_time: bool = False
     level_at: int = -1
     """Position of the level; -1 without one."""
+    level_end: int = -1
+    name_end: int = -1
     level_bracketed: bool = False
     final: bool = False
     """A colon has ended the head."""
+    marks: set[str] = field(default_factory=set)
+    """The delimiters that parted slots so far."""
 
 
 def read(text: str, near: Near) -> Head | None:
     """The head of a line (ANSI removed); None when it has neither a time nor a level where a head has one."""
     first = text[:1]
-    if not (first.isalnum() or first in "[(<_ "):
+    if not (first.isalnum() or first in "[(<_ " or (first == "{" and text[1:2].isdigit())):
         return None
     head = Head()
     at = 0
@@ -116,15 +127,35 @@ def _separator(text: str, end: int, head: Head) -> tuple[int, bool]:
     if found is None or found.end() == end:
         # Slots may touch when the next one is bracketed: `[INFO][app]`, `name[123]`.
         return end, text[end : end + 1] not in "[("
-    mark = found["mark"]
-    stop = False
-    if mark == ":" and head.level_written is not None:
+    mark = found["mark"] or found["tight"]
+    if found["tight"] == "/":
+        # `WARNING/MainProcess`, celery's way.
+        process = re.compile(r"[\w-]+").match(text, found.end())
+        if process is None or end != head.level_end:
+            return end, True
+        head.thread = process[0]
+        return _separator(text, process.end(), head)
+    if mark is None:
+        if "\t" in found[0]:
+            head.marks.add("\t")
+        return found.end(), False
+    if found["tight"] in (":", "::") and not _tight_goes_on(text, found.end(), head):
+        return (found.end(), True) if end in (head.level_end, head.name_end) else (end, True)
+    head.marks.add(mark)
+    if mark == "/":
+        return end, True
+    if mark == ":" and found["tight"] is None and head.level_written is not None:
         # A colon behind the level or logger ends the head, unless the time is still to come.
-        stop = head.time is not None or clock.scan(text, found.end()) is None
-        head.final = stop
-    if mark == "/" and text[end : end + 1] == " ":
-        stop = True
-    return found.end(), stop
+        head.final = head.time is not None or clock.scan(text, found.end()) is None
+    return found.end(), head.final
+
+
+def _tight_goes_on(text: str, at: int, head: Head) -> bool:
+    """Whether a slot stands behind a colon without blanks: `time:LEVEL:name:message`."""
+    if head.level_written is None:
+        return _UPPER.match(text, at) is not None
+    column = _COLUMN.match(text, at)
+    return column is not None and head.logger is None and column["mark"] in (":", "::") and text[column.end() : column.end() + 1] != " "
 
 
 def _slot(text: str, at: int, head: Head, near: Near) -> int | None:
@@ -182,7 +213,7 @@ def _word(text: str, at: int, head: Head, near: Near) -> int | None:
     if head.level_written is None:
         level = _UPPER.match(text, at) or (_LOWER.match(text, at) if head.time is not None else None)
         if level is not None:
-            head.level_written, head.level_at = level[0], at
+            head.level_written, head.level_at, head.level_end = level[0], at, level.end()
             head.level = levels.of_word(level[0])
             return level.end()
     else:
@@ -190,6 +221,11 @@ def _word(text: str, at: int, head: Head, near: Near) -> int | None:
         if inside is not None and head.logger is None and head.time is not None:
             head.logger = inside["name"]
             return inside.end() - 2
+    labeled = _LABELED.match(text, at) if head.slots else None
+    if labeled is not None and head.pid is None and labeled["value"].isdecimal():
+        if labeled["what"] in ("pid", "PID", "process"):
+            head.pid = int(labeled["value"])
+        return labeled.end()
     thread = _THREAD.match(text, at)
     if thread is not None and head.thread is None:
         head.thread = thread[0]
@@ -217,7 +253,9 @@ def _site(text: str, at: int, head: Head) -> int | None:
         if found is not None and head.slots > 0:
             owner, _, function = found["dotted"].rpartition(".")
             if owner and head.logger is None:
-                head.logger, head.function = owner, function
+                # `name:line` and `name.function:line` look alike; packages have two names, so the third is a function.
+                whole = "." not in owner and not owner.startswith("__")
+                head.logger, head.function = (found["dotted"], None) if whole else (owner, function)
             elif owner:
                 head.function = found["dotted"]
             elif head.logger is None and head.function is None and text[found.end() : found.end() + 1] in (" ", ":", "]"):
@@ -234,31 +272,32 @@ def _site(text: str, at: int, head: Head) -> int | None:
 
 
 def _name(text: str, at: int, head: Head) -> int | None:
-    """A logger, or behind one a function: dotted anywhere, a bare word only where a separator marks it as a column."""
-    if head.slots == 0 and head.time is None and head.level_written is None and head.logger is not None:
-        return None
+    """A logger, or behind one a function: dotted anywhere, a bare word only where a delimiter marks it as a column."""
+    if head.slots == 0:
+        return _name_first(text, at, head)
     with_pid = _NAME_PID.match(text, at)
-    if with_pid is not None and head.logger is None and head.pid is None and head.slots > 0:
+    if with_pid is not None and head.logger is None and head.pid is None:
         head.logger, head.pid = with_pid["name"], int(with_pid["pid"])
         return with_pid.end()
     dotted = _DOTTED.match(text, at)
     if dotted is not None and head.logger is None and not _NO_LOGGER.fullmatch(dotted["name"]):
-        head.logger = dotted["name"]
+        head.logger, head.name_end = dotted["name"], dotted.end()
         return dotted.end()
-    if head.slots == 0:
-        return None
-    column = _PLAIN_NAME.match(text, at)
-    if column is not None and not _ends_line(text, column.end()):
+    pair = _MODULE_FUNCTION.match(text, at)
+    if pair is not None and head.logger is None and head.function is None and head.level_written is not None:
+        head.logger, head.function = pair["module"], pair["function"]
+        return pair.end()
+    column = _COLUMN.match(text, at)
+    if column is not None and _is_column(text, column, head):
         if head.logger is None:
-            head.logger = column["name"]
-            return column.end()
-        if head.function is None:
+            head.logger, head.name_end = column["name"], at + len(column["name"])
+        else:
             head.function = column["name"]
-            return column.end()
+        return at + len(column["name"])
     if head.logger is None:
         word = re.compile(rf"({_IDENT})(?=\s|:\s|$)").match(text, at)
         if word is not None and _is_logger(text, word, head):
-            head.logger = word[1]
+            head.logger, head.name_end = word[1], word.end()
             return word.end()
     elif head.function is None and head.slots >= 4:
         function = _FUNCTION.match(text, at)
@@ -266,6 +305,40 @@ def _name(text: str, at: int, head: Head) -> int | None:
             head.function = function["function"]
             return function.end()
     return None
+
+
+def _name_first(text: str, at: int, head: Head) -> int | None:
+    """A logger in front of everything needs the level right behind it and a delimiter, a dot or a name everyone knows."""
+    found = _NAME_FIRST.match(text, at) or re.compile(rf"(?P<name>{_IDENT}(?:\.{_IDENT})*) (?P<mark>)").match(text, at)
+    if found is None or levels.of_word(found["name"]) is not None or found["name"] in _LETTERS:
+        return None
+    behind = text[found.end() :].lstrip("[( ")
+    if not _UPPER.match(behind) and clock.scan(behind) is None:
+        return None
+    name = found["name"]
+    if not found["mark"] and "." not in name and name not in _KNOWN:
+        return None
+    if not _UPPER.match(behind) and "." not in name:
+        return None
+    head.logger, head.name_end = name, at + len(name)
+    return head.name_end
+
+
+def _is_column(text: str, column: re.Match[str], head: Head) -> bool:
+    """Whether a word in front of a delimiter is a column and not the first word of a message that holds one.
+
+    The delimiter must have parted slots before. In front of the level a word can only be a column; behind it a bare
+    word is one when known, and as a function when it looks like one or columns touch (`|solve|`).
+    """
+    mark, name = column["mark"], column["name"]
+    if mark not in head.marks or _ends_line(text, column.end()):
+        return False
+    tight = text[column.end() - len(mark) - 1 : column.end() + 1].strip() == text[column.end() - len(mark) - 1 : column.end() + 1]
+    if mark in (":", "::") and not tight:
+        return False
+    if head.logger is None:
+        return head.level_written is None or tight or name in _KNOWN
+    return head.function is None and (tight or "_" in name) and mark not in (":", "::")
 
 
 def _is_logger(text: str, word: re.Match[str], head: Head) -> bool:
@@ -299,13 +372,22 @@ def _bracketed(text: str, at: int, head: Head, near: Near) -> int | None:
         return None
     inner = text[at + 1 : close].strip()
     end = close + 1
-    if not inner:
+    if not inner or inner == "-":
         return end if head.slots else None
+    if text[at] == "{" and not inner[:1].isdigit():
+        return None
     if head.time is None:
         found = clock.scan(inner, 0, near)
         if found is not None:
             return _time_bracket(inner, found, head, end)
     if head.level_written is None:
+        if len(inner) == 1 and inner in _LETTERS and head.time is not None:
+            head.level_written, head.level, head.level_at = inner, levels.of_word(_LETTERS[inner]), at
+            head.level_bracketed = True
+            return end
+        tornado = _TORNADO.match(inner)
+        if tornado is not None and head.time is None:
+            return _tornado(inner, tornado, head, end)
         if levels.of_word(inner) is not None:
             head.level_written, head.level, head.level_at = inner, levels.of_word(inner), at
             head.level_bracketed = True
@@ -316,6 +398,22 @@ def _bracketed(text: str, at: int, head: Head, near: Near) -> int | None:
             head.level_bracketed, head.thread = True, process
             return end
     return end if _bracket_slot(text, at, inner, end, head) else None
+
+
+def _tornado(inner: str, found: re.Match[str], head: Head, end: int) -> int | None:
+    """`[I 2026-11-23 08:54:07.410 ServerApp]`, tornado's `[W 261123 08:54:07 solve:17]`."""
+    short = re.sub(r"^(\d\d)(\d\d)(\d\d) ", r"20\1-\2-\3 ", inner[found.end() :])
+    time = clock.scan(short)
+    if time is None:
+        return None
+    head.time, head.bracketed_time = time[0], True
+    head.level_written, head.level_bracketed, head.level_at = found["level"], True, 1
+    head.level = levels.of_word(_LETTERS[found["level"]])
+    rest = short[time[1] :].strip()
+    name, _, line = rest.partition(":")
+    head.logger = name or None
+    head.line = int(line) if line.isdecimal() else None
+    return end
 
 
 def _time_bracket(inner: str, found: tuple[Time, int], head: Head, end: int) -> int | None:
@@ -366,12 +464,11 @@ def _bracket_slot(text: str, at: int, inner: str, end: int, head: Head) -> bool:
         if _head_goes_on(rest, head):
             head.label = inner
             return True
-        if head.level_bracketed and head.logger is None and re.match(r"\s*\S+: ", rest) is None and _names(inner):
+    elif head.logger is None and head.time is not None and _names(inner):
+        # `LEVEL [name] message` and a message that begins with a tag look alike: only a known name, or a column more.
+        if inner in _KNOWN or re.match(r" ?\[[^\]]*:\d+\]", text[end:]):
             head.logger = inner
             return True
-    elif head.level_bracketed and head.logger is None and _names(inner) and head.time is not None:
-        head.logger = inner
-        return True
     return False
 
 

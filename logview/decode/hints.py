@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import tzinfo
 
+    from logview.decode.pylog import Format
+
 
 @dataclass(frozen=True, slots=True)
 class IdAliases:
@@ -60,6 +62,7 @@ class Hints:
     zone          zone of times that name none; None = the machine's local zone (TZ)
     format        a decoder's name, or a formatter string of logging, structlog or loguru that writes this source
     datefmt       strftime pattern of that formatter's asctime; None = the default `2026-11-23 08:57:32,311`
+    formats       formats the team has described (`[[formats]]`, pylog.define); asked before the known ones
     reference_ns  when the source was last written, ns UTC: forms without year or date resolve near it
     ids           keys of the ids
     """
@@ -68,5 +71,6 @@ class Hints:
     zone: tzinfo | None = None
     format: str | None = None
     datefmt: str | None = None
+    formats: tuple[Format, ...] = ()
     reference_ns: int | None = None
     ids: IdAliases = field(default=DEFAULT_IDS)

@@ -35,8 +35,11 @@ WORDS: dict[str, Level] = {
     "emergency": Level.FATAL,
     "panic": Level.FATAL,
     "dpanic": Level.FATAL,
+    "warni": Level.WARN,
+    "criti": Level.FATAL,
 }
-"""Lower-case level word → Level. `http`, `silly`, `verbose` are winston's, `notice` … `emerg` syslog's."""
+"""Lower-case level word → Level. `silly` and `verbose` are winston's, `notice` … `emerg` syslog's; `WARNI` and `CRITI`
+are what `%(levelname)-5.5s` leaves."""
 
 _BANDS = (Level.TRACE, Level.TRACE, Level.DEBUG, Level.INFO, Level.WARN, Level.ERROR, Level.FATAL)
 

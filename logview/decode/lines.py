@@ -44,7 +44,8 @@ class Splitter:
 
     def feed(self, data: bytes, offset: int) -> Iterator[tuple[bytes, int, int]]:
         """(line without its end, offset, size with its end) of each line completed by `data`."""
-        if self._at is None:
+        if self._at is None or not self._kept:
+            # The index leaves out lines it knows already: what comes may begin further on.
             self._at = offset
         if self.encoding is None:
             head = b"".join(self._kept) + data

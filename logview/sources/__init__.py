@@ -15,9 +15,22 @@ from logview.sources.events import Event, Grew, Joined, Notice
 from logview.sources.paths import expand
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from logview.sources.file import Descriptors
 
-__all__ = ["Event", "Grew", "Joined", "Notice", "Source", "data_from", "expand", "open_regular", "open_source"]
+__all__ = [
+    "Event",
+    "Grew",
+    "Joined",
+    "Notice",
+    "Source",
+    "blocks",
+    "data_from",
+    "expand",
+    "open_regular",
+    "open_source",
+]
 
 
 @runtime_checkable
@@ -106,6 +119,14 @@ def open_regular(path: str, *, name: str | None = None, descriptors: Descriptors
         file.close()
         return PipeSource(os.open(path, READ_FLAGS), name=name or path, path=path)
     return file
+
+
+def blocks(source: Source, size: int = 1 << 20) -> Iterator[bytes]:
+    """The source's bytes from start to end as it is now, `size` at a time; waits where a pipe's writer is slow."""
+    offset = 0
+    while block := source.read(offset, size):
+        offset += len(block)
+        yield block
 
 
 def data_from(source: Source, offset: int) -> int:

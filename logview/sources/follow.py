@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 FEW = 50
 """So many files are polled at the full rate; more, in proportion less often."""
 SLOWEST_S = 0.25
+BUSY = 8
+"""While something grows, it is polled so many times as often: what is truncated away unread is that much less."""
+BUSY_S = 0.5
 SEARCH_S = 1.0
 """How often globs and directories are searched for new files."""
 SEARCH_SHARE = 20
@@ -77,6 +80,7 @@ class Follower:
         self._patterns = [path for path in paths if path != "-" and (os.path.isdir(path) or is_unmatched(path))]
         self._search_at = clock() + SEARCH_S
         self._polled_at = float("-inf")
+        self._grown_at = float("-inf")
         self._has_more = False
         self._told_short = False
         self._events: list[Event] = []
@@ -94,7 +98,9 @@ class Follower:
     @property
     def interval_s(self) -> float:
         """Seconds between two polls."""
-        return min(max(self._poll_s, self._poll_s * len(self._feeds) / FEW), max(SLOWEST_S, self._poll_s))
+        idle_s = min(max(self._poll_s, self._poll_s * len(self._feeds) / FEW), max(SLOWEST_S, self._poll_s))
+        is_busy = time.monotonic() - self._grown_at < BUSY_S
+        return idle_s / BUSY if is_busy else idle_s
 
     @property
     def has_ended(self) -> bool:
@@ -121,6 +127,8 @@ class Follower:
         for feed in self._feeds:
             self._has_more |= feed.tick()
             events += feed.drain()
+        if events:
+            self._grown_at = self._polled_at
         self._bury(events)
         self._tell_short(events)
         return events

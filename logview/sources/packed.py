@@ -137,6 +137,7 @@ class PackedSource:
         self.name = file.name
         self.path = file.path
         self.packing = packing
+        self.identity = file.identity
         self.notices: list[Notice] = []
         self.ended = False
         """Everything that will be unpacked has been."""

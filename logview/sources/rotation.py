@@ -14,12 +14,13 @@ import stat
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from logview.errors import SourceError
 from logview.sources.events import Event, Teller
 from logview.sources.file import Descriptors, FileSource, Identity, identity
 from logview.sources.generation import Generation, Reader, Signature, State, signature_of, state_from, state_of
+from logview.sources.packed import PackedSource
+from logview.sources.recover import SURE, Recovery, names_of
 from logview.sources.retire import Retired
-from logview.sources.siblings import FINGER, Directories, Sibling, Siblings, by_age
+from logview.sources.siblings import FINGER, Directories, Siblings
 from logview.sources.stream import LogicalSource, Recent
 from logview.sources.take import Taker, Took
 
@@ -30,8 +31,6 @@ CHUNK = 2 << 20
 """Bytes one path may take in one tick."""
 MISSING_S = 1.0
 """A path may be missing so long before it is told: rotation renames first and creates afterwards."""
-SURE = 64
-"""Bytes that two files' beginnings must share before they are taken for one text."""
 
 
 @dataclass(slots=True)
@@ -76,6 +75,7 @@ class FollowedFile:
         self._siblings = Siblings(path, shared.directories)
         self._teller = Teller(index, self.stream.notices, shared.clock)
         self._taker = Taker(self.stream, self._teller)
+        self._recovery = Recovery(self.stream, self._siblings, shared.descriptors)
         self._retired = Retired(self.stream, self._siblings)
         self._identity: Identity | None = None
         self._state: State | None = None
@@ -179,36 +179,41 @@ class FollowedFile:
         for _ in range(5):
             if file is None:
                 return
-            between = self._between(exclude=file.identity)
+            moved_to = self._siblings.named(self._identity) if self._identity is not None else None
+            between = self._between(exclude=file.identity, latest=moved_to)
             try:
                 is_same = identity(os.stat(self._path)) == file.identity
             except OSError:
                 is_same = True
             if is_same:
                 break
-            file.close()
+            for reader in (file, *between):
+                reader.close()
             file = self._open()
         if file is None:
             return
         claim = self._shared.claimant(file)
         if claim is not None:
+            self._read_between(len(self.generations), between)
             self._turn_back(file, claim)
         else:
-            self._turn_to(file, between)
+            self._turn_to(file, between, moved_to)
         self._siblings.moved()
         self._present()
 
-    def _turn_to(self, file: FileSource, between: list[Sibling]) -> None:
+    def _turn_to(self, file: FileSource, between: list[Reader], moved_to: str | None) -> None:
         old = self.generations[-1] if self.generations else None
-        path = self._siblings.named(self._identity) if self._identity is not None else None
-        carried_on = old is not None and path is None and not between and _is_same_text(old, file)
-        if path is not None:
-            self._tell("rotated", f"renamed to {os.path.basename(path)}")
+        carried_on = old is not None and moved_to is None and not between and _is_same_text(old, file)
+        packed = None if old is None or moved_to is not None else self._packed(old)
+        if moved_to is not None:
+            self._tell("rotated", f"renamed to {os.path.basename(moved_to)}")
+        elif packed is not None:
+            self._tell("rotated", f"packed into {os.path.basename(packed)}")
         elif carried_on:
             self._tell("rotated", "replaced by a file that begins with the same text; read on from there")
         elif old is not None:
             self._tell("replaced", "deleted and created anew; what other files came in between is not known")
-        self._read_between(len(self.generations), between, latest=path)
+        self._read_between(len(self.generations), between)
         generation = self._name_current(file)
         if old is not None and carried_on:
             generation.signature, generation.line_start = old.signature, old.line_start
@@ -230,42 +235,32 @@ class FollowedFile:
             generation.reader = file
         self.generations.append(generation)
 
-    def _between(self, *, exclude: Identity) -> list[Sibling]:
-        """Generations that nobody has read: named as rotation names them, not there before, no copy of a known one."""
-        own = {g.reader.identity for g in self.generations if isinstance(g.reader, FileSource)} | {exclude}
-        texts = [s.finger for s in self._siblings.seen.values()]
-        texts += [g.signature.head for g in (*self.stream.generations(), *self.generations)]
-        fresh = []
-        for sibling in self._siblings.unseen():
-            finger = _unpacked_finger(sibling)
-            if sibling.identity not in own and not any(_begin_alike(finger, text) for text in texts):
-                fresh.append(sibling)
-                texts.append(finger)
-        return fresh
+    def _packed(self, old: Generation) -> str | None:
+        """The packed file that a deleted generation went into."""
+        copy = self._recovery.copy_of(old, None)
+        if copy is None:
+            return None
+        path = copy.path
+        copy.close()
+        return path
 
-    def _read_between(self, place: int, between: list[Sibling], *, latest: str | None) -> None:
-        """Put generations that came and went at `place`; `latest`: where the one before them stands now."""
-        ordered = by_age(between, latest)
-        for sibling in reversed(ordered):
-            reader = self._reader_of(sibling.path)
-            generation = Generation(reader, grown_at=self._shared.clock())
-            self.generations.insert(place, generation)
+    def _between(self, *, exclude: Identity, latest: str | None) -> list[Reader]:
+        """Generations that nobody has read, oldest first."""
+        readers = (generation.reader for generation in self.generations)
+        own = {r.identity for r in readers if isinstance(r, FileSource | PackedSource)} | {exclude}
+        texts = [g.signature.head for g in (*self.stream.generations(), *self.generations)]
+        return self._recovery.between(own, texts, latest)
+
+    def _read_between(self, place: int, between: list[Reader]) -> None:
+        """Put generations that came and went at `place` among those that are read."""
+        now = self._shared.clock()
+        fresh = [Generation(reader, grown_at=now) for reader in between]
+        self.generations[place:place] = fresh
+        for generation, reader in zip(fresh, between, strict=True):
             if isinstance(reader, FileSource):
                 self._shared.claims[reader.identity] = (self, generation)
-        if ordered:
-            names = ", ".join(os.path.basename(s.path) for s in ordered)
-            self._tell("rotated", f"came and went in between, read too: {names}")
-
-    def _reader_of(self, path: str) -> Reader | None:
-        from logview.sources import open_regular
-
-        try:
-            reader = open_regular(path, descriptors=self._shared.descriptors)
-        except SourceError:
-            return None
-        if isinstance(reader, FileSource):
-            reader.relocate = self._siblings.named
-        return reader
+        if between:
+            self._tell("rotated", f"came and went in between, read too: {names_of(between)}")
 
     # Reading
 
@@ -275,10 +270,17 @@ class FollowedFile:
         room = CHUNK
         for generation, state in reversed(states):
             took = Took.PART
+            is_unread = generation.taken == 0 and generation is self.generations[-1]
+            if is_unread and self._came_and_went(generation):
+                return True
             while took is Took.PART and room > 0:
                 before = self.stream.size()
                 took = self._take(generation, state, now, room)
                 room -= self.stream.size() - before
+            if is_unread and generation.taken and isinstance(generation.reader, FileSource):
+                # Once more: it may have been filled and emptied between the look at its siblings and the read.
+                place = self.generations.index(generation)
+                self._read_between(place, self._between(exclude=generation.reader.identity, latest=None))
             if took is Took.PART:
                 return True
             if took is Took.REWRITTEN:
@@ -290,6 +292,24 @@ class FollowedFile:
         if self._missing_since is None:
             self._siblings.settle()
         return False
+
+    def _came_and_went(self, generation: Generation) -> bool:
+        """Whether an unread file was filled, copied and truncated behind our back; the copies are put before it."""
+        file = generation.reader
+        if not isinstance(file, FileSource) or not self._siblings.has_news:
+            return False
+        try:
+            between = self._between(exclude=file.identity, latest=None)
+            # Read after the listing: a copy of what stands here now is not its past.
+            head = file.read(0, FINGER)
+        except OSError:
+            return False
+        past = [reader for reader in between if not head or reader.read(0, FINGER)[: len(head)] != head[:FINGER]]
+        for reader in between:
+            if reader not in past:
+                reader.close()
+        self._read_between(self.generations.index(generation), past)
+        return bool(past)
 
     def _state_of(self, generation: Generation) -> State | None:
         """Size and times; those of the path, when they were just asked, spare the descriptor. None: they can't be."""
@@ -324,10 +344,10 @@ class FollowedFile:
         is_current = place == len(self.generations) - 1
         if generation.is_copy or not isinstance(file, FileSource):
             # The copy was read to its end before; only what is shown of it must be found elsewhere.
-            generation.reader = self._find_copy(generation, None)
+            generation.reader = self._recovery.copy_of(generation, None)
             self.generations.remove(generation)
             return
-        copy = self._find_copy(generation, file)
+        copy = self._recovery.copy_of(generation, file)
         self._tell_truncated(generation, copy)
         generation.reader, generation.is_copy = copy, True
         generation.why = f"{self.stream.name} was truncated"
@@ -339,9 +359,8 @@ class FollowedFile:
         self._shared.claims[file.identity] = (self, fresh)
         self.generations.insert(place, fresh)
         if is_current:
-            between = self._between(exclude=file.identity)
             latest = None if copy is None else copy.path
-            self._read_between(place, [s for s in between if s.path != latest], latest=latest)
+            self._read_between(place, self._between(exclude=file.identity, latest=latest))
 
     def _tell_truncated(self, generation: Generation, copy: Reader | None) -> None:
         name = "" if copy is None else os.path.basename(copy.path or "")
@@ -354,35 +373,6 @@ class FollowedFile:
             kind = "rotated"
             text = f"copied to {name} and truncated; {copy.size() - generation.taken:,} bytes read from the copy"
         self._tell(kind, text, offset=self.stream.end_of(generation))
-
-    def _find_copy(self, generation: Generation, file: FileSource | None) -> Reader | None:
-        """A file that holds what was read of the generation, and what was not read yet; or else most of it."""
-        taken = generation.taken
-        shorter: Reader | None = None
-        for sibling in self._siblings.copies(taken):
-            if file is not None and sibling.identity == file.identity:
-                continue
-            reader = self._reader_of(sibling.path)
-            if reader is None:
-                continue
-            try:
-                if reader.size() >= taken and generation.signature.holds(reader):
-                    return reader
-                if shorter is None and self._is_beginning(reader, generation):
-                    shorter = reader
-                    continue
-            except OSError:
-                pass
-            reader.close()
-        return shorter
-
-    def _is_beginning(self, reader: Reader, generation: Generation) -> bool:
-        """Whether a shorter file is a copy made before the last lines were read."""
-        size = reader.size()
-        if not FINGER <= size < generation.taken:
-            return False
-        end = self.stream.kept_of(generation, size - SURE, SURE)
-        return end is not None and Signature(size, generation.signature.head[:size], end).holds(reader)
 
     def _tell(self, kind: str, text: str, *, offset: int | None = None) -> None:
         self._teller.tell(kind, text, offset=self.stream.size() if offset is None else offset)
@@ -400,26 +390,3 @@ def _is_same_text(old: Generation, file: FileSource) -> bool:
         return file.read(old.taken, len(rest)) == rest
     except OSError:
         return False
-
-
-def _unpacked_finger(sibling: Sibling) -> bytes:
-    """The first bytes of what the sibling holds, unpacked if it is packed."""
-    from logview.sources import open_regular
-    from logview.sources.packed import packing
-
-    if packing(sibling.finger) is None:
-        return sibling.finger
-    try:
-        reader = open_regular(sibling.path)
-    except SourceError:
-        return b""
-    try:
-        return reader.read(0, FINGER)
-    finally:
-        reader.close()
-
-
-def _begin_alike(one: bytes, other: bytes) -> bool:
-    """Whether two beginnings are of one text: the shorter is not too short, and begins the longer."""
-    length = min(len(one), len(other))
-    return length >= SURE and one[:length] == other[:length]

@@ -125,6 +125,11 @@ class Siblings:
             self._version = version
             self._pending = {s.identity: s for s in self._rotations()}
 
+    @property
+    def has_news(self) -> bool:
+        """Whether the last look saw files that were not there before."""
+        return self._pending is not None and any(not self._is_seen(s) for s in self._pending.values())
+
     def settle(self) -> None:
         """The path is in order: what `look` saw is no news any more."""
         if self._pending is not None:

@@ -1,0 +1,27 @@
+"""Writes the pages that are made from the code: `make docs`. tests/test_docs.py holds them current."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+DOCS = Path(__file__).parent
+
+
+def pages() -> dict[str, str]:
+    """Path below docs/ → what the code says it holds."""
+    from logview.decode.catalogue import markdown as formats
+
+    return {"formats.md": formats()}
+
+
+def main() -> None:
+    for name, text in pages().items():
+        page = DOCS / name
+        page.parent.mkdir(parents=True, exist_ok=True)
+        if not page.exists() or page.read_text(encoding="utf-8") != text:
+            page.write_text(text, encoding="utf-8")
+            print(f"wrote docs/{name}")
+
+
+if __name__ == "__main__":
+    main()

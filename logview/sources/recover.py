@@ -1,0 +1,171 @@
+"""Finds what was rotated away before it was read: whole generations, and the copy made before a truncation.
+
+Names and files change while they are looked at: each sibling is opened, and its identity compared with the listing's,
+before it is believed; when one was renamed, packed or deleted in between, everything is looked at again.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from logview.errors import SourceError
+from logview.sources.file import FileSource
+from logview.sources.generation import Generation, Reader, Signature
+from logview.sources.packed import PackedSource
+from logview.sources.paths import PACKED
+from logview.sources.siblings import FINGER, Sibling, Siblings, by_age
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from logview.sources.file import Descriptors, Identity
+    from logview.sources.stream import LogicalSource
+
+SURE = 64
+"""Bytes that two files' beginnings must share before they are taken for one text."""
+TRIES = 8
+MOST_UNPACKED = 256 << 20
+"""A packed copy is unpacked so far at most to see whether it is one."""
+
+
+class Recovery:
+    """Looks for what one followed path has lost."""
+
+    def __init__(self, stream: LogicalSource, siblings: Siblings, descriptors: Descriptors) -> None:
+        self._stream = stream
+        self._siblings = siblings
+        self._descriptors = descriptors
+
+    def between(self, own: Collection[Identity], texts: Collection[bytes], latest: str | None) -> list[Reader]:
+        """Generations that nobody has read, oldest first: named as rotation names them and not there before.
+
+        own     files that are being read: no news
+        texts   beginnings of everything that was read; what begins so is a copy, packed perhaps
+        latest  where the generation before them stands now
+        """
+        for _ in range(TRIES):
+            known = [*texts, *(s.finger for s in self._siblings.seen.values())]
+            found: dict[Sibling, Reader] = {}
+            is_steady = True
+            fresh = self._siblings.unseen()
+            # What is packed stands beside its original until it is complete: the original is the one to read.
+            for sibling in sorted(fresh, key=lambda s: PACKED.search(s.path) is not None):
+                if sibling.identity in own:
+                    continue
+                reader = self.open(sibling)
+                if reader is None:
+                    is_steady = False
+                    break
+                finger = _finger(reader)
+                if any(_begin_alike(finger, text, reader) for text in known) or _is_unfinished(reader):
+                    reader.close()
+                    continue
+                known.append(finger)
+                found[sibling] = reader
+            if is_steady:
+                return [found[s] for s in by_age(list(found), latest)]
+            for reader in found.values():
+                reader.close()
+        return []
+
+    def copy_of(self, generation: Generation, file: FileSource | None) -> Reader | None:
+        """A file that holds what was read of the generation and what was not read yet, or else most of it."""
+        for _ in range(TRIES):
+            copy, is_steady = self._copy_of(generation, file)
+            if is_steady or (copy is not None and copy.size() >= generation.taken):
+                return copy
+            if copy is not None:
+                copy.close()
+        return None
+
+    def open(self, sibling: Sibling) -> Reader | None:
+        """The sibling's reader; None when its name belongs to another file by now, or to none."""
+        from logview.sources import open_regular
+
+        try:
+            reader = open_regular(sibling.path, descriptors=self._descriptors)
+        except SourceError:
+            return None
+        if isinstance(reader, FileSource):
+            reader.relocate = self._siblings.named
+            is_same = reader.identity == sibling.identity
+        else:
+            is_same = isinstance(reader, PackedSource) and reader.identity == sibling.identity
+        if is_same:
+            return reader
+        reader.close()
+        return None
+
+    def _copy_of(self, generation: Generation, file: FileSource | None) -> tuple[Reader | None, bool]:
+        taken = generation.taken
+        shorter: Reader | None = None
+        is_steady = True
+        for sibling in self._siblings.copies(taken):
+            if file is not None and sibling.identity == file.identity:
+                continue
+            reader = self.open(sibling)
+            if reader is None:
+                is_steady = False
+                continue
+            try:
+                if _begin_alike(_finger(reader), generation.signature.head, reader):
+                    if _holds(generation.signature, reader) and not _is_unfinished(reader):
+                        if shorter is not None:
+                            shorter.close()
+                        return reader, True
+                    is_steady &= not _is_unfinished(reader)
+                    if shorter is None and self._is_beginning(reader, generation):
+                        shorter = reader
+                        continue
+            except OSError:
+                is_steady = False
+            reader.close()
+        return shorter, is_steady
+
+    def _is_beginning(self, reader: Reader, generation: Generation) -> bool:
+        """Whether a shorter file is a copy made before the last lines were read."""
+        size = reader.size()
+        if not isinstance(reader, FileSource) or not FINGER <= size < generation.taken:
+            return False
+        end = self._stream.kept_of(generation, size - SURE, SURE)
+        return end is not None and Signature(size, generation.signature.head[:size], end).holds(reader)
+
+
+def _holds(signature: Signature, reader: Reader) -> bool:
+    """Whether all that was read stands in `reader` too; a packed one is unpacked only as far as that needs."""
+    if isinstance(reader, PackedSource):
+        if signature.taken > MOST_UNPACKED:
+            return False
+        reader.read(0, signature.taken)
+        return reader.unpacked() >= signature.taken and signature.holds(reader)
+    return reader.size() >= signature.taken and signature.holds(reader)
+
+
+def _is_unfinished(reader: Reader) -> bool:
+    """Whether a packed file is still being written, or is broken: it ends in the middle, or has no head yet."""
+    if not isinstance(reader, PackedSource):
+        return PACKED.search(reader.path or "") is not None
+    if reader.unpacked() <= MOST_UNPACKED:
+        reader.advance(MOST_UNPACKED)
+    return bool(reader.notices)
+
+
+def _finger(reader: Reader) -> bytes:
+    try:
+        return reader.read(0, FINGER)
+    except OSError:
+        return b""
+
+
+def _begin_alike(finger: bytes, text: bytes, reader: Reader) -> bool:
+    """Whether two beginnings are of one text: the shorter begins the longer, and is long enough to be sure."""
+    length = min(len(finger), len(text))
+    if isinstance(reader, PackedSource) and length < SURE:
+        return finger == text[:FINGER]
+    return length >= SURE and finger[:length] == text[:length]
+
+
+def names_of(readers: list[Reader]) -> str:
+    """The readers' file names, for a notice."""
+    return ", ".join(os.path.basename(reader.path or "") for reader in readers)

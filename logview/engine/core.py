@@ -1,0 +1,405 @@
+"""Engine: owns the threads that read, index, filter and judge, and answers the screen from columns."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+import weakref
+from collections import Counter, OrderedDict
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from logview.engine.facts import NoticeRow, RowKey, ServiceStats, SourceState
+from logview.engine.feed import Feed, notice_record, service_name
+from logview.engine.judge import Judge
+from logview.engine.reading import SETTLE_S, Reader
+from logview.engine.services import Services
+from logview.engine.verdicts import Verdicts
+from logview.engine.view import View
+from logview.index.store import DEAD, NOTICE, Store
+from logview.index.timeline import Timeline
+from logview.query.match import as_text, compiled
+from logview.query.model import Breaks, IsViolation, Query, walk
+from logview.record import Level
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+
+    from numpy.typing import NDArray
+
+    from logview.config import Config
+    from logview.record import Record
+    from logview.sources import Source
+    from logview.sources.child import Child
+    from logview.standard.model import Violation
+
+NOTIFY_S = 0.03
+"""Shortest time between two calls of `on_change`."""
+REMEMBERED = 4096
+"""Decoded records kept for the screen."""
+
+
+class Engine:
+    """Everything the viewer knows.
+
+    config     services, standard, zones, formats
+    paths      what to open and follow: files, directories, globs, "-"; None: the logs that `config` names, unless
+               `sources` or `children` are given
+    sources    further sources that are open already: standard input under another descriptor
+    children   running commands whose output is to be shown; `close` ends them
+    format     decoder or formatter string for all sources, before what `config` says
+    on_change  called from one of the engine's threads, at most every 30 ms, whenever an answer may have changed
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        paths: Sequence[str] | None = None,
+        *,
+        sources: Sequence[Source] = (),
+        children: Sequence[Child] = (),
+        format: str | None = None,  # noqa: A002  the command line's word
+        on_change: Callable[[], None] | None = None,
+    ) -> None:
+        from logview.sources.follow import Follower
+
+        if paths is None:
+            paths = () if sources or children else config.log_paths()
+        self.config = config
+        self.store = Store()
+        self.timeline = Timeline(self.store)
+        self.verdicts = Verdicts()
+        self.feeds: dict[int, Feed] = {}
+        self.writing = threading.RLock()
+        """Held by whoever changes the store; readers never take it."""
+        self.changes = 0
+        """Counts changes of records already there."""
+        self.is_indexed = False
+        """True once everything that was there at the start is in the columns."""
+        self._format = format
+        self._on_change = on_change
+        self._services = Services()
+        self._notices: list[NoticeRow] = []
+        self._views: weakref.WeakSet[View] = weakref.WeakSet()
+        self._log: list[NDArray[np.uint32]] = []
+        self._log_base = 0
+        self._remembered: OrderedDict[int, tuple[tuple[tuple[int, int], ...], Record]] = OrderedDict()
+        self._memory_lock = threading.Lock()
+        self._notify_lock = threading.Lock()
+        self._notified = 0.0
+        self._dirty = False
+        self._stop = threading.Event()
+        self._filter_work = threading.Event()
+        self._judge_work = threading.Event()
+        self._threads: list[threading.Thread] = []
+        self._failure: BaseException | None = None
+        self._judge = Judge(self, config.standard)
+        self._follower = Follower(paths, sources=sources, children=children)
+        self._reader = Reader(self, self._follower)
+
+    # -- life
+
+    def start(self) -> None:
+        """Show the end of every source, then index, follow, filter and judge in the background."""
+        # Threads that decode hold the interpreter for 5 ms at a time by default; the screen should not wait so long.
+        sys.setswitchinterval(0.001)
+        for name, work in (("read", self._read), ("filter", self._filter), ("judge", self._judge_all)):
+            thread = threading.Thread(target=self._guarded, args=(work,), name=f"logview-{name}", daemon=True)
+            self._threads.append(thread)
+            thread.start()
+
+    def close(self) -> None:
+        """Stop all threads and close the sources."""
+        self._stop.set()
+        self._filter_work.set()
+        self._judge_work.set()
+        self._follower.wake()
+        for thread in self._threads:
+            thread.join(timeout=5)
+        self._follower.close()
+
+    def failure(self) -> BaseException | None:
+        """What ended one of the engine's threads, if anything did: a fault of logview, to be reported."""
+        return self._failure
+
+    def _guarded(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except Exception as error:  # noqa: BLE001  the edge of the thread: kept for the screen to report
+            self._failure = error
+            self._stop.set()
+            self._filter_work.set()
+            self._judge_work.set()
+            self._tell()
+
+    def _read(self) -> None:
+        self._reader.run(self._stop.is_set)
+
+    def _filter(self) -> None:
+        while not self._stop.is_set():
+            self._filter_work.wait()
+            self._filter_work.clear()
+            for view in sorted(self._views, key=lambda one: -one.serial):
+                if not view.closed and view.advance(self._stop.is_set):
+                    self._tell()
+
+    def _judge_all(self) -> None:
+        while not self._stop.is_set():
+            if not self._judge.slice(self._stop.is_set):
+                self._judge_work.wait(SETTLE_S)
+                self._judge_work.clear()
+
+    # -- what there is
+
+    def progress(self) -> float:
+        """Part of the bytes that are indexed, 0 to 1."""
+        feeds = list(self.feeds.values())
+        total = sum(max(feed.source.size(), feed.taken) for feed in feeds)
+        return 1.0 if self.is_indexed else min(sum(feed.taken for feed in feeds) / max(total, 1), 1.0)
+
+    def judged_part(self) -> float:
+        """Part of the records that were held against the standard, 0 to 1."""
+        return self._judge.progress()
+
+    def sources(self) -> list[SourceState]:
+        """The sources in the order they joined."""
+        return [
+            SourceState(
+                name=feed.source.name,
+                path=feed.source.path,
+                size_bytes=feed.source.size(),
+                indexed_bytes=feed.taken,
+                records=feed.records,
+                state=self._reader.state(number),
+            )
+            for number, feed in list(self.feeds.items())
+        ]
+
+    def services(self) -> list[ServiceStats]:
+        """Services by first appearance, with counts and rates."""
+        return self._services.stats(self._judge.violations_by_service())
+
+    def service_name(self, number: int) -> str:
+        """The name behind a service number."""
+        return self._services.names[number]
+
+    def service_number(self, name: str) -> int:
+        """The number of a service, a new one if it has none."""
+        return self._services.number(name)
+
+    def service_numbers(self, names: Collection[str]) -> NDArray[np.uint16]:
+        """The numbers behind service names."""
+        return self._services.numbers_of(names)
+
+    def rule_counts(self) -> dict[str, dict[str, int]]:
+        """rule → service → records that break it; most broken first."""
+        return self._judge.rule_counts()
+
+    def notices(self) -> list[NoticeRow]:
+        """What the follower said, oldest first."""
+        return list(self._notices)
+
+    def fields(self, limit: int = 2000) -> dict[str, list[tuple[str, int]]]:
+        """Field → its commonest values with counts, from the newest `limit` records: what completion offers."""
+        found: dict[str, Counter[str]] = {}
+        order = self.timeline.order
+        step = max(order.rows // limit, 1)
+        for row in range(order.rows - 1, -1, -step):
+            gid = order.gid(row)
+            record = self.record_of(gid)
+            for name, value in _fields_of(record, self.service_name(int(self.store.service[gid]))):
+                counted = found.setdefault(name, Counter())
+                if len(counted) < 1000 and isinstance(value, str | int | float | Level):
+                    counted[as_text(value)[:200]] += 1
+        return {name: counted.most_common(50) for name, counted in sorted(found.items())}
+
+    # -- records
+
+    def view(self, query: Query | None = None, *, muted: Collection[str] = ()) -> View:
+        """The rows of `query` without muted services; filled in the background, following from then on."""
+        with self.writing:
+            view = View(self, query, muted, seen=self._log_base + len(self._log))
+            self._views.add(view)
+        self._filter_work.set()
+        return view
+
+    def key_of(self, gid: int) -> RowKey:
+        """The identity of a record."""
+        store = self.store
+        notice = int(store.size[gid]) if store.flags[gid] & NOTICE else -1
+        return RowKey(int(store.source[gid]), int(store.start[gid]), notice, int(store.time[gid]))
+
+    def gid_of(self, key: RowKey) -> int | None:
+        """The number of a record in the store; None when it is not there (yet, or any more)."""
+        store, order = self.store, self.timeline.order
+        row = order.row_of(store, (key.time_ns, key.source, key.offset, 0))
+        for near in range(row, min(row + 4, order.rows)):
+            gid = order.gid(near)
+            if not store.flags[gid] & DEAD and self.key_of(gid) == key:
+                return gid
+        return self.store.find(key.source, key.offset) if key.notice < 0 else None
+
+    def record(self, gid: int) -> Record:
+        """The record for the screen: remembered, and judged soon if nobody has."""
+        self._judge.want(gid)
+        self._judge_work.set()
+        return self.record_of(gid)
+
+    def record_of(self, gid: int) -> Record:
+        """The record, read and decoded unless it is remembered."""
+        store = self.store
+        if store.flags[gid] & NOTICE:
+            notice = self._notices[int(store.size[gid])]
+            return notice_record(
+                kind=notice.kind,
+                text=notice.text,
+                time_ns=notice.time_ns,
+                is_loss=notice.is_loss,
+                offset=notice.offset,
+            )
+        runs = store.runs(gid)
+        with self._memory_lock:
+            remembered = self._remembered.get(gid)
+            if remembered is not None and remembered[0] == runs:
+                self._remembered.move_to_end(gid)
+                return remembered[1]
+        record = self.feeds[int(store.source[gid])].record(gid)
+        with self._memory_lock:
+            self._remembered[gid] = (runs, record)
+            while len(self._remembered) > REMEMBERED:
+                self._remembered.popitem(last=False)
+        return record
+
+    def raw(self, gid: int) -> bytes:
+        """The record's bytes exactly as they stand in its source; b"" for a notice."""
+        if self.store.flags[gid] & NOTICE:
+            return b""
+        return self.feeds[int(self.store.source[gid])].raw(gid)
+
+    def violations(self, record_key: RowKey) -> tuple[Violation, ...]:
+        """What is wrong with a record, in words; the same code as `logview check`."""
+        gid = self.gid_of(record_key)
+        if gid is None or self.store.flags[gid] & NOTICE:
+            return ()
+        return self._judge.explain(gid)
+
+    def test(self, query: Query, gids: NDArray[np.uint32], view: View | None = None) -> NDArray[np.bool_]:
+        """Which of the records pass the query."""
+        test, store = compiled(query), self.store
+        passed = np.zeros(len(gids), np.bool_)
+        for index, gid in enumerate(gids.tolist()):
+            if self._stop.is_set() or (view is not None and view.closed):
+                break
+            codes = self.verdicts.codes_of(int(store.verdict[gid]))
+            passed[index] = test(self.record_of(gid), self.service_name(int(store.service[gid])), codes)
+        return passed
+
+    # -- what the threads tell each other
+
+    def join(self, number: int, source: Source) -> None:
+        """A source has joined."""
+        hints = self.config.hints_of(source.path or "")
+        if self._format is not None:
+            hints = replace(hints, format=self._format)
+        self._services.number(service_name(source, hints))
+        self.feeds[number] = Feed(number, source, hints, store=self.store, service_number=self._services.number)
+
+    def count(self, first: int, end: int, *, live: bool) -> None:
+        """Count the new records [first, end)."""
+        self._services.count(self.store.service[first:end], self.store.level[first:end], live=live)
+
+    def add_notice(self, notice: NoticeRow) -> int:
+        """Keep a notice; returns its number."""
+        self._notices.append(notice)
+        return len(self._notices) - 1
+
+    def rebuild(self) -> None:
+        """Times have changed or records died: sort everything anew."""
+        self.timeline.rebuild()
+        for view in list(self._views):
+            view.restart()
+
+    def grown(self) -> None:
+        """The store has gained records."""
+        self._filter_work.set()
+        self._judge_work.set()
+        self._tell()
+
+    def changed(self, gids: Sequence[int]) -> None:
+        """Records have gained lines."""
+        if not gids:
+            return
+        for gid in gids:
+            self._judge.again(gid)
+        self.changes += 1
+        self._logged(np.array(gids, np.uint32))
+
+    def judged(self, gids: Sequence[int]) -> None:
+        """Verdicts have changed."""
+        self.changes += 1
+        if any(_asks_for_verdicts(view.query) for view in list(self._views)):
+            self._logged(np.array(gids, np.uint32))
+        self._tell()
+
+    def _logged(self, gids: NDArray[np.uint32]) -> None:
+        with self.writing:
+            if not self._views:
+                return
+            self._log.append(gids)
+            oldest = min((view.seen for view in list(self._views) if not view.closed), default=self._log_base)
+            if oldest > self._log_base:
+                del self._log[: oldest - self._log_base]
+                self._log_base = oldest
+        self._filter_work.set()
+
+    def changed_since(self, seen: int) -> tuple[NDArray[np.uint32], int]:
+        """Records that have changed since the log's place `seen`, and its place now."""
+        with self.writing:
+            news = self._log[max(seen - self._log_base, 0) :]
+            now = self._log_base + len(self._log)
+        return (np.unique(np.concatenate(news)) if news else np.empty(0, np.uint32)), now
+
+    def _tell(self) -> None:
+        if self._on_change is None:
+            return
+        with self._notify_lock:
+            now = time.monotonic()
+            if now - self._notified < NOTIFY_S:
+                self._dirty = True
+                return
+            self._notified, self._dirty = now, False
+        self._on_change()
+
+    def flush(self) -> None:
+        """Tell what was held back."""
+        if self._dirty:
+            self._tell()
+
+    def patience_s(self, longest: float) -> float:
+        """How long the reading thread may sleep."""
+        return NOTIFY_S if self._dirty else longest
+
+    def settled(self, source: int) -> bool:
+        """Whether the source's last record is whole, as far as anyone can tell."""
+        return self.feeds[source].ended or self._reader.is_settled(source)
+
+
+def _asks_for_verdicts(query: Query | None) -> bool:
+    return query is not None and any(isinstance(node, Breaks | IsViolation) for node in walk(query.node))
+
+
+def _fields_of(record: Record, service: str) -> list[tuple[str, object]]:
+    lifted = [
+        (name, getattr(record, name))
+        for name in ("level", "logger", "function", "job_id", "request_id", "trace_id", "pid", "host")
+    ]
+    found: list[tuple[str, object]] = [("service", service), *((name, value) for name, value in lifted if value)]
+    for name, value in record.fields.items():
+        if isinstance(value, dict):
+            found.extend((f"{name}.{inner}", one) for inner, one in list(value.items())[:32])
+        else:
+            found.append((name, value))
+    return found[:128]

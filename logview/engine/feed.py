@@ -1,0 +1,306 @@
+"""One source's way into the store: bytes → whole lines → columns, and back from columns to a Record."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from logview.decode.lines import UTF8, encoding_of
+from logview.index.scan import RECORD_LIMIT, Heads, Scanner, Survey, survey
+from logview.index.store import DEAD, EARLY, HAS_TIME, ODD, PENDING, SCATTERED, Batch
+from logview.record import Level, Record, Time, TimeKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from logview.decode.hints import Hints
+    from logview.index.scan import Taken
+    from logview.index.store import Store
+    from logview.sources import Source
+
+Piece = tuple[bytes, int, int]
+"""(bytes, offset, size): whole lines; `size` exceeds the bytes only for a single line that was cut."""
+_SYSLOG = re.compile(rb"<\d{1,3}>1 ")
+_PACKED = (".gz", ".bz2", ".xz", ".zst")
+_ENDINGS = (".log", ".ndjson", ".jsonl", ".json", ".txt", ".out", ".err")
+
+
+def service_name(source: Source, hints: Hints) -> str:
+    """The service of records that name none: the configured one, else the file's name without its ending."""
+    if hints.service:
+        return hints.service
+    if source.path is None:
+        return source.name
+    stem = os.path.basename(source.path)
+    for ending in (*_PACKED, *_ENDINGS):
+        stem = stem.removesuffix(ending)
+    return stem or source.name
+
+
+class Lines:
+    """Cuts a stream of blocks into whole lines; a line longer than a record may be is kept by its length only."""
+
+    def __init__(self) -> None:
+        self.partial = b""
+        """The start of the unfinished last line."""
+        self.start = 0
+        """Offset of its first byte."""
+        self._skipped = 0
+
+    def whole(self, data: bytes, offset: int) -> list[Piece]:
+        """(lines, offset, size) of what is complete now; `size` exceeds the bytes only for a single cut line."""
+        found: list[Piece] = []
+        if self._skipped:
+            end = data.find(b"\n") + 1
+            if not end:
+                self._skipped += len(data)
+                return found
+            found.append((self.partial + b"\n", self.start, len(self.partial) + self._skipped + end))
+            data, offset, self.partial, self._skipped = data[end:], offset + end, b"", 0
+        if not self.partial:
+            self.start = offset
+        cut = data.rfind(b"\n") + 1
+        if cut:
+            lines = self.partial + data[:cut]
+            found.append((lines, self.start, len(lines)))
+            self.start, self.partial = offset + cut, data[cut:]
+        else:
+            self.partial += data
+        if len(self.partial) > RECORD_LIMIT:
+            self._skipped = len(self.partial) - RECORD_LIMIT
+            self.partial = self.partial[:RECORD_LIMIT]
+        return found
+
+    def rest(self) -> Piece | None:
+        """The unfinished last line as if it were finished; None when there is none."""
+        if not self.partial:
+            return None
+        return self.partial, self.start, len(self.partial) + self._skipped
+
+
+class Feed:
+    """Takes a source's bytes in order and keeps its part of the store."""
+
+    def __init__(
+        self, number: int, source: Source, hints: Hints, *, store: Store, service_number: Callable[[str], int]
+    ) -> None:
+        self.number = number
+        self.source = source
+        self.hints = hints
+        self.default_service = service_name(source, hints)
+        self.taken = 0
+        """Bytes handed in so far."""
+        self.records = 0
+        self.last_gid = -1
+        self.ended = False
+        self.moved = False
+        """Set when times of records already indexed have changed; whoever rebuilds the timeline clears it."""
+        self.lines = Lines()
+        self._store = store
+        self._partial: int | None = None
+        self._dated = False
+        self._early: NDArray[np.uint32] = np.empty(0, np.uint32)
+        self._service_number = service_number
+        self._is_raw: bool | None = None
+        """Whether only the decoder knows the lines (UTF-16, syslog without line ends); None: not known yet."""
+        self._scanner = self._new_scanner()
+        self._early_decoder = self._scanner.decoder
+
+    # -- bytes in
+
+    def take(self, data: bytes, offset: int) -> list[int]:
+        """Index `data`, which continues what was taken before; returns gids of older records that have changed."""
+        changed: list[int] = []
+        for piece in self.cut(data, offset):
+            changed += self.place(self.survey(*piece))
+        return changed
+
+    def cut(self, data: bytes, offset: int) -> list[Piece]:
+        """What of the source can be indexed now: whole lines, or anything where only the decoder knows its lines."""
+        if self._is_raw is None and (len(self.lines.partial) + len(data) >= 64 or b"\n" in data):
+            head = self.lines.partial + data
+            self._is_raw = encoding_of(head) != UTF8 or _SYSLOG.match(head) is not None
+            if self._is_raw:
+                data, offset, self.lines = head, offset + len(data) - len(head), Lines()
+        self.taken = offset + len(data)
+        return [(data, offset, len(data))] if self._is_raw else self.lines.whole(data, offset)
+
+    def survey(self, lines: bytes, start: int, size: int) -> Survey | Piece:
+        """What a piece says on its own; may run in any thread, several at once."""
+        if self._is_raw:
+            return lines, start, size
+        found = survey(lines, start, self._scanner.heads, hints=self.hints)
+        if size != len(lines):
+            found.sizes[0] = size
+            found.head[:] = -1
+        return found
+
+    def place(self, found: Survey | Piece) -> list[int]:
+        """Put a surveyed piece into the store, in order; returns gids of older records that have changed."""
+        self._drop_partial()
+        if isinstance(found, Survey):
+            return self._keep(self._scanner.take(found))
+        return self._keep(self._scanner.take_raw(found[0], found[1]))
+
+    def finish(self) -> list[int]:
+        """The stream has ended: what was held back and its unfinished last line count."""
+        self.ended = True
+        self._drop_partial()
+        rest, offset, _ = self.lines.rest() or (b"", 0, 0)
+        self.lines = Lines()
+        return self._keep(self._scanner.finish(rest, offset))
+
+    def settle(self) -> list[int]:
+        """Nothing has come for a while: what waits is shown as it is."""
+        changed = self._keep(self._scanner.settle()) if self._scanner.decoder.pending else []
+        if self.lines.partial and self._partial is None:
+            self._show_partial()
+        return changed
+
+    @property
+    def has_waiting(self) -> bool:
+        """Whether something was taken that is not shown yet."""
+        return self._scanner.decoder.pending or (bool(self.lines.partial) and self._partial is None)
+
+    def _keep(self, taken: Taken) -> list[int]:
+        batch = taken.batch
+        self._date_the_first(batch)
+        first = self._store.append(self.number, batch)
+        self.records += len(batch)
+        self.last_gid = self._store.count - 1 if len(batch) else self.last_gid
+        for index, runs in taken.more.items():
+            self._store.more[first + index] = tuple(runs)
+        return [gid for start, runs in taken.late.items() if (gid := self._extend(start, runs)) is not None]
+
+    def _show_partial(self) -> None:
+        """Show the unfinished last line as a record of its own until its end arrives."""
+        rest = self.lines.rest()
+        if rest is None:
+            return
+        line, start, size = rest
+        record = self._scanner.decoder.decode([line], near_ns=self._near(), offset=start)
+        time_ns, flags = self._near() or 0, ODD
+        if record.time.ns is not None and -(2**63) <= record.time.ns < 2**63:
+            time_ns, flags = record.time.ns, ODD | HAS_TIME
+        service = self._service_number(self.service_of(record))
+        row = (start, min(size, 0xFFFFFFFF), time_ns, int(record.level or 0), flags, service, PENDING)
+        self._partial = self._store.append(self.number, Batch.of_rows([row]))
+
+    def _new_scanner(self) -> Scanner:
+        return Scanner(
+            self.hints, read=self.source.read, service_of=self.service_of, service_number=self._service_number
+        )
+
+    def _drop_partial(self) -> None:
+        if self._partial is not None:
+            self._store.flags[self._partial] |= DEAD
+            self._partial = None
+            self.moved = True
+
+    def _near(self) -> int | None:
+        return self._scanner.last_ns if self._scanner.last_ns is not None else self.hints.reference_ns
+
+    def _date_the_first(self, batch: Batch) -> None:
+        """Records before the first one with a time stand where that one stands, not at the file's own date."""
+        timed = batch.flags & HAS_TIME
+        if self._dated or not timed.any():
+            return
+        self._dated = True
+        leading = int(np.argmax(timed != 0))
+        first_ns = int(batch.time[leading])
+        batch.time[:leading] = first_ns
+        mine = self._store.source[: self._store.count] == self.number
+        mine &= (self._store.flags[: self._store.count] & (HAS_TIME | EARLY)) == 0
+        if mine.any():
+            self._store.time[: self._store.count][mine] = first_ns
+            self.moved = True
+
+    def _extend(self, start: int, runs: list[tuple[int, int]]) -> int | None:
+        """Add lines to a record that was indexed earlier; its level or error may be another now."""
+        store = self._store
+        gid = store.find(self.number, start)
+        if gid is None:
+            return None
+        all_runs = list(store.runs(gid))
+        for run in runs:
+            last, size = all_runs[-1]
+            if last + size == run[0]:
+                all_runs[-1] = (last, size + run[1])
+            else:
+                all_runs.append(run)
+        store.size[gid] = min(all_runs[0][1], 0xFFFFFFFF)
+        store.flags[gid] |= ODD
+        if len(all_runs) > 1:
+            store.more[gid] = tuple(all_runs[1:])
+            store.flags[gid] |= SCATTERED
+        record = self.record(gid)
+        store.level[gid] = int(record.level or 0)
+        store.verdict[gid] = PENDING
+        if record.time.ns is not None and -(2**63) <= record.time.ns < 2**63:
+            # Another time than before: it stands in a later line of an object printed over several.
+            store.flags[gid] |= HAS_TIME
+            self.moved |= bool(store.time[gid] != record.time.ns)
+            store.time[gid] = record.time.ns
+        return gid
+
+    def look_early(self, size: int) -> NDArray[np.uint32]:
+        """Index the last `size` bytes ahead of the scan; returns the gids, which `end_early` takes back."""
+        end = self.source.size()
+        data = self.source.read(end - size, size)
+        begin = data.find(b"\n") + 1
+        lines, start = data[begin : data.rfind(b"\n") + 1], end - size + begin
+        if not lines:
+            return self._early
+        scanner = self._new_scanner()
+        batch = scanner.take(survey(lines, start, Heads(), hints=self.hints)).batch
+        batch.flags |= EARLY
+        self._early_decoder = scanner.decoder
+        # What the cut tore from its record (the rest of a traceback) is not shown before the scan has seen the whole.
+        whole = np.maximum.accumulate(batch.flags & HAS_TIME).astype(np.bool_)
+        first = self._store.append(self.number, batch)
+        self._early = np.arange(first, self._store.count, dtype=np.uint32)[whole if whole.any() else slice(None)]
+        return self._early
+
+    def end_early(self) -> None:
+        """The scan has passed what was shown early."""
+        self._store.flags[self._early] |= DEAD
+        self._early = np.empty(0, np.uint32)
+
+    # -- records out
+
+    def service_of(self, record: Record) -> str:
+        """The service a record counts for: the wrapper's, the configured, its own, else the file's name."""
+        if record.wrapper is not None and record.wrapper.service:
+            return record.wrapper.service
+        return self.hints.service or record.service or self.default_service
+
+    def record(self, gid: int) -> Record:
+        """The record, read and decoded again; of a huge one the first MiB."""
+        store = self._store
+        chunks = [self.source.read(start, min(size, RECORD_LIMIT)) for start, size in store.runs(gid)]
+        decoder = self._early_decoder if store.flags[gid] & EARLY else self._scanner.decoder
+        near = int(store.time[gid]) if store.flags[gid] & HAS_TIME else self.hints.reference_ns
+        return decoder.decode(chunks, near_ns=near, offset=int(store.start[gid]))
+
+    def raw(self, gid: int) -> bytes:
+        """The record's bytes as they stand in the source, runs joined."""
+        return b"".join(self.source.read(start, size) for start, size in self._store.runs(gid))
+
+
+def notice_record(*, kind: str, text: str, time_ns: int, is_loss: bool, offset: int) -> Record:
+    """A notice as a row of the timeline."""
+    return Record(
+        time=Time(time_ns, TimeKind.EPOCH_NS),
+        level=Level.WARN if is_loss else Level.INFO,
+        logger="logview",
+        message=text,
+        format="notice",
+        fields={"notice": kind},
+        first=text,
+        offset=offset,
+    )

@@ -1,0 +1,300 @@
+"""One filtered look at the timeline: row number → record, growing while the engine indexes and follows."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from logview.engine.facts import EMPTY_HISTOGRAM, Histogram, RowKey
+from logview.index.store import DEAD, HAS_TIME, NOTICE, PENDING
+from logview.index.timeline import Order, sorted_gids
+from logview.record import Level
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from numpy.typing import NDArray
+
+    from logview.engine import Engine
+    from logview.query import Query
+    from logview.record import Record
+
+_serials = itertools.count()
+CHUNK = 1 << 16
+"""Records looked at between two checks whether anybody still wants the answer."""
+_WORST: dict[str | Query, int] = {"error": int(Level.ERROR), "warning": int(Level.WARN)}
+_LEVELS: dict[int, Level | None] = {0: None, **{int(level): level for level in Level}}
+
+
+def _never() -> bool:
+    return False
+
+
+class View:
+    """The rows of one query. Read by the screen's thread, filled by the engine's; never blocks on either."""
+
+    def __init__(self, engine: Engine, query: Query | None, muted: Collection[str], *, seen: int) -> None:
+        self.query = query if query is not None and not query.matches_everything else None
+        self.muted = frozenset(muted)
+        self.closed = False
+        self.hidden_without_field = 0
+        """Records that do not match and lack a field the query compares."""
+        self._engine = engine
+        self._hits = Order(np.empty(0, np.uint32), 0)
+        self._tail = self._hits.tail
+        self.seen = seen
+        """Place in the engine's log of changes."""
+        self.serial = next(_serials)
+        self._resort = False
+        self._tested: tuple[int, int] | None = None
+        """gids [low, high) that the filter has looked at; it starts with the newest and goes both ways."""
+
+    # -- what is there
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether some records may be hidden."""
+        return self.query is not None or bool(self.muted)
+
+    @property
+    def order(self) -> Order:
+        """The rows at this moment."""
+        return self._hits if self.is_filtered else self._engine.timeline.order
+
+    @property
+    def rows(self) -> int:
+        """Rows now."""
+        return self.order.rows
+
+    @property
+    def version(self) -> int:
+        """Another number whenever rows were added, moved or changed."""
+        order = self.order
+        return order.rows + (order.epoch << 40) + self._engine.changes
+
+    @property
+    def complete(self) -> bool:
+        """True when every record known so far has been looked at and nothing is being indexed."""
+        engine = self._engine
+        if not self.is_filtered or not engine.is_indexed:
+            return engine.is_indexed
+        return self._tested == (engine.timeline.order.first, engine.store.count)
+
+    def close(self) -> None:
+        """The view is no longer wanted; its filter stops."""
+        self.closed = True
+
+    # -- one row
+
+    def gid(self, row: int) -> int:
+        """The record's number in the store; IndexError outside the rows."""
+        order = self.order
+        if not 0 <= row < order.rows:
+            raise IndexError(row)
+        return order.gid(row)
+
+    def key(self, row: int) -> RowKey:
+        """The identity of a row; keeps its meaning in every other view."""
+        return self._engine.key_of(self.gid(row))
+
+    def row_of(self, key: RowKey) -> int:
+        """The row of a record, or of the nearest one after it; `rows` when everything stands before it."""
+        return self.order.row_of(self._engine.store, (key.time_ns, key.source, key.offset, 0))
+
+    def record(self, row: int) -> Record:
+        """The row's record, read and decoded again; the last few thousand are remembered."""
+        return self._engine.record(self.gid(row))
+
+    def raw(self, row: int) -> bytes:
+        """The row's bytes exactly as they stand in its source; b"" for a notice."""
+        return self._engine.raw(self.gid(row))
+
+    def verdict(self, row: int) -> tuple[str, ...]:
+        """Codes of the rules the row breaks."""
+        return self._engine.verdicts.codes_of(int(self._engine.store.verdict[self.gid(row)]))
+
+    def severity(self, row: int) -> str | None:
+        """The worst severity among them: "error", "warn", "info"; None for a clean row."""
+        return self._engine.verdicts.severity_of(int(self._engine.store.verdict[self.gid(row)]))
+
+    def time_ns(self, row: int) -> int | None:
+        """The row's time, ns since the epoch."""
+        gid, store = self.gid(row), self._engine.store
+        return int(store.time[gid]) if store.flags[gid] & HAS_TIME else None
+
+    def level(self, row: int) -> Level | None:
+        """The row's level."""
+        return _LEVELS[int(self._engine.store.level[self.gid(row)])]
+
+    def service(self, row: int) -> str:
+        """The row's service; never empty."""
+        return self._engine.service_name(int(self._engine.store.service[self.gid(row)]))
+
+    def is_notice(self, row: int) -> bool:
+        """Whether the row is a notice of the follower."""
+        return bool(self._engine.store.flags[self.gid(row)] & NOTICE)
+
+    # -- many rows
+
+    def find(self, row: int, step: int, what: str | Query, cancelled: Callable[[], bool] = _never) -> int | None:
+        """The nearest row before (step −1) or after (step 1) `row` that is `what`.
+
+        what       "error" (error and fatal), "warning" (warn and above), "violation", or a query
+        cancelled  asked between chunks; True ends the search with None
+        """
+        order, position = self.order, row + step
+        size = 256
+        while 0 <= position < order.rows and not cancelled():
+            low, high = (position, position + size) if step > 0 else (position - size + 1, position + 1)
+            low = max(low, 0)
+            gids = order.slice(low, high)
+            found = np.flatnonzero(self._is(gids, what))
+            if len(found):
+                return low + int(found[0] if step > 0 else found[-1])
+            position = high if step > 0 else low - 1
+            size = min(size * 4, CHUNK)
+        return None
+
+    def _is(self, gids: NDArray[np.uint32], what: str | Query) -> NDArray[np.bool_]:
+        store = self._engine.store
+        if what in _WORST:
+            found: NDArray[np.bool_] = store.level[gids] >= _WORST[what]
+            return found
+        if what == "violation":
+            verdict = store.verdict[gids]
+            found = (verdict != 0) & (verdict != PENDING)
+            return found
+        if isinstance(what, str):
+            raise ValueError(f'{what!r}: find knows "error", "warning", "violation" and a Query')
+        return self._engine.test(what, gids)
+
+    def span_ns(self) -> tuple[int, int] | None:
+        """Times of the first and the last row that have one; None when none has."""
+        order, store = self.order, self._engine.store
+        first = _first_timed(order, store.flags, range(0, order.rows, CHUNK), forward=True)
+        last = _first_timed(order, store.flags, range((order.rows - 1) // CHUNK * CHUNK, -1, -CHUNK), forward=False)
+        return None if first is None or last is None else (int(store.time[first]), int(store.time[last]))
+
+    def counts(self) -> dict[str, dict[Level | None, int]]:
+        """Rows by service and level; exact."""
+        order, store = self.order, self._engine.store
+        table: NDArray[np.int64] = np.zeros(0, np.int64)
+        for low in range(0, order.rows, CHUNK):
+            gids = order.slice(low, low + CHUNK)
+            cells = store.service[gids].astype(np.int64) * 32 + store.level[gids]
+            counted = np.bincount(cells, minlength=len(table))
+            counted[: len(table)] += table
+            table = counted
+        found: dict[str, dict[Level | None, int]] = {}
+        for cell in np.flatnonzero(table):
+            service, level = divmod(int(cell), 32)
+            found.setdefault(self._engine.service_name(service), {})[_LEVELS[level]] = int(table[cell])
+        return found
+
+    def histogram(self, buckets: int) -> Histogram:
+        """Rows with a time, counted in `buckets` equal spans from the first to the last, by level; exact."""
+        order, store = self.order, self._engine.store
+        span = self.span_ns()
+        if span is None or buckets < 1:
+            return EMPTY_HISTOGRAM
+        start, width = span[0], (span[1] - span[0]) // buckets + 1
+        table = np.zeros(buckets * 32, np.int64)
+        for low in range(0, order.rows, CHUNK):
+            gids = order.slice(low, low + CHUNK)
+            gids = gids[(store.flags[gids] & HAS_TIME) != 0]
+            bucket = np.clip((store.time[gids] - start) // width, 0, buckets - 1)
+            table += np.bincount(bucket * 32 + store.level[gids], minlength=len(table))
+        by_level = table.reshape(buckets, 32)
+        return Histogram(
+            start,
+            width,
+            tuple({_LEVELS[int(level)]: int(row[level]) for level in np.flatnonzero(row)} for row in by_level),
+        )
+
+    # -- filled by the engine's filter thread
+
+    def advance(self, cancelled: Callable[[], bool]) -> bool:
+        """Look at records not looked at yet, the newest first; True when rows changed."""
+        if not self.is_filtered:
+            return False
+        store, order = self._engine.store, self._engine.timeline.order
+        grown = self._sort_again() | self._take_tail(order) | self._retest()
+        end = store.count
+        low, high = self._tested or (end, end)
+        self._tested = low, high
+        while not cancelled() and not self.closed:
+            if high < end:
+                first, last = high, min(end, high + CHUNK)
+            elif low > order.first:
+                first, last = max(order.first, low - CHUNK), low
+            else:
+                break
+            gids = np.arange(first, last, dtype=np.uint32)
+            passed = gids[self._passes(gids)]
+            if self.closed:
+                break
+            self._hits = self._hits.merged(store, sorted_gids(store, passed))
+            low, high = min(low, first), max(high, last)
+            self._tested, grown, end = (low, high), True, store.count
+        return grown
+
+    def _take_tail(self, order: Order) -> bool:
+        """What is shown early is looked at first."""
+        if self._tail is order.tail:
+            return False
+        self._tail = order.tail
+        self._hits = self._hits.with_tail(order.tail[self._passes(order.tail)])
+        return True
+
+    def _retest(self) -> bool:
+        """Records whose text, level or verdict has changed since they were looked at."""
+        changed, self.seen = self._engine.changed_since(self.seen)
+        if self._tested is not None:
+            changed = changed[(changed >= self._tested[0]) & (changed < self._tested[1])]
+        if not len(changed):
+            return False
+        rows = self._hits.slice(0, self._hits.main)
+        kept = rows[~np.isin(rows, changed)]
+        passed = changed[self._passes(changed)]
+        if len(kept) == len(rows) and not len(passed):
+            return False
+        self._sort(np.concatenate((kept, passed)))
+        return True
+
+    def _sort(self, gids: NDArray[np.uint32]) -> None:
+        merged = sorted_gids(self._engine.store, gids)
+        self._hits = replace(self._hits, gids=merged, main=len(merged), epoch=self._hits.epoch + 1)
+
+    def _passes(self, gids: NDArray[np.uint32]) -> NDArray[np.bool_]:
+        store = self._engine.store
+        passed = (store.flags[gids] & DEAD) == 0
+        if self.muted:
+            hidden = self._engine.service_numbers(self.muted)
+            passed &= ~np.isin(store.service[gids], hidden)
+        if self.query is not None:
+            wanted = np.flatnonzero(passed)
+            passed[wanted] = self._engine.test(self.query, gids[wanted], view=self)
+        return passed
+
+    def restart(self) -> None:
+        """Times have changed or records died: the rows are to be sorted anew."""
+        self._resort = True
+
+    def _sort_again(self) -> bool:
+        if not self._resort:
+            return False
+        self._resort = False
+        self._sort(self._hits.slice(0, self._hits.main))
+        return True
+
+
+def _first_timed(order: Order, flags: NDArray[np.uint8], lows: range, *, forward: bool) -> int | None:
+    for low in lows:
+        gids = order.slice(low, low + CHUNK)
+        timed = np.flatnonzero(flags[gids] & HAS_TIME)
+        if len(timed):
+            return int(gids[timed[0 if forward else -1]])
+    return None

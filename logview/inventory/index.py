@@ -1,0 +1,74 @@
+"""The source index that rules, findings and the viewer ask: which call sites may have written a record."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from logview.inventory import take
+from logview.inventory.templates import SiteIndex, is_library
+from logview.standard.model import Site
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from logview.inventory.model import Inventory, LogCall
+    from logview.record import Record
+
+LIBRARY = (Site("", 0),)
+
+
+class ServiceIndex:
+    """A `standard.model.SourceIndex` over an inventory, one SiteIndex per service, built when first asked."""
+
+    def __init__(self, inventory: Inventory) -> None:
+        self.inventory = inventory
+        self._covered = frozenset(inventory.services())
+        self._indexes: dict[str, SiteIndex] = {}
+
+    def covers(self, service: str) -> bool:
+        """Whether source code of the service was read."""
+        return service in self._covered
+
+    def index(self, service: str) -> SiteIndex:
+        """The service's calls, to be asked by message."""
+        found = self._indexes.get(service)
+        if found is None:
+            found = SiteIndex(call for call in self.inventory.calls if call.service == service)
+            self._indexes[service] = found
+        return found
+
+    def calls(self, service: str, record: Record) -> tuple[LogCall, ...]:
+        """The calls that may have written the record, likeliest first."""
+        return self.index(service).sites(record) if self.covers(service) else ()
+
+    def sites(self, service: str, record: Record) -> Sequence[Site]:
+        """The same as `Site`s; a message that only a known library writes has one with an empty file and line 0."""
+        calls = self.calls(service, record)
+        if calls:
+            return [Site(call.file, call.line, call.function, call.template) for call in calls]
+        if record.message is not None and self.covers(service) and is_library(record.message):
+            return LIBRARY
+        return ()
+
+
+def source_index(roots: Mapping[str, Sequence[str]]) -> ServiceIndex:
+    """The index of the services' source folders.
+
+    roots   service → folders
+    raises  UsageError  a folder that does not exist
+    """
+    paths = list(dict.fromkeys(path for folders in roots.values() for path in folders))
+    return ServiceIndex(take(paths, roots))
+
+
+def formatter_of(folder: str) -> str | None:
+    """The format string that a Python service's lines are written with, from its source; None when there is none.
+
+    basicConfig, dictConfig, fileConfig and `Formatter(…)` are read, in that order of trust; JSON formatters have none.
+    """
+    inventory = take([folder])
+    for setup in sorted(inventory.setups, key=lambda s: (s.kind != "basicConfig", s.file, s.line)):
+        if setup.language == "python" and setup.formats:
+            return setup.formats[0]
+    formats = [fact.text for fact in inventory.facts if fact.kind == "format string"]
+    return formats[0] if formats else None

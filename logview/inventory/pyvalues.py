@@ -1,0 +1,532 @@
+"""What a Python expression stands for: a logger, a library's function, a class of the project. By reading, not running.
+
+Flow is ignored: a name that is ever a logger is one. Parameters are what their annotation says; without annotation a
+parameter named `logger` or `log` is taken for a standard logger.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from logview.inventory.pyscope import Binding, Project, Scope, Unit
+from logview.inventory.values import Class, Function, Instance, Lib, Literal, Logger, Module, Server, Value, merged
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LOGGERS = {
+    "logging.getLogger": "logging",
+    "logging.Logger": "logging",
+    "logging.getChild": "logging",
+    "logging.RootLogger": "logging",
+    "celery.utils.log.get_task_logger": "logging",
+    "celery.utils.log.get_logger": "logging",
+    "multiprocessing.get_logger": "logging",
+    "multiprocessing.log_to_stderr": "logging",
+    "prefect.get_run_logger": "logging",
+    "prefect.logging.get_run_logger": "logging",
+    "dagster.get_dagster_logger": "logging",
+    "asgiref.local.logger": "logging",
+    "structlog.get_logger": "structlog",
+    "structlog.getLogger": "structlog",
+    "structlog.stdlib.get_logger": "structlog",
+    "structlog.wrap_logger": "structlog",
+    "structlog.BoundLogger": "structlog",
+    "structlog.stdlib.BoundLogger": "structlog",
+    "aws_lambda_powertools.Logger": "powertools",
+    "aws_lambda_powertools.logging.Logger": "powertools",
+}
+"""Callables that return a logger."""
+
+OBJECTS = {
+    "logging.root": Logger("logging", channel="root"),
+    "logging.lastResort": None,
+    "loguru.logger": Logger("loguru"),
+    "flask.current_app": Server("flask", Logger("logging", channel="app")),
+    "quart.current_app": Server("quart", Logger("logging", channel="app")),
+    "sanic.log.logger": Logger("logging", channel="sanic.root"),
+    "sanic.log.error_logger": Logger("logging", channel="sanic.error"),
+    "tornado.log.app_log": Logger("logging", channel="tornado.application"),
+    "tornado.log.gen_log": Logger("logging", channel="tornado.general"),
+    "celery.utils.log.task_logger": Logger("logging", channel="celery.task"),
+}
+APPS = {"flask.Flask": "flask", "quart.Quart": "quart"}
+TYPES = {
+    "logging.Logger": "logging",
+    "logging.LoggerAdapter": "logging",
+    "structlog.BoundLogger": "structlog",
+    "structlog.stdlib.BoundLogger": "structlog",
+    "structlog.typing.FilteringBoundLogger": "structlog",
+    "structlog.types.FilteringBoundLogger": "structlog",
+    "structlog.typing.BindableLogger": "structlog",
+    "structlog.types.BindableLogger": "structlog",
+    "structlog.BoundLoggerBase": "structlog",
+    "loguru.Logger": "loguru",
+    "loguru._logger.Logger": "loguru",
+}
+REBINDING = frozenset({"bind", "new", "unbind", "try_unbind", "opt", "patch", "contextualize", "getChild", "child"})
+"""Methods of a logger that return a logger."""
+
+FACTORY_NAME = re.compile(r"(?i)^_?(get|create|make|setup|set_up|init|new|build|configure)_?\w*_?logger$")
+LOGGER_NAME = re.compile(r"(?i)^_*(\w*_)?logger$")
+PARAMETER_NAMES = frozenset({"logger", "log", "_logger", "_log"})
+DEEPEST = 40
+"""Names that lead to names: more steps than this are a cycle through calls."""
+
+
+class Evaluator:
+    """Answers what an expression stands for, each once."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self._known: dict[tuple[int, int], Value | None] = {}
+        self._open: set[tuple[int, int]] = set()
+        self._keep: list[ast.AST] = []
+        self._depth = 0
+        self._cuts = 0
+
+    def value(self, node: ast.expr | None, scope: Scope) -> Value | None:
+        """What the expression stands for, or None when logging has no interest in it."""
+        if node is None:
+            return None
+        key = (id(node), id(scope))
+        if key in self._known:
+            return self._known[key]
+        if key in self._open or self._depth >= DEEPEST:
+            self._cuts += 1
+            return None
+        self._open.add(key)
+        self._depth += 1
+        cuts = self._cuts
+        try:
+            found = self._value(node, scope)
+        finally:
+            self._depth -= 1
+            self._open.discard(key)
+        # Inside a cycle the answer depends on where it was entered: only the outermost answer is kept.
+        if not self._open or found is not None or cuts == self._cuts:
+            self._known[key] = found
+            self._keep.append(node)
+        return found
+
+    def _value(self, node: ast.expr, scope: Scope) -> Value | None:
+        match node:
+            case ast.Name():
+                return self.name(node.id, scope)
+            case ast.Attribute():
+                return self.member(self.value(node.value, scope), node.attr)
+            case ast.Call():
+                return self.call(node, scope)
+            case ast.IfExp():
+                return merged([v for v in (self.value(node.body, scope), self.value(node.orelse, scope)) if v])
+            case ast.BoolOp():
+                return merged([v for v in (self.value(part, scope) for part in node.values) if v])
+            case ast.NamedExpr() | ast.Await():
+                return self.value(node.value, scope)
+            case ast.Dict():
+                return Literal(node, scope)
+            case ast.Subscript(value=ast.Dict()):
+                return None
+            case ast.Subscript():
+                return self.item(node, scope)
+            case _:
+                return None
+
+    def name(self, name: str, scope: Scope) -> Value | None:
+        """What a bare name stands for where it is used."""
+        method = scope.method()
+        if method is not None and name == method.self_name:
+            owner = scope.owner()
+            if owner is not None and self._is_bound_by(name, scope, method):
+                return Instance(self.class_of(owner))
+        found = scope.find(name)
+        if found is None:
+            return Lib("builtins." + name)
+        home, bindings = found
+        return merged([v for v in (self.binding(name, b, home) for b in bindings) if v is not None])
+
+    @staticmethod
+    def _is_bound_by(name: str, scope: Scope, method: Scope) -> bool:
+        found = scope.find(name)
+        return found is not None and found[0] is method
+
+    def class_of(self, inner: Scope) -> Class:
+        """The class whose body scope this is; one object per class."""
+        key = (id(inner.node), 0)
+        known = self._known.get(key)
+        if not isinstance(known, Class):
+            known = Class(inner.node, inner.parent, inner)
+            self._known[key] = known
+        return known
+
+    def binding(self, name: str, binding: Binding, scope: Scope) -> Value | None:
+        """What one binding gives the name."""
+        node = binding.node
+        match binding.kind:
+            case "import":
+                assert isinstance(node, ast.alias)
+                return self._import(node, scope.unit)
+            case "from":
+                assert isinstance(node, ast.ImportFrom)
+                return self._from(name, node, scope.unit)
+            case "def":
+                return Function(node, scope)
+            case "class":
+                return self.class_of(scope.unit.scopes[node])
+            case "param":
+                return self._parameter(name, binding, scope)
+            case "value":
+                found = self.value(binding.value, scope) if binding.index is None else None
+                return found if found is not None else self.typed(binding.annotation, scope)
+            case "with":
+                return self.value(binding.value, scope)
+            case _:
+                return None
+
+    def _import(self, alias: ast.alias, unit: Unit) -> Value | None:
+        if alias.asname:
+            found = self.project.find(alias.name, 0, unit.path)
+            return Module(found) if found is not None else Lib(alias.name)
+        top = alias.name.split(".")[0]
+        found = self.project.find(top, 0, unit.path)
+        return Module(found) if found is not None else Lib(top)
+
+    def _from(self, name: str, node: ast.ImportFrom, unit: Unit) -> Value | None:
+        original = next((a.name for a in node.names if (a.asname or a.name) == name), name)
+        source = node.module or ""
+        found = self.project.find(source, node.level, unit.path)
+        if found is not None:
+            value = self.exported(found, original)
+            if value is not None:
+                return value
+        inner = self.project.find(f"{source}.{original}" if source else original, node.level, unit.path)
+        if inner is not None and inner.path != unit.path:
+            return Module(inner)
+        if found is not None:
+            return None
+        if node.level == 0:
+            value = self.library(f"{source}.{original}")
+            if value != Lib(f"{source}.{original}") or source.split(".")[0] in KNOWN_PACKAGES:
+                return value
+        return self._guess(original, relative=node.level > 0) or Lib(f"{source}.{original}")
+
+    @staticmethod
+    def _guess(name: str, *, relative: bool) -> Value | None:
+        """A logger imported from a package that is not there to be read, by its name."""
+        if LOGGER_NAME.match(name) and not name[:1].isupper() or name == "LOGGER":
+            return Logger("logging")
+        if relative and name == "log":
+            return Logger("logging")
+        if FACTORY_NAME.match(name):
+            return Lib("logging.getLogger")
+        return None
+
+    def exported(self, unit: Unit, name: str) -> Value | None:
+        """What `from unit import name` gives."""
+        if name in unit.scope.names:
+            return self.name(name, unit.scope)
+        for statement in unit.tree.body:
+            if isinstance(statement, ast.ImportFrom) and any(a.name == "*" for a in statement.names):
+                source = self.project.find(statement.module or "", statement.level, unit.path)
+                if source is not None and source is not unit:
+                    value = self.exported(source, name)
+                    if value is not None:
+                        return value
+        return None
+
+    def _parameter(self, name: str, binding: Binding, scope: Scope) -> Value | None:
+        if binding.annotation is not None:
+            return self.typed(binding.annotation, scope.parent or scope)
+        default = parameter_default(scope.node, name)
+        if default is not None and not (isinstance(default, ast.Constant) and default.value is None):
+            return self.value(default, scope.parent or scope)
+        return Logger("logging") if name in PARAMETER_NAMES else None
+
+    def typed(self, annotation: ast.expr | None, scope: Scope) -> Value | None:
+        """What a value of the annotated type is."""
+        match annotation:
+            case None:
+                return None
+            case ast.Constant(value=str(text)):
+                try:
+                    return self.typed(ast.parse(text, mode="eval").body, scope)
+                except SyntaxError:
+                    return None
+            case ast.BinOp(op=ast.BitOr()):
+                return self.typed(annotation.left, scope) or self.typed(annotation.right, scope)
+            case ast.Subscript():
+                outer = annotation.value
+                name = outer.attr if isinstance(outer, ast.Attribute) else outer.id if isinstance(outer, ast.Name) else ""
+                if name in {"Optional", "Annotated", "Final", "ClassVar", "Union", "LoggerAdapter"}:
+                    if name == "LoggerAdapter":
+                        return Logger("logging")
+                    inner = annotation.slice
+                    parts = inner.elts if isinstance(inner, ast.Tuple) else [inner]
+                    return next((v for v in (self.typed(p, scope) for p in parts) if v is not None), None)
+                return None
+            case ast.Name() | ast.Attribute():
+                found = self.value(annotation, scope)
+                if isinstance(found, Lib):
+                    library = TYPES.get(found.path)
+                    return Logger(library) if library else None
+                if isinstance(found, Class):
+                    return self.instance(found)
+                return found if isinstance(found, Logger) else None
+            case _:
+                return None
+
+    def member(self, owner: Value | None, name: str) -> Value | None:
+        """What `owner.name` stands for."""
+        match owner:
+            case Lib(path):
+                return self.library(f"{path}.{name}")
+            case Module(unit):
+                value = self.exported(unit, name)
+                if value is None:
+                    stem = unit.path.removesuffix("__init__.py") if unit.path.endswith("__init__.py") else None
+                    inner = self.project.find(name, 1, unit.path) if stem is not None else None
+                    return Module(inner) if inner is not None else None
+                return value
+            case Instance(of):
+                return self.attribute(of, name)
+            case Class():
+                return self.attribute(owner, name)
+            case Server(logger=logger) if name in {"logger", "log"}:
+                return logger
+            case Logger():
+                return Function(name, None, owner) if name in REBINDING else None
+            case _:
+                return None
+
+    @staticmethod
+    def library(path: str) -> Value | None:
+        """A library's member by its dotted path."""
+        if path in OBJECTS:
+            return OBJECTS[path]
+        return Lib(path)
+
+    def attribute(self, of: Class, name: str, seen: frozenset[int] = frozenset()) -> Value | None:
+        """A class's or its instance's attribute, base classes included."""
+        inner: Scope = of.inner
+        values: list[Value] = []
+        for binding in inner.names.get(name, []):
+            value = self.binding(name, binding, inner)
+            if isinstance(value, Function) and is_property(binding.node):
+                value = self.returned(value)
+            if value is not None:
+                values.append(value)
+        for expression, scope in inner.attributes.get(name, []):
+            value = self.value(expression, scope)
+            if value is not None:
+                values.append(value)
+        found = merged(values)
+        if found is not None:
+            return found
+        for base in of.node.bases:
+            above = self.value(base, of.scope)
+            if isinstance(above, Class) and id(above) not in seen:
+                found = self.attribute(above, name, seen | {id(of)})
+                if found is not None:
+                    return found
+        return None
+
+    def instance(self, of: Class) -> Value:
+        """An object of the class: a logger when the class derives from one."""
+        for base in of.node.bases:
+            above = self.value(base, of.scope)
+            if isinstance(above, Lib) and above.path in TYPES:
+                return Logger(TYPES[above.path])
+            if isinstance(above, Class) and isinstance(self.instance(above), Logger):
+                return self.instance(above)
+        return Instance(of)
+
+    def call(self, node: ast.Call, scope: Scope) -> Value | None:
+        """What a call returns."""
+        callee = self.value(node.func, scope)
+        match callee:
+            case Lib(path) if path in LOGGERS:
+                return self._made(path, node, scope)
+            case Lib("logging.LoggerAdapter"):
+                return self._adapter(node, scope)
+            case Lib(path) if path in APPS:
+                return Server(APPS[path], Logger("logging", channel="app"))
+            case Function(receiver=Logger() as logger):
+                return self._rebound(logger, callee.node, node, scope)
+            case Function():
+                return self.returned(callee)
+            case Class():
+                made = self.instance(callee)
+                if isinstance(made, Logger):
+                    return made.binding(self._mapping_keys(node, scope))
+                return made
+            case _:
+                return None
+
+    def _made(self, path: str, node: ast.Call, scope: Scope) -> Logger:
+        library = LOGGERS[path]
+        name = node.args[0] if node.args else next((k.value for k in node.keywords if k.arg == "name"), None)
+        channel = name.value if isinstance(name, ast.Constant) and isinstance(name.value, str) else None
+        bound = frozenset(k.arg for k in node.keywords if k.arg) if library == "structlog" else frozenset()
+        if library == "powertools":
+            bound, library = frozenset({"service"}), "logging"
+        return Logger(library, bound=bound, channel=channel)
+
+    def _adapter(self, node: ast.Call, scope: Scope) -> Logger:
+        inner = self.value(node.args[0], scope) if node.args else None
+        base = inner if isinstance(inner, Logger) else Logger("logging")
+        return base.binding(self._mapping_keys(node, scope))
+
+    def _mapping_keys(self, node: ast.Call, scope: Scope) -> frozenset[str]:
+        """Keys of the `extra` mapping of an adapter."""
+        extra = next((k.value for k in node.keywords if k.arg == "extra"), node.args[1] if len(node.args) > 1 else None)
+        return frozenset(key for key, _ in self.mapping(extra, scope) or [])
+
+    def _rebound(self, logger: Logger, method: str, node: ast.Call, scope: Scope) -> Logger:
+        keys = frozenset(k.arg for k in node.keywords if k.arg)
+        if method == "opt":
+            raised = next((k.value for k in node.keywords if k.arg == "exception"), None)
+            off = raised is None or (isinstance(raised, ast.Constant) and not raised.value)
+            return replace(logger, passes_error=not off)
+        if method in {"unbind", "try_unbind", "patch", "getChild"}:
+            return logger
+        return logger.binding(keys)
+
+    def returned(self, function: Function) -> Value | None:
+        """What a function of the project returns: its annotation when that is a logger, else its return expressions."""
+        node = function.node
+        inner = function.scope.unit.scopes.get(node)
+        if inner is None:
+            return None
+        if isinstance(node, ast.Lambda):
+            return self.value(node.body, inner)
+        found = merged([v for v in (self.value(r, inner) for r in returns(node)) if v is not None])
+        if isinstance(found, Logger | Instance):
+            return found
+        return self.typed(node.returns, function.scope) or found
+
+    def item(self, node: ast.Subscript, scope: Scope) -> Value | None:
+        """A member of a literal dict: LOGGERS["core"]."""
+        owner = self.value(node.value, scope)
+        if isinstance(owner, Literal) and isinstance(node.slice, ast.Constant):
+            for key, value in zip(owner.node.keys, owner.node.values, strict=True):
+                if isinstance(key, ast.Constant) and key.value == node.slice.value:
+                    return self.value(value, owner.scope)
+        return None
+
+    def expression(self, node: ast.expr | None, scope: Scope) -> tuple[ast.expr, Scope] | None:
+        """The expression a name stands for, when it is bound exactly once; the expression itself otherwise."""
+        for _ in range(8):
+            if not isinstance(node, ast.Name | ast.Attribute):
+                break
+            step = self._assigned(node, scope)
+            if step is None:
+                break
+            node, scope = step
+        return (node, scope) if node is not None else None
+
+    def _assigned(self, node: ast.expr, scope: Scope) -> tuple[ast.expr, Scope] | None:
+        if isinstance(node, ast.Attribute):
+            owner = self.value(node.value, scope)
+            if isinstance(owner, Module):
+                return self._sole(node.attr, owner.unit.scope)
+            if isinstance(owner, Instance | Class):
+                inner = owner.of.inner if isinstance(owner, Instance) else owner.inner
+                return self._sole(node.attr, inner) if node.attr in inner.names else None
+            return None
+        if not isinstance(node, ast.Name):
+            return None
+        found = scope.find(node.id)
+        return self._sole(node.id, found[0]) if found else None
+
+    def _sole(self, name: str, scope: Scope) -> tuple[ast.expr, Scope] | None:
+        bindings = scope.names.get(name, [])
+        if len(bindings) != 1:
+            return None
+        binding = bindings[0]
+        if binding.kind == "from" and isinstance(binding.node, ast.ImportFrom):
+            unit = self.project.find(binding.node.module or "", binding.node.level, scope.unit.path)
+            original = next((a.name for a in binding.node.names if (a.asname or a.name) == name), name)
+            return self._sole(original, unit.scope) if unit is not None and unit is not scope.unit else None
+        if binding.kind == "value" and binding.index is None and binding.value is not None:
+            return binding.value, scope
+        return None
+
+    def mapping(self, node: ast.expr | None, scope: Scope) -> list[tuple[str, ast.expr]] | None:
+        """The literal keys and their values of a dict display or `dict(…)` call, through names; None when unreadable.
+
+        Keys that are computed, and the contents of `**spreads` that cannot be read, are left out.
+        """
+        found = self.expression(node, scope)
+        if found is None:
+            return None
+        node, scope = found
+        if isinstance(node, ast.Call) and self.value(node.func, scope) == Lib("builtins.dict"):
+            pairs = [(k.arg, k.value) for k in node.keywords if k.arg is not None]
+            for argument in node.args:
+                pairs = [*(self.mapping(argument, scope) or []), *pairs]
+            return pairs
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+            return [*(self.mapping(node.left, scope) or []), *(self.mapping(node.right, scope) or [])]
+        if not isinstance(node, ast.Dict):
+            return None
+        pairs = []
+        for key, value in zip(node.keys, node.values, strict=True):
+            if key is None:
+                pairs += self.mapping(value, scope) or []
+                continue
+            literal = self.text(key, scope)
+            if literal is not None:
+                pairs.append((literal, value))
+        return pairs
+
+    def text(self, node: ast.expr | None, scope: Scope) -> str | None:
+        """The string a literal, or a name bound once to one, holds."""
+        found = self.expression(node, scope)
+        if found is not None and isinstance(found[0], ast.Constant) and isinstance(found[0].value, str):
+            return found[0].value
+        return None
+
+
+KNOWN_PACKAGES = frozenset(
+    "logging structlog loguru uvicorn gunicorn celery django flask quart sanic tornado pythonjsonlogger numpy math cmath "
+    "sympy torch scipy pandas".split()
+)
+"""Packages whose exported names are known not to be guessed at."""
+
+
+def parameter_default(node: ast.AST, name: str) -> ast.expr | None:
+    """The default value of a parameter."""
+    if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+        return None
+    plain = [*node.args.posonlyargs, *node.args.args]
+    for argument, default in zip(reversed(plain), reversed(node.args.defaults), strict=False):
+        if argument.arg == name:
+            return default
+    for argument, value in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True):
+        if argument.arg == name:
+            return value
+    return None
+
+
+def is_property(node: ast.AST) -> bool:
+    """The function is read like an attribute."""
+    names = {"property", "cached_property", "classproperty"}
+    return any(
+        (isinstance(d, ast.Name) and d.id in names) or (isinstance(d, ast.Attribute) and d.attr in names)
+        for d in getattr(node, "decorator_list", [])
+    )
+
+
+def returns(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[ast.expr]:
+    """Expressions a function returns or yields; functions inside it left out."""
+    todo: list[ast.AST] = list(node.body)
+    while todo:
+        at = todo.pop(0)
+        if isinstance(at, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+            continue
+        if isinstance(at, ast.Return | ast.Yield) and at.value is not None:
+            yield at.value
+        todo.extend(ast.iter_child_nodes(at))

@@ -1,0 +1,106 @@
+"""Segments painted over: search matches, text selection, and what a click on a one-line widget means.
+
+Positions are characters in the joined text, as Textual's selection counts them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import regex
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual.content import Content
+
+from logview import present
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+Spans = list[tuple[int, int]]
+
+
+def restyle(segments: Iterable[Segment], spans: Sequence[tuple[int, int]], style: Style) -> list[Segment]:
+    """The segments with `style` laid over the characters of each span; spans ascend and do not overlap."""
+    if not spans:
+        return list(segments)
+    made: list[Segment] = []
+    position = 0
+    for text, old, _ in segments:
+        old = old or Style.null()
+        cut = 0
+        for start, end in spans:
+            first, last = max(start - position, cut), min(end - position, len(text))
+            if first >= last:
+                continue
+            if first > cut:
+                made.append(Segment(text[cut:first], old))
+            made.append(Segment(text[first:last], old + style))
+            cut = last
+        if cut < len(text):
+            made.append(Segment(text[cut:], old))
+        position += len(text)
+    return made
+
+
+def matcher(search: str) -> Callable[[str], Spans]:
+    """Where a search stands in a line: `/regex/` or text, insensitive to case unless it holds a capital.
+
+    A pattern that does not compile, or takes longer than 10 ms on one line, marks nothing: the engine does the
+    search, this only paints.
+    """
+    is_regex = len(search) > 2 and search.startswith("/") and search.endswith("/")
+    source = search[1:-1] if is_regex else regex.escape(present.one_line(search))
+    flags = regex.IGNORECASE if source.lower() == source else 0
+    try:
+        pattern = regex.compile(source, flags)
+    except regex.error:
+        return lambda _text: []
+
+    def spans(text: str) -> Spans:
+        try:
+            return [found.span() for found in pattern.finditer(text, timeout=0.01) if found.end() > found.start()]
+        except TimeoutError:
+            return []
+
+    return spans
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Text in a one-line widget; with an action it can be clicked."""
+
+    text: str
+    style: Style
+    action: str | None = None
+
+
+def action_at(pieces: Iterable[Piece], x: int) -> str | None:
+    """The action of the piece at cell `x`."""
+    for piece in pieces:
+        width = cell_len(piece.text)
+        if x < width:
+            return piece.action
+        x -= width
+    return None
+
+
+def width_of(pieces: Iterable[Piece]) -> int:
+    """Cells the pieces take."""
+    return sum(cell_len(piece.text) for piece in pieces)
+
+
+def spread(left: list[Piece], right: list[Piece], width: int, style: Style) -> list[Piece]:
+    """The pieces at both edges of a line; where there is no room for both, the right side is dropped from its left."""
+    right = list(right)
+    while right and width_of(left) + width_of(right) + 2 > width:
+        right.pop(0)
+    gap = max(width - width_of(left) - width_of(right), 0)
+    return [*left, Piece(" " * gap, style), *right]
+
+
+def plain(text: str) -> Content:
+    """Text for a Textual widget: cleaned, and never read as markup."""
+    return Content("\n".join(present.one_line(line) for line in text.split("\n")))

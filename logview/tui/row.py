@@ -1,0 +1,176 @@
+"""One record as one row of the timeline: what stands in which column, and in which style.
+
+Pure functions: a record and a layout in, parts out. Every text has passed `present`, so nothing here can reach the
+terminal as anything but text. Widths are cells, not characters.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+
+from logview import present
+from logview.tui.private import without_secrets
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.style import Style
+
+    from logview.record import Record
+    from logview.tui.theme import Palette
+
+
+WIDEST_JOB = 14
+"""Cells of the job column at most; `job-7f3a` needs 8, a UUID shows its first groups."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Column widths in cells; 0: not shown."""
+
+    time: int = 12
+    level: int = 5
+    service: int = 10
+    origin: int = 20
+    job: int = 12
+    message: int = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One piece of a row; with a field it can be filtered by."""
+
+    text: str
+    style: Style
+    field: str | None = None
+    """The query language's name of the field: "service", "err.code"."""
+    value: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a row needs to know besides the record."""
+
+    palette: Palette
+    layout: Layout
+    service: str
+    service_style: Style
+    severity: str | None = None
+    """The worst severity of the record's violations."""
+    time_text: str = ""
+    same_time: bool = False
+    """The row above shows the same text: drawn faint."""
+    private: bool = False
+    """The record breaks a privacy rule: its values are masked on the screen too."""
+
+
+def make_layout(width: int, *, services: Sequence[str], time_width: int, job_width: int, origins: bool) -> Layout:
+    """Columns for a row of `width` cells: narrow screens drop origin, then job, then shorten the service."""
+    longest = max((cell_len(name) for name in services), default=8)
+    service = min(max(longest, 4), 14) if width >= 60 else min(longest, 6) if width >= 40 else 0
+    origin = 0 if not origins or width < 90 else 18 if width < 130 else 24
+    job = 0 if width < 70 else min(job_width, 10 if width < 110 else WIDEST_JOB)
+    time = time_width if width >= 30 else 0
+    level = 5 if width >= 20 else 1
+    used = 2 + sum(column + 1 for column in (time, level, service, origin, job) if column)
+    return Layout(time, level, service, origin, job, max(width - used, 0))
+
+
+def fit(text: str, width: int, *, keep_end: bool = False) -> str:
+    """The text in exactly `width` cells: padded, or cut with an ellipsis at the end (or at the start)."""
+    if width <= 0:
+        return ""
+    length = cell_len(text)
+    if length <= width:
+        return text + " " * (width - length)
+    if not keep_end:
+        return set_cell_size(text, width - 1) + "…"
+    end = text[-width:]
+    while cell_len(end) > width - 1:
+        end = end[1:]
+    return "…" + end + " " * (width - 1 - cell_len(end))
+
+
+def row_parts(record: Record, look: Look) -> list[Part]:
+    """The row's parts from the gutter to the last special field; the message and what follows is not cut to width."""
+    palette, layout = look.palette, look.layout
+    if look.private:
+        record = without_secrets(record)
+    word = present.level_word(record.level)
+    mark = present.SEVERITY_GLYPHS.get(look.severity or "", " ")
+    parts = [Part(mark + " ", palette.severity(look.severity))]
+    if layout.time:
+        style = palette.faint if look.same_time else palette.dim
+        parts += column(look.time_text, layout.time, style, "time", record.time_ns)
+    level_text = fit(word or "–", layout.level)
+    parts += column(level_text, layout.level, palette.level(word), "level", word.lower() or None)
+    if layout.service:
+        name = present.one_line(look.service, 64)
+        parts += column(name, layout.service, look.service_style, "service", look.service)
+    if layout.origin:
+        field, value = ("function", record.function) if record.function else ("logger", record.logger)
+        parts += column(present.origin(record), layout.origin, palette.dim, field if value else None, value, end=True)
+    if layout.job:
+        job = present.one_line(record.job_id or "", 64)
+        parts += column(job, layout.job, palette.job, "job_id" if job else None, record.job_id)
+    return parts + tail(record, palette)
+
+
+def column(
+    text: str, width: int, style: Style, field: str | None = None, value: Any = None, *, end: bool = False
+) -> list[Part]:
+    """A text in its column, and the blank after it."""
+    return [Part(fit(text, width, keep_end=end), style, field, value), Part(" ", style)]
+
+
+def tail(record: Record, palette: Palette) -> list[Part]:
+    """The message, the error in short, how many lines are folded away, the special fields."""
+    word = present.level_word(record.level)
+    style = palette.text if word not in {"TRACE", "DEBUG"} else palette.dim
+    message = present.message(record)
+    parts = [Part(message, style, "message", record.message if record.message is not None else record.first)]
+    error = present.fault(record.error)
+    if error and error not in message:
+        parts += [Part("  ", style), Part(error, palette.error, "error.type", record.error and record.error.type)]
+    if record.lines > 1:
+        parts += [Part(f"  ↳ {record.lines - 1} more", palette.faint)]
+    for key, value in present.extras(record):
+        parts += [
+            Part("  " + present.one_line(key, 64) + "=", palette.faint),
+            Part(present.value_text(value), palette.dim, key, value),
+        ]
+    return parts
+
+
+def fixed_width(layout: Layout) -> int:
+    """Cells before the message."""
+    columns = (layout.time, layout.level, layout.service, layout.origin, layout.job)
+    return 2 + sum(width + 1 for width in columns if width)
+
+
+def segments(parts: Sequence[Part], *, field: str | None, field_style: Style) -> list[Segment]:
+    """The parts as Rich segments, the field under the cursor marked (the first of its name)."""
+    made: list[Segment] = []
+    marked = field is None
+    for part in parts:
+        if not part.text:
+            continue
+        style = part.style
+        if not marked and part.field == field:
+            style, marked = style + field_style, True
+        made.append(Segment(part.text, style))
+    return made
+
+
+def fields_of(parts: Sequence[Part]) -> list[Part]:
+    """The parts that can be filtered by, left to right."""
+    return [part for part in parts if part.field is not None]
+
+
+def notice_parts(text: str, palette: Palette) -> list[Part]:
+    """A notice about a source (rotation, gap, exit) as a row of its own."""
+    return [Part("── ", palette.warn), Part(present.one_line(text), palette.warn)]

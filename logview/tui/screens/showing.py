@@ -1,0 +1,244 @@
+"""The main screen's widgets and state: source bar, filters, histogram, timeline, record panel, footer.
+
+The state (filters, mutes, search, panel) is one value; every change goes through `change`, so Esc can take it back.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual import on, work
+from textual.containers import Container, Vertical
+from textual.screen import Screen
+
+from logview.errors import QueryError
+from logview.query import parse
+from logview.tui import figures
+from logview.tui import state as states
+from logview.tui.figures import Counted, Figures
+from logview.tui.messages import CursorMoved, FilterTyped
+from logview.tui.state import History, State
+from logview.tui.widgets.chip_line import ChipLine, Shown
+from logview.tui.widgets.log_lines import LogLines
+from logview.tui.widgets.overview import Bars, Overview
+from logview.tui.widgets.prompt import Prompt
+from logview.tui.widgets.record_panel import RecordPanel
+from logview.tui.widgets.source_bar import SourceBar, Sources
+from logview.tui.widgets.status import Place, Status
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from logview.engine import RowKey, View
+    from logview.tui.session import Session
+
+WIDE = 100
+"""Columns from which the record panel stands beside the timeline, not below it."""
+
+
+class Showing(Screen[None]):
+    """Shows one State, and keeps it true while the engine learns more."""
+
+    def __init__(self, session: Session, first: State) -> None:
+        super().__init__(id="timeline")
+        self.session = session
+        self.state = first
+        self.history = History([])
+        self.view: View = session.engine.view(first.query(), muted=first.muted)
+        self.chip_views: dict[str, View] = {}
+        self.figures = Figures()
+        self.note = ""
+        self.busy = ""
+        self._counted_at = float("-inf")
+        self._counting = self._recount = False
+
+    def compose(self) -> ComposeResult:
+        session = self.session
+        palette, colors, zone = session.palette, session.colors, session.zone
+        yield SourceBar(palette, colors, id="sources")
+        yield ChipLine(palette, colors, zone, id="chips")
+        yield Prompt(palette, id="prompt")
+        yield Overview(palette, id="overview")
+        with Container(id="body"):
+            with Vertical(id="left"):
+                yield LogLines(palette, colors, zone, id="lines")
+            yield RecordPanel(palette, zone, id="panel")
+        yield Status(palette, id="status")
+
+    def on_mount(self) -> None:
+        self.prompt.fields = self.session.engine.fields
+        self.prompt.rules = tuple(self.session.rules)
+        self.lines.show(self.view, None, follow=True)
+        self.lines.search_for(self.state.search)
+        self.lines.focus()
+        status = self.query_one(Status)
+        self.bindings_updated_signal.subscribe(self, lambda _screen: status.show_keys(self.active_bindings))
+        self.on_resize()
+        self.engine_changed()
+
+    # The widgets.
+
+    @property
+    def lines(self) -> LogLines:
+        return self.query_one("#lines", LogLines)
+
+    @property
+    def panel(self) -> RecordPanel:
+        return self.query_one("#panel", RecordPanel)
+
+    @property
+    def chips(self) -> ChipLine:
+        return self.query_one("#chips", ChipLine)
+
+    @property
+    def prompt(self) -> Prompt:
+        return self.query_one("#prompt", Prompt)
+
+    def focus_timeline(self) -> None:
+        """Give the keys back to the timeline."""
+        self.lines.focus()
+
+    # What the engine and the widgets report.
+
+    def engine_changed(self) -> None:
+        """Take in what the engine knows now; called at most twenty times a second."""
+        engine = self.session.engine
+        services = engine.services()
+        self.lines.meet_services(tuple(stats.name for stats in services))
+        self.lines.sync()
+        gone = self.session.gone_services()
+        self.query_one(SourceBar).show(Sources(tuple(services), self.state.muted, gone, engine.progress()))
+        self.count()
+        self.show_place()
+
+    @on(CursorMoved)
+    def cursor_moved(self) -> None:
+        self.note = ""
+        self.show_place()
+        self.show_panel()
+        self.show_overview()
+
+    def show_place(self) -> None:
+        """Bring the footer and the chips up to date."""
+        lines, view = self.lines, self.view
+        busy = self.busy or ("" if view.complete or not self.state.chips else "filtering …")
+        self.query_one(Status).show(
+            Place(lines.cursor, view.rows, lines.following, lines.new_rows, busy, self.note)
+        )
+        chips = self.state.chips
+        hits = self.figures.hits or (((chips[0].text, view.rows),) if len(chips) == 1 and chips[0].on else ())
+        self.chips.show(
+            Shown(
+                chips, hits, self.state.search, view.rows, view.complete, view.hidden_without_field if chips else 0,
+                self.figures.services, self.figures.span_ns,
+            )
+        )
+
+    def show_panel(self) -> None:
+        """Show the record under the cursor, when the panel is open."""
+        if self.state.panel:
+            self.panel.show(self.session.subject(self.view, self.lines.cursor))
+
+    def show_overview(self) -> None:
+        """Draw the histogram and where the cursor stands in it."""
+        histogram, overview = self.figures.histogram, self.query_one(Overview)
+        row, cursor = self.lines.cursor, None
+        if histogram.counts and row < self.view.rows:
+            time_ns = self.view.time_ns(row)
+            if time_ns is not None:
+                at = (time_ns - histogram.start_ns) // histogram.width_ns
+                cursor = min(max(at, 0), len(histogram.counts) - 1)
+        overview.show(Bars(histogram.counts, cursor))
+
+    def say(self, note: str) -> None:
+        """Show a note in the footer until the next move."""
+        self.note = note
+        self.show_place()
+
+    # Counting, off the event loop.
+
+    def count(self) -> None:
+        """Count soon: at once when the last time is long enough ago, else when it will be."""
+        if self._counting:
+            self._recount = True
+            return
+        self._counting, self._recount = True, False
+        wait = max(self._counted_at + figures.MIN_GAP_S - self.session.clock(), 0.001)
+        self.set_timer(wait, self._count)
+
+    @work(thread=True, group="count", exit_on_error=True)
+    def _count(self) -> None:
+        buckets = self.size.width if self.query_one(Overview).display else 0
+        counted = figures.count(self.view, dict(self.chip_views), buckets)
+        self.post_message(Counted(counted, self.view))
+
+    @on(Counted)
+    def counted(self, message: Counted) -> None:
+        self._counting = False
+        self._counted_at = self.session.clock()
+        if message.view is self.view:
+            self.figures = message.figures
+            self.show_place()
+            self.show_overview()
+        if self._recount or message.view is not self.view:
+            self.count()
+
+    # Changing what is shown.
+
+    def change(self, new: State) -> None:
+        """Show another state, and remember this one for Esc."""
+        if new == self.state:
+            return
+        self.history.push(self.state, None if self.lines.following else self.lines.key)
+        self.apply(new, self.lines.key, follow=self.lines.following)
+
+    def apply(self, new: State, key: RowKey | None, *, follow: bool) -> None:
+        """Show a state with the cursor on a record."""
+        old, self.state = self.state, new
+        if (new.chips, new.muted) != (old.chips, old.muted):
+            self.view.close()
+            self.view = self.session.engine.view(new.query(), muted=new.muted)
+            self.figures = Figures(histogram=self.figures.histogram)
+            self.lines.show(self.view, key, follow=follow)
+            self.count_chips()
+        if new.search != old.search:
+            self.lines.search_for(new.search)
+        if new.panel != old.panel:
+            self.show_panel()
+            self.on_resize()
+            if not new.panel and self.panel.has_focus:
+                self.focus_timeline()
+        self.engine_changed()
+        self.refresh_bindings()
+
+    def count_chips(self) -> None:
+        """Keep one view for each chip while there are several, for its hits."""
+        wanted = {chip.text for chip in self.state.chips} if len(self.state.chips) > 1 else set()
+        for text in set(self.chip_views) - wanted:
+            self.chip_views.pop(text).close()
+        for text in wanted - set(self.chip_views):
+            self.chip_views[text] = self.session.engine.view(parse(text), muted=self.state.muted)
+
+    def filter_by(self, text: str) -> None:
+        """Add a filter; what does not parse is said, not raised."""
+        try:
+            self.change(states.add(self.state, text))
+        except QueryError as error:
+            self.say(error.message)
+
+    def on_resize(self) -> None:
+        """Side panel on wide screens, bottom panel on narrow ones; less chrome on small ones."""
+        width, height = self.app.size
+        self.set_class(width >= WIDE, "wide")
+        self.set_class(self.state.panel, "panel")
+        self.set_class(height < 16, "low")
+        self.set_class(height < 6, "tiny")
+        self.count()
+
+    @on(FilterTyped)
+    def filter_typed(self, message: FilterTyped) -> None:
+        if message.chip is None:
+            if message.text:
+                self.filter_by(message.text)
+        else:
+            self.change(states.edit(self.state, message.chip, message.text))

@@ -1,0 +1,264 @@
+"""The main screen's keys: filters from what is under the cursor, jobs, jumps, panels, pages."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import on, work
+from textual.worker import get_current_worker
+
+from logview.query import parse
+from logview.query.model import quoted
+from logview.tui import acts
+from logview.tui import state as states
+from logview.tui.keymap import bindings
+from logview.tui.messages import ChipsChanged, Found, SearchTyped
+from logview.tui.screens.showing import Showing
+from logview.tui.state import VIOLATIONS
+from logview.tui.widgets.log_lines import TIME_COLUMNS
+from logview.tui.widgets.overview import Overview
+
+if TYPE_CHECKING:
+    from logview.engine import View
+    from logview.query import Query
+
+
+class TimelineScreen(Showing):
+    """What each key of the keymap's "main" entries does."""
+
+    BINDINGS: ClassVar = bindings("main")
+
+    @on(SearchTyped)
+    def search_typed(self, message: SearchTyped) -> None:
+        self.change(replace(self.state, search=message.text or None))
+        if message.text:
+            self.action_find_next(1, here=True)
+
+    @on(ChipsChanged)
+    def chips_changed(self, message: ChipsChanged) -> None:
+        if message.what == "leave":
+            self.focus_timeline()
+        elif message.what == "edit":
+            self.prompt.ask("filter", self.state.chips[message.chip].text, chip=message.chip)
+        elif message.what == "remove":
+            self.change(states.remove(self.state, self.state.chips[message.chip].text))
+            if not self.state.chips:
+                self.focus_timeline()
+        else:
+            step = states.switch if message.what == "toggle" else states.negate
+            self.change(step(self.state, message.chip))
+
+    def action_filter(self) -> None:
+        self.prompt.ask("filter")
+
+    def action_chips(self) -> None:
+        if self.state.chips:
+            self.chips.focus()
+        else:
+            self.say("no filters yet: f writes one, + and - take the value under the cursor")
+
+    def field_at(self) -> tuple[str, Any] | None:
+        """The field under the cursor of the panel or the timeline, and its value."""
+        if self.panel.has_focus:
+            line = self.panel.line
+            return (line.field, line.value) if line is not None and line.field is not None else None
+        part = self.lines.current_field()
+        return (part.field, part.value) if part is not None and part.field is not None else None
+
+    def action_include(self) -> None:
+        self._by_field(negate=False)
+
+    def action_exclude(self) -> None:
+        self._by_field(negate=True)
+
+    def _by_field(self, *, negate: bool) -> None:
+        found = self.field_at()
+        if found is None:
+            self.say("no field under the cursor; ← and → choose one")
+            return
+        field, value = found
+        if field == "time":
+            moment = self.session.query_time(value)
+            self.filter_by(f"time{'<' if negate else '>='}{moment}" if moment else "missing:time")
+            return
+        text = quoted(str(value)[:200]) if field == "message" and value else states.term(field, value)
+        self.filter_by(f"-{text}" if negate else text)
+
+    def action_level(self) -> None:
+        self.change(states.with_level(self.state))
+
+    def action_clear_above(self) -> None:
+        span = self.view.span_ns()
+        moment = self.session.query_time(span[1]) if span else None
+        if moment:
+            self.filter_by(f"time>{moment}")
+
+    def action_only_violations(self) -> None:
+        self.change(states.toggle(self.state, VIOLATIONS))
+
+    def action_job(self) -> None:
+        record = self.lines.current()
+        if record is None or not record.job_id:
+            self.say("this record names no job")
+        else:
+            self._only("job_id", record.job_id)
+
+    def action_request(self) -> None:
+        record = self.lines.current()
+        found = record and (("request_id", record.request_id) if record.request_id else ("trace_id", record.trace_id))
+        if not found or not found[1]:
+            self.say("this record names no request and no trace")
+        else:
+            self._only(found[0], found[1])
+
+    def _only(self, field: str, value: str) -> None:
+        text = parse(states.term(field, value)).text
+        same = self.state.has(text)
+        self.change(states.remove(self.state, text) if same else states.with_only(self.state, field, value))
+
+    def action_mute(self, number: int) -> None:
+        services = self.session.engine.services()
+        if number <= len(services):
+            self.change(states.muted(self.state, services[number - 1].name))
+
+    def action_unmute(self) -> None:
+        self.change(replace(self.state, muted=frozenset()))
+
+    def action_solo(self) -> None:
+        if self.view.rows:
+            names = frozenset(stats.name for stats in self.session.engine.services())
+            self.change(states.solo(self.state, self.view.service(self.lines.cursor), names))
+
+    def action_back(self) -> None:
+        earlier = self.history.pop()
+        if self.lines.text_selection is not None or self.panel.text_selection is not None:
+            self.clear_selection()
+        elif earlier is None:
+            self.say("nothing to take back; q quits")
+        else:
+            state, key = earlier
+            self.apply(state, key, follow=key is None)
+
+    # Jumping.
+
+    def action_search(self) -> None:
+        self.prompt.ask("search", self.state.search or "")
+
+    def search_query(self) -> Query | None:
+        """The search as a query: `/regex/`, else the text as a phrase."""
+        text = self.state.search
+        if not text:
+            return None
+        is_regex = len(text) > 2 and text.startswith("/") and text.endswith("/")
+        return parse(text if is_regex else quoted(text))
+
+    def action_find_next(self, step: int, *, here: bool = False) -> None:
+        query = self.search_query()
+        if query is None:
+            self.action_search()
+        else:
+            self.jump(query, step, "match", start=self.lines.cursor - step if here else None)
+
+    def action_find_error(self, step: int) -> None:
+        self.jump("error", step, "error")
+
+    def action_find_warning(self, step: int) -> None:
+        self.jump("warning", step, "warning")
+
+    def action_find_violation(self, step: int) -> None:
+        self.jump("violation", step, "violation")
+
+    def jump(self, what: Any, step: int, name: str, *, start: int | None = None) -> None:
+        """Look for the next row that is `what`; the cursor moves when it is found."""
+        self.busy = "searching …"
+        self.find(self.view, self.lines.cursor if start is None else start, step, what, name)
+
+    @work(thread=True, exclusive=True, group="find", exit_on_error=True)
+    def find(self, view: View, row: int, step: int, what: Any, name: str) -> None:
+        worker = get_current_worker()
+        found = view.find(row, step, what, cancelled=lambda: worker.is_cancelled)
+        if not worker.is_cancelled:
+            self.post_message(Found(found, name, step))
+
+    @on(Found)
+    def found(self, message: Found) -> None:
+        self.busy = ""
+        if message.row is not None:
+            self.lines.go_to(message.row, center=True)
+        else:
+            self.say(f"no {'further' if message.step > 0 else 'earlier'} {message.what}")
+
+    def action_go_to_time(self, bucket: int, _buckets: int) -> None:
+        histogram = self.figures.histogram
+        wanted = histogram.start_ns + bucket * histogram.width_ns
+        self.lines.go_to(self.session.row_at(self.view, wanted), center=True)
+
+    # Panels and columns.
+
+    def action_details(self) -> None:
+        if not self.state.panel:
+            self.change(replace(self.state, panel=True))
+        else:
+            self.panel.focus()
+
+    def action_other_pane(self) -> None:
+        if self.lines.has_focus and self.state.panel:
+            self.panel.focus()
+        elif self.lines.has_focus and self.state.chips:
+            self.chips.focus()
+        else:
+            self.focus_timeline()
+
+    def action_overview(self) -> None:
+        overview = self.query_one(Overview)
+        overview.display = not overview.display
+        self.count()
+
+    def action_time_column(self) -> None:
+        at = TIME_COLUMNS.index(self.lines.time_column)
+        self.lines.time_column = TIME_COLUMNS[(at + 1) % len(TIME_COLUMNS)]
+        self.lines.redraw()
+
+    def action_zone(self) -> None:
+        zone = self.session.other_zone()
+        self.lines.zone = self.chips.zone = self.panel.zone = zone
+        self.lines.redraw()
+        self.chips.refresh()
+        self.panel.lay_out()
+        self.say(f"times in {self.session.zone_name}")
+
+    # The record under the cursor; pages.
+
+    def action_copy(self) -> None:
+        acts.copy(self, raw=False)
+
+    def action_copy_raw(self) -> None:
+        acts.copy(self, raw=True)
+
+    def action_copy_command(self) -> None:
+        acts.copy_command(self)
+
+    def action_open_source(self) -> None:
+        acts.open_source(self)
+
+    def action_export(self) -> None:
+        acts.ask_export(self)
+
+    def action_explain(self) -> None:
+        acts.explain(self)
+
+    def action_waive(self) -> None:
+        acts.waive(self)
+
+    def action_rules(self) -> None:
+        acts.show_rules(self)
+
+    def action_notices(self) -> None:
+        acts.show_notices(self)
+
+    def action_compare(self) -> None:
+        acts.show_compare(self)
+
+    def action_help(self) -> None:
+        acts.show_help(self)

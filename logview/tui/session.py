@@ -1,0 +1,155 @@
+"""What the screens share: the engine, the configuration, colors and zone; and small answers made of them.
+
+Holds no widget; a test makes one around a fake engine.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from logview.tui.clipboard import is_secure
+from logview.tui.detail import Subject
+from logview.tui.private import without_secrets
+from logview.tui.theme import DARK, Palette, ServiceColors, make_palette
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from logview.config import Config
+    from logview.engine import Engine, View
+    from logview.record import Record
+    from logview.standard.model import Rule, Site, SourceIndex
+
+
+def local_zone(environ: Mapping[str, str] = os.environ) -> tzinfo:
+    """The machine's zone: TZ, else /etc/localtime, else the offset that holds now."""
+    name = environ.get("TZ", "").lstrip(":")
+    try:
+        if name:
+            return UTC if name in {"UTC", "UTC0"} else ZoneInfo(name)
+        with open("/etc/localtime", "rb") as file:
+            return ZoneInfo.from_file(file, key="local")
+    except (OSError, ValueError, ZoneInfoNotFoundError):
+        return datetime.now().astimezone().tzinfo or UTC
+
+
+def zone_of(name: str | None) -> tzinfo:
+    """The zone that `[view] zone` names: "utc", an IANA name, "+02:00"; None: the machine's."""
+    if not name:
+        return local_zone()
+    if name.lower() in {"utc", "z"}:
+        return UTC
+    try:
+        return ZoneInfo(name)
+    except (ValueError, ZoneInfoNotFoundError):
+        sign, digits = name[:1], name[1:].replace(":", "")
+        if sign in "+-" and digits.isdigit() and len(digits) == 4:
+            offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+            return timezone(-offset if sign == "-" else offset)
+        return local_zone()
+
+
+@dataclass
+class Session:
+    """One run of the viewer."""
+
+    engine: Engine
+    config: Config
+    paths: Sequence[str] = ()
+    """As typed, for the command line that shows the same view."""
+    rules: Mapping[str, Rule] = field(default_factory=dict)
+    palette: Palette = field(default_factory=lambda: make_palette({}, dark=DARK.dark, ansi=False))
+    colors: ServiceColors = field(default_factory=ServiceColors)
+    zone: tzinfo = UTC
+    secure: bool = field(default_factory=is_secure)
+    clock: Callable[[], float] = time.monotonic
+    pause: Callable[[float], None] = time.sleep
+    index: SourceIndex | None = None
+    """Message → call site; made in the background when the configuration names source directories."""
+
+    def __post_init__(self) -> None:
+        self._home_zone = self.zone
+
+    def other_zone(self) -> tzinfo:
+        """Change between the session's own zone and UTC; returns the new one."""
+        self.zone = self._home_zone if self.zone is UTC else UTC
+        return self.zone
+
+    @property
+    def zone_name(self) -> str:
+        """"UTC", "Europe/Berlin", "local"."""
+        return str(self.zone)
+
+    def query_time(self, time_ns: int | None) -> str | None:
+        """A time as the query language takes it, to the nanosecond; None for none."""
+        if time_ns is None:
+            return None
+        try:
+            whole = datetime.fromtimestamp(time_ns // 1_000_000_000, UTC)
+        except (ValueError, OverflowError, OSError):
+            return None
+        fraction = f"{time_ns % 1_000_000_000:09}".rstrip("0")
+        return f"{whole:%Y-%m-%dT%H:%M:%S}{'.' + fraction if fraction else ''}Z"
+
+    def gone_services(self) -> frozenset[str]:
+        """Services all of whose sources have ended or vanished."""
+        states: dict[str, list[str]] = {}
+        for source in self.engine.sources():
+            stem = os.path.basename(source.path or source.name).split(".")[0]
+            states.setdefault(stem, []).append(source.state)
+        return frozenset(name for name, found in states.items() if all(state == "gone" for state in found))
+
+    def subject(self, view: View, row: int) -> Subject | None:
+        """The row's record and all that is known about it, secrets masked where the record leaks any."""
+        if not 0 <= row < view.rows:
+            return None
+        record, service = view.record(row), view.service(row)
+        key = view.key(row)
+        violations = self.engine.violations(key)
+        if any(violation.rule.startswith("LV6") for violation in violations):
+            record = without_secrets(record)
+        sources = self.engine.sources()
+        number = getattr(key, "source", 0)
+        place = sources[number] if number < len(sources) else None
+        return Subject(
+            record=record,
+            service=service,
+            source=(place.path or place.name) if place is not None else "",
+            violations=violations,
+            rules=self.rules,
+            sites=self.sites(view, row),
+        )
+
+    def shown_record(self, view: View, row: int) -> Record:
+        """The row's record as it may be shown: secrets masked where it breaks a privacy rule."""
+        record = view.record(row)
+        return without_secrets(record) if any(rule.startswith("LV6") for rule in view.verdict(row)) else record
+
+    def sites(self, view: View, row: int) -> Sequence[Site]:
+        """The calls in the source code that may have written the row's record."""
+        if self.index is None:
+            return ()
+        return self.index.sites(view.service(row), view.record(row))
+
+    def source_roots(self) -> list[str]:
+        """Where call sites' files are looked for: the configuration's directory and its source directories."""
+        return [self.config.directory, *self.config.source_paths()]
+
+    def row_at(self, view: View, time_ns: int) -> int:
+        """The first row at or after a time; rows without a time have their neighbor's place."""
+        low, high = 0, view.rows
+        while low < high:
+            middle = (low + high) // 2
+            at = middle
+            while at < high and (found := view.time_ns(at)) is None:
+                at += 1
+            if at < high and found is not None and found < time_ns:
+                low = at + 1
+            else:
+                high = middle
+        return low

@@ -1,0 +1,164 @@
+"""The filters as chips, each with its hits; at the right, what they leave: how many records, from when to when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from logview import present
+from logview.tui.keymap import bindings
+from logview.tui.messages import ChipsChanged
+from logview.tui.paint import Piece, spread, width_of
+from logview.tui.widgets.line import Line
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import tzinfo
+
+    from textual.events import Click
+
+    from logview.tui.state import Chip
+    from logview.tui.theme import Palette, ServiceColors
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the line shows."""
+
+    chips: Sequence[Chip] = ()
+    hits: tuple[tuple[str, int], ...] = ()
+    """Chip text → records it would leave on its own."""
+    search: str | None = None
+    rows: int = 0
+    complete: bool = True
+    hidden_without_field: int = 0
+    services: tuple[tuple[str, int], ...] = ()
+    """Service → records shown."""
+    span_ns: tuple[int, int] | None = None
+
+
+def chip_pieces(shown: Shown, palette: Palette, *, selected: int | None) -> list[Piece]:
+    """The chips, left to right."""
+    hits = dict(shown.hits)
+    pieces = [Piece(" ", palette.dim)]
+    for number, chip in enumerate(shown.chips):
+        style = palette.chip if chip.on else palette.chip_off
+        if number == selected:
+            style = style + palette.field
+        action = f"chip:{number}"
+        text = present.one_line(chip.text, 60)
+        pieces.append(Piece(f" {text}", style, action))
+        if chip.text in hits:
+            pieces.append(Piece(f" {hits[chip.text]:,}", style + palette.dim, action))
+        pieces += [Piece(" ×", style + palette.dim, f"remove:{number}"), Piece(" ", style), Piece(" ", palette.dim)]
+    if shown.search:
+        pieces.append(Piece(f" / {present.one_line(shown.search, 40)} ", palette.match, "search"))
+    if not shown.chips and not shown.search:
+        pieces.append(Piece("all records", palette.faint, "filter"))
+    return pieces
+
+
+def result_pieces(shown: Shown, palette: Palette, colors: ServiceColors, zone: tzinfo) -> list[Piece]:
+    """What is left: per service, how many, first to last and how long that is."""
+    pieces: list[Piece] = []
+    if shown.hidden_without_field:
+        pieces.append(Piece(f"{shown.hidden_without_field:,} have no such field  ", palette.faint))
+    if shown.chips and len(shown.services) <= 4:
+        for name, number in shown.services:
+            pieces += [
+                Piece(present.one_line(name, 24), colors.style(name, palette)),
+                Piece(f" {number:,}  ", palette.dim),
+            ]
+    elif shown.rows:
+        pieces.append(Piece(f"{shown.rows:,} records  ", palette.dim))
+    if shown.span_ns is not None:
+        first, last = shown.span_ns
+        dated = present.clock(first, zone, date=True)[:5] != present.clock(last, zone, date=True)[:5]
+        span = f"{present.clock(first, zone, date=dated)} → {present.clock(last, zone, date=dated)}"
+        pieces.append(Piece(span, palette.dim))
+        pieces.append(Piece(f"  {present.duration(last - first)}", palette.strong))
+    if not shown.complete:
+        pieces.append(Piece(" …", palette.warn))
+    pieces.append(Piece(" ", palette.dim))
+    return pieces
+
+
+class ChipLine(Line, can_focus=True):
+    """The chips; with the focus, arrows walk them and keys change them. A click switches a chip, × removes it."""
+
+    BINDINGS: ClassVar = bindings("chips")
+    DEFAULT_CSS = """
+    ChipLine {
+        background: $background;
+    }
+    """
+
+    def __init__(
+        self, palette: Palette, colors: ServiceColors, zone: tzinfo, *, id: str | None = None  # noqa: A002
+    ) -> None:
+        super().__init__(id=id)
+        self.palette, self.service_colors, self.zone = palette, colors, zone
+        self.shown = Shown()
+        self.selected = 0
+
+    def show(self, shown: Shown) -> None:
+        """Show other chips or counts."""
+        if shown != self.shown:
+            self.shown = shown
+            self.selected = min(self.selected, max(len(shown.chips) - 1, 0))
+            self.refresh()
+
+    def show_hits(self, hits: Mapping[str, int]) -> None:
+        """Show what each chip would leave on its own."""
+        counted = tuple(sorted(hits.items()))
+        if counted != self.shown.hits:
+            self.shown = Shown(
+                **{name: getattr(self.shown, name) for name in Shown.__slots__ if name != "hits"}, hits=counted
+            )
+            self.refresh()
+
+    def pieces(self, width: int, y: int) -> list[Piece]:  # noqa: ARG002
+        left = chip_pieces(self.shown, self.palette, selected=self.selected if self.has_focus else None)
+        right = result_pieces(self.shown, self.palette, self.service_colors, self.zone)
+        if width_of(left) > width:
+            right = []
+        return spread(left, right, width, self.palette.dim)
+
+    def action_chip(self, step: int) -> None:
+        self.selected = min(max(self.selected + step, 0), max(len(self.shown.chips) - 1, 0))
+        self.refresh()
+
+    def action_toggle_chip(self) -> None:
+        self._tell("toggle", self.selected)
+
+    def action_negate_chip(self) -> None:
+        self._tell("negate", self.selected)
+
+    def action_remove_chip(self) -> None:
+        self._tell("remove", self.selected)
+
+    def action_edit_chip(self) -> None:
+        self._tell("edit", self.selected)
+
+    def action_leave_chips(self) -> None:
+        self._tell("leave", self.selected)
+
+    def _tell(self, what: str, chip: int) -> None:
+        if chip < len(self.shown.chips) or what == "leave":
+            self.post_message(ChipsChanged(what, chip))
+
+    async def clicked(self, action: str, event: Click) -> None:
+        what, _, number = action.partition(":")
+        if what == "chip":
+            self.selected = int(number)
+            self._tell("edit" if event.chain == 2 else "toggle", self.selected)
+        elif what == "remove":
+            self._tell("remove", int(number))
+        else:
+            await self.screen.run_action(what)
+
+    def on_blur(self) -> None:
+        self.refresh()
+
+    def on_focus(self) -> None:
+        self.refresh()

@@ -34,11 +34,18 @@ _SEPARATOR = re.compile(
 )
 _IDENT = r"[A-Za-z_][\w-]*"
 _DOTTED = re.compile(rf"(?P<name>{_IDENT}(?:(?:\.|::(?=[a-z])){_IDENT})+)(?=$|[\s:|;\]>,]|\[\d)")
+_PYTHON_DOTTED = re.compile(rf"(?P<name>{_IDENT}(?:\.{_IDENT})+)(?=$|[\s:|;\]>,])")
 _COLUMN = re.compile(rf"(?P<name>{_IDENT}(?:\.{_IDENT})*) *(?P<mark>[-–—|;]|::?)")
-_MODULE_FUNCTION = re.compile(r"(?P<module>[A-Za-z_]\w*) - (?P<function>[A-Za-z_]\w*)(?=: )")
+_MODULE_FUNCTION = re.compile(r"(?P<module>[A-Za-z_]\w*) - (?P<function>[A-Za-z]\w*_\w+)(?=: )")
 _LABELED = re.compile(r"(?P<what>pid|tid|thread|process|PID|TID)[=:](?P<value>\w+)(?=[\s,;|\]]|$)")
 _NAME_FIRST = re.compile(rf"(?P<name>{_IDENT}(?:\.{_IDENT})*)(?P<mark> *[:|-] | {{2,}}|: *)")
 _TORNADO = re.compile(r"(?P<level>[DIWECF]) (?=\d)")
+_ID_KEY = r"(?:[A-Za-z]+[._-]?)*?(?:job|task|req|request|trace|span|correlation|corr|tenant|user|session|order|run|conn|client)(?:[._-]?[Ii][Dd])?"
+_CONTEXT = re.compile(
+    rf"(?P<words>(?:[A-Za-z_<][\w.<>-]* +){{0,2}})"
+    rf"(?P<pairs>(?:{_ID_KEY}=[^\s:,;|]*(?::[^\s:,;|]+)*[ ,;]*)+)(?=: |:$| [-|] )"
+)
+_CONTEXT_PAIR = re.compile(r"([\w.-]+)=([^\s,;|]*?)(?=[\s,;|:]|$)")
 _LETTERS = {"D": "debug", "I": "info", "W": "warning", "E": "error", "C": "critical", "F": "fatal"}
 _NAME_PID = re.compile(rf"(?P<name>{_IDENT}(?:\.{_IDENT})*)\[(?P<pid>\d{{1,7}})\](?=[\s:])")
 _THREAD = re.compile(
@@ -56,6 +63,14 @@ _IN_MODULE = re.compile(r"in (?P<name>[\w.]+): ")
 _KNOWN = frozenset(
     ("root", "__main__", "uvicorn", "gunicorn", "celery", "django", "flask", "werkzeug", "asyncio", "urllib3", "requests",
      "sqlalchemy", "aiohttp", "httpx", "fastapi", "boto3", "botocore", "py", "app", "main", "kombu", "amqp", "paramiko")
+)  # fmt: skip
+# Words a message begins with in front of a colon; any other lower-case word there is the logger.
+_SENTENCE = frozenset(
+    ("failed", "failure", "error", "errors", "warning", "exception", "note", "info", "debug", "done", "ok", "result", "results",
+     "status", "reason", "message", "response", "request", "usage", "hint", "cause", "caused", "got", "url", "path", "id", "ratio",
+     "cost", "progress", "total", "summary", "config", "options", "args", "params", "expected", "received", "skipped", "retry",
+     "retrying", "timeout", "missing", "invalid", "unknown", "todo", "stdout", "stderr", "output", "input", "version", "host", "port",
+     "http", "https", "file", "step", "job", "task", "user", "payload", "data", "body", "headers", "query", "sql", "plan", "tick")
 )  # fmt: skip
 _NO_LOGGER = re.compile(r".*\.(?:py|js|ts|json|csv|txt|log|yml|yaml|toml|xml|html?|pdf|gz|zip|com|org|net|io|dev|local)", re.IGNORECASE)
 _CLOSERS = {"[": "]", "(": ")", "<": ">", "{": "}"}
@@ -82,9 +97,13 @@ class Head:
     """Position of the level; -1 without one."""
     level_end: int = -1
     name_end: int = -1
+    last_at: int = 0
+    """Where the last slot began."""
     level_bracketed: bool = False
     final: bool = False
     """A colon has ended the head."""
+    pairs: dict[str, str] = field(default_factory=dict)
+    """`job=job-7f3a` and the like in front of the message."""
     marks: set[str] = field(default_factory=set)
     """The delimiters that parted slots so far."""
 
@@ -104,6 +123,7 @@ def read(text: str, near: Near) -> Head | None:
             at = end
             continue
         head.slots += 1
+        head.last_at = at
         at, stop = _separator(text, end, head)
         head.message_at = at
         if stop:
@@ -125,6 +145,8 @@ def _separator(text: str, end: int, head: Head) -> tuple[int, bool]:
     """(where the next slot or the message starts, whether the head ends here)."""
     found = _SEPARATOR.match(text, end)
     if found is None or found.end() == end:
+        if text[end : end + 1] == ":" and end in (head.level_end, head.name_end) and head.marks & {":", "::"}:
+            return end + 2 if text[end : end + 2] == "::" else end + 1, True
         # Slots may touch when the next one is bracketed: `[INFO][app]`, `name[123]`.
         return end, text[end : end + 1] not in "[("
     mark = found["mark"] or found["tight"]
@@ -198,10 +220,19 @@ def _digits(text: str, at: int, head: Head, near: Near) -> int | None:
         head.pid, head.thread = int(pair[1]), pair[2]
         return pair.end()
     behind = text[number.end() :]
-    if head.pid is None and len(number[0]) <= 7 and (head.level_written is None or behind.startswith(" --- ") or re.match(r" *[-|] ", behind)):
+    if head.pid is None and len(number[0]) <= 7 and _is_pid(behind, head):
         head.pid = int(number[0])
         return number.end()
     return None
+
+
+def _is_pid(behind: str, head: Head) -> bool:
+    """Whether a number is a pid: the level is still to come right behind it or its logger, or a delimiter follows."""
+    if head.level_written is None:
+        found = re.match(rf"[ \[|(-]*(?:{_IDENT}(?:\.{_IDENT})*[ \]|)-]+[\[(]?)?", behind)
+        return _UPPER.match(behind, found.end() if found else 0) is not None or _UPPER.match(behind.lstrip(" [(|-")) is not None
+    delimiter = re.match(r" *(-{3}|[-|]) ", behind)
+    return delimiter is not None and (delimiter[1] == "---" or delimiter[1] in head.marks)
 
 
 def _word(text: str, at: int, head: Head, near: Near) -> int | None:
@@ -226,6 +257,10 @@ def _word(text: str, at: int, head: Head, near: Near) -> int | None:
         if labeled["what"] in ("pid", "PID", "process"):
             head.pid = int(labeled["value"])
         return labeled.end()
+    if head.level_written is not None and not head.pairs:
+        context = _context(text, at, head)
+        if context is not None:
+            return context
     thread = _THREAD.match(text, at)
     if thread is not None and head.thread is None:
         head.thread = thread[0]
@@ -234,6 +269,22 @@ def _word(text: str, at: int, head: Head, near: Near) -> int | None:
     if site is not None:
         return site
     return _name(text, at, head)
+
+
+def _context(text: str, at: int, head: Head) -> int | None:
+    """`logger function job=job-7f3a`: ids as key=value right in front of the colon or dash that ends the head."""
+    found = _CONTEXT.match(text, at)
+    if found is None:
+        return None
+    words = found["words"].split()
+    if len(words) > (head.logger is None) + (head.function is None):
+        return None
+    if words and head.logger is None:
+        head.logger = words.pop(0)
+    if words:
+        head.function = words.pop(0)
+    head.pairs = dict(_CONTEXT_PAIR.findall(found["pairs"]))
+    return found.end()
 
 
 def _site(text: str, at: int, head: Head) -> int | None:
@@ -250,7 +301,7 @@ def _site(text: str, at: int, head: Head) -> int | None:
             head.function, head.line = found["function"], int(found["line"])
             return found.end()
         found = _SITE_NAME.match(text, at)
-        if found is not None and head.slots > 0:
+        if found is not None and head.slots > 0 and not head.marks & {":", "::"}:
             owner, _, function = found["dotted"].rpartition(".")
             if owner and head.logger is None:
                 # `name:line` and `name.function:line` look alike; packages have two names, so the third is a function.
@@ -279,7 +330,7 @@ def _name(text: str, at: int, head: Head) -> int | None:
     if with_pid is not None and head.logger is None and head.pid is None:
         head.logger, head.pid = with_pid["name"], int(with_pid["pid"])
         return with_pid.end()
-    dotted = _DOTTED.match(text, at)
+    dotted = (_PYTHON_DOTTED if "::" in head.marks else _DOTTED).match(text, at)
     if dotted is not None and head.logger is None and not _NO_LOGGER.fullmatch(dotted["name"]):
         head.logger, head.name_end = dotted["name"], dotted.end()
         return dotted.end()
@@ -299,7 +350,7 @@ def _name(text: str, at: int, head: Head) -> int | None:
         if word is not None and _is_logger(text, word, head):
             head.logger, head.name_end = word[1], word.end()
             return word.end()
-    elif head.function is None and head.slots >= 4:
+    elif head.function is None and head.slots >= 3 and text[head.last_at] in "[(":
         function = _FUNCTION.match(text, at)
         if function is not None:
             head.function = function["function"]
@@ -346,8 +397,8 @@ def _is_logger(text: str, word: re.Match[str], head: Head) -> bool:
     behind = text[word.end() : word.end() + 1]
     if word[1] in _KNOWN:
         return behind == ":" or head.level_written is None or word[1] in ("root", "__main__")
-    if head.level_written is not None and head.level_bracketed and behind == ":":
-        return True
+    if head.level_written is not None and (head.level_bracketed or head.time is not None) and behind == ":":
+        return word[1].lower() not in _SENTENCE and text[word.end() : word.end() + 2] in (": ", ":") and word[1].islower()
     if head.level_written is None and head.time is not None:
         rest = text[word.end() :].lstrip(" :")
         level = _UPPER.match(rest)

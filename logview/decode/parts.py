@@ -9,6 +9,9 @@ from logview.record import Fault, Level, Time, TimeKind
 
 NO_TIME = Time(None, TimeKind.NONE)
 
+PLACEHOLDERS = frozenset(("", "-", "None", "N/A", "n/a", "<none>"))
+"""What layouts write where an id is absent."""
+
 
 @dataclass(slots=True)
 class Parts:

@@ -16,7 +16,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from logview.decode import clock, levels, marks
-from logview.decode.parts import Parts
+from logview.decode.parts import PLACEHOLDERS, Parts
 from logview.errors import UsageError
 from logview.record import Time, TimeKind
 
@@ -48,7 +48,6 @@ _PATTERNS = {
     "asctime": rf"{clock.ANY}|[^\n]+?",
 }
 _ANY = r"[^\n]*?"
-_PLACEHOLDERS = frozenset(("", "-", "None", "N/A", "n/a", "<none>"))
 
 _LOGURU = {
     "time": "asctime",
@@ -352,12 +351,12 @@ def _parts(values: dict[str, str], near: Near, datefmt: str | None, name: str, *
             case "process":
                 parts.pid = int(value) if value.isdecimal() else None
             case "service" | "host":
-                setattr(parts, attribute, None if value in _PLACEHOLDERS else value)
+                setattr(parts, attribute, None if value in PLACEHOLDERS else value)
                 parts.service_from = attribute if attribute == "service" else parts.service_from
             case "msecs" | "relativeCreated" | "exc_text" | "stack_info":
                 pass
             case _:
-                if value.strip() not in _PLACEHOLDERS:
+                if value.strip() not in PLACEHOLDERS:
                     fields[attribute] = value.strip()
     if joined and "msecs" in values:
         parts.time = _with_millis(parts.time, values["msecs"])

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from logview.decode import access, clock, header, levels, logfmt, marks, pretty
-from logview.decode.parts import Parts
+from logview.decode.parts import PLACEHOLDERS, Parts
 from logview.record import Level, TimeKind
 
 if TYPE_CHECKING:
@@ -147,6 +147,8 @@ def layout(text: str, near: Near) -> Parts | None:
         parts.time = head.time
     if head.label is not None and head.logger is None:
         parts.logger = head.label
+    if head.pairs:
+        parts.fields = {key: value for key, value in head.pairs.items() if value not in PLACEHOLDERS}
     parts.format = _layout_name(text, head, parts)
     if parts.format == "rich":
         _rich(parts)

@@ -123,7 +123,7 @@ _KINDS: tuple[_Kind, ...] = (
         "syslog",
         re.compile(
             rf"(?:<(?P<pri>\d{{1,3}})>)?(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) )?(?P<time>{_YEARLESS}|{_ZONED}|{_ISO} UTC|\d{{10}}\.\d{{6}}|\[ *\d+\.\d{{6}}\]) "
-            r"(?P<host>[\w.:-]+) (?P<name>[\w./@-]+)(?:\[(?P<pid>\d+)\])?: ?"
+            r"(?P<host>(?!\d{4}[: ])[\w.-]+|[0-9a-fA-F]*:[0-9a-fA-F:]+) (?P<name>[\w./@-]+)(?:\[(?P<pid>\d+)\])?: ?"
         ),
         None,
         _is_host,

@@ -57,8 +57,8 @@ class Recovery:
                 if reader is None:
                     is_steady = False
                     break
-                finger = _finger(reader)
-                if any(_begin_alike(finger, text, reader) for text in known) or _is_unfinished(reader):
+                finger = finger_of(reader)
+                if any(begin_alike(finger, text, reader) for text in known) or _is_unfinished(reader):
                     reader.close()
                     continue
                 known.append(finger)
@@ -109,7 +109,7 @@ class Recovery:
                 is_steady = False
                 continue
             try:
-                if _begin_alike(_finger(reader), generation.signature.head, reader):
+                if generation.signature.head.startswith(finger_of(reader)[: len(generation.signature.head)]):
                     if _holds(generation.signature, reader) and not _is_unfinished(reader):
                         if shorter is not None:
                             shorter.close()
@@ -151,14 +151,15 @@ def _is_unfinished(reader: Reader) -> bool:
     return bool(reader.notices)
 
 
-def _finger(reader: Reader) -> bytes:
+def finger_of(reader: Reader) -> bytes:
+    """The first bytes, unpacked; b"" when they cannot be read."""
     try:
         return reader.read(0, FINGER)
     except OSError:
         return b""
 
 
-def _begin_alike(finger: bytes, text: bytes, reader: Reader) -> bool:
+def begin_alike(finger: bytes, text: bytes, reader: Reader) -> bool:
     """Whether two beginnings are of one text: the shorter begins the longer, and is long enough to be sure."""
     length = min(len(finger), len(text))
     if isinstance(reader, PackedSource) and length < SURE:

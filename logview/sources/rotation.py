@@ -18,7 +18,7 @@ from logview.sources.events import Event, Teller
 from logview.sources.file import Descriptors, FileSource, Identity, identity
 from logview.sources.generation import Generation, Reader, Signature, State, signature_of, state_from, state_of
 from logview.sources.packed import PackedSource
-from logview.sources.recover import SURE, Recovery, names_of
+from logview.sources.recover import SURE, Recovery, begin_alike, finger_of, names_of
 from logview.sources.retire import Retired
 from logview.sources.siblings import FINGER, Directories, Siblings
 from logview.sources.stream import LogicalSource, Recent
@@ -248,7 +248,9 @@ class FollowedFile:
         """Generations that nobody has read, oldest first."""
         readers = (generation.reader for generation in self.generations)
         own = {r.identity for r in readers if isinstance(r, FileSource | PackedSource)} | {exclude}
-        texts = [g.signature.head for g in (*self.stream.generations(), *self.generations)]
+        texts = [g.signature.head for g in self.stream.generations()]
+        # Of a file that was not read far its own beginning, as far as that goes.
+        texts += [_head(generation) for generation in self.generations]
         return self._recovery.between(own, texts, latest)
 
     def _read_between(self, place: int, between: list[Reader]) -> None:
@@ -279,8 +281,7 @@ class FollowedFile:
                 room -= self.stream.size() - before
             if is_unread and generation.taken and isinstance(generation.reader, FileSource):
                 # Once more: it may have been filled and emptied between the look at its siblings and the read.
-                place = self.generations.index(generation)
-                self._read_between(place, self._between(exclude=generation.reader.identity, latest=None))
+                self._read_between(self.generations.index(generation), self._emptied(generation.reader))
             if took is Took.PART:
                 return True
             if took is Took.REWRITTEN:
@@ -299,17 +300,31 @@ class FollowedFile:
         if not isinstance(file, FileSource) or not self._siblings.has_news:
             return False
         try:
-            between = self._between(exclude=file.identity, latest=None)
-            # Read after the listing: a copy of what stands here now is not its past.
-            head = file.read(0, FINGER)
+            past = self._emptied(file)
         except OSError:
             return False
-        past = [reader for reader in between if not head or reader.read(0, FINGER)[: len(head)] != head[:FINGER]]
+        self._read_between(self.generations.index(generation), past)
+        return bool(past)
+
+    def _emptied(self, file: FileSource, latest: str | None = None) -> list[Reader]:
+        """Copies of what `file`, which the path names, held before it was truncated, and nobody has read."""
+        between = self._between(exclude=file.identity, latest=latest)
+        if not between:
+            return []
+        # After the listing: what stands in the file now was copied from it, and is not its past; and when the path
+        # was turned, what is new may be younger than the file.
+        head, is_named = file.read(0, FINGER), self._names(file)
+        past = [reader for reader in between if is_named and not begin_alike(finger_of(reader), head, reader)]
         for reader in between:
             if reader not in past:
                 reader.close()
-        self._read_between(self.generations.index(generation), past)
-        return bool(past)
+        return past
+
+    def _names(self, file: FileSource) -> bool:
+        try:
+            return identity(os.stat(self._path)) == file.identity
+        except OSError:
+            return False
 
     def _state_of(self, generation: Generation) -> State | None:
         """Size and times; those of the path, when they were just asked, spare the descriptor. None: they can't be."""
@@ -360,7 +375,7 @@ class FollowedFile:
         self.generations.insert(place, fresh)
         if is_current:
             latest = None if copy is None else copy.path
-            self._read_between(place, self._between(exclude=file.identity, latest=latest))
+            self._read_between(place, self._emptied(file, latest))
 
     def _tell_truncated(self, generation: Generation, copy: Reader | None) -> None:
         name = "" if copy is None else os.path.basename(copy.path or "")
@@ -376,6 +391,16 @@ class FollowedFile:
 
     def _tell(self, kind: str, text: str, *, offset: int | None = None) -> None:
         self._teller.tell(kind, text, offset=self.stream.size() if offset is None else offset)
+
+
+def _head(generation: Generation) -> bytes:
+    head, reader = generation.signature.head, generation.reader
+    if len(head) >= FINGER or reader is None:
+        return head
+    try:
+        return reader.read(0, FINGER)
+    except OSError:
+        return head
 
 
 def _is_same_text(old: Generation, file: FileSource) -> bool:

@@ -11,7 +11,19 @@ def pages() -> dict[str, str]:
     """Path below docs/ → what the code says it holds."""
     from logview.decode.catalogue import markdown as formats
 
-    return {"formats.md": formats()}
+    from logview.config import schema
+    from logview.standard.decisions import schema as decisions
+    from logview.standard.pages import files
+    from logview.standard.review import json_text
+    from logview.tui.keymap import page as keys
+
+    return {
+        "formats.md": formats(),
+        "keys.md": keys(),
+        "logview.schema.json": json_text(schema()),
+        "decisions.schema.json": json_text(decisions()),
+        **{f"rules/{name}": text for name, text in files().items()},
+    }
 
 
 def main() -> None:

@@ -20,6 +20,9 @@ from logview.errors import LogviewError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+EX_SOFTWARE = 70
+"""sysexits.h: an internal fault."""
+
 COMMANDS = {
     "view": "watch logs on one timeline (the default)",
     "cat": "print records to standard output: pretty, json, logfmt, csv, raw",
@@ -62,13 +65,18 @@ def with_command(args: Sequence[str]) -> list[str]:
     args = list(args)
     if args and (args[0] in COMMANDS or args[0] in {"--help", "-h", "--version"}):
         return args
+    if args and args[0].isalpha() and not os.path.exists(args[0]):
+        import difflib
+
+        if close := difflib.get_close_matches(args[0], COMMANDS, 1):
+            raise click.UsageError(f'"{args[0]}" is neither a command nor a file; did you mean "{close[0]}"?')
     return ["view", *args]
 
 
 @click.group(
     cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="`logview PATH …` is `logview view PATH …`. Exit status: 0 fine, 1 findings (check), 2 bad use.",
+    epilog="`logview PATH …` is `logview view PATH …`. Exit status: 0 fine, 1 findings (check), 2 bad use, 70 a fault.",
 )
 @click.version_option(__version__, prog_name="logview", message="%(prog)s %(version)s")
 def cli() -> None:
@@ -76,17 +84,22 @@ def cli() -> None:
 
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
-    """Run one command and exit: 0 fine, 1 findings, 2 bad use, 128+n when a signal or a closed pipe ended it."""
+    """Run one command and exit: 0 fine, 1 findings, 2 bad use, 70 a fault of logview, 128+n ended by signal n."""
     try:
         status = cli.main(args=None if argv is None else list(argv), prog_name="logview", standalone_mode=False)
         sys.stdout.flush()
     except click.exceptions.Abort:
         sys.exit(128 + signal.SIGINT)
+    except click.UsageError as error:
+        if error.ctx is not None:
+            click.echo(f"{error.ctx.get_usage()}\nTry '{error.ctx.command_path} --help' for help.\n", err=True)
+        report(error.format_message())
+        sys.exit(2)
     except click.ClickException as error:
-        error.show()
+        report(error.format_message())
         sys.exit(2)
     except LogviewError as error:
-        report(error)
+        report(str(error))
         sys.exit(2)
     except BrokenPipeError:
         # The reader has gone (`| head`): nothing is wrong. Python would complain again while flushing at exit.
@@ -94,12 +107,17 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
         sys.exit(128 + signal.SIGPIPE if hasattr(signal, "SIGPIPE") else 1)
     except KeyboardInterrupt:
         sys.exit(128 + signal.SIGINT)
+    except Exception:  # noqa: BLE001  the edge: a fault of logview must not look like findings to CI
+        import traceback
+
+        traceback.print_exc()
+        sys.exit(EX_SOFTWARE)
     sys.exit(status if isinstance(status, int) else 0)
 
 
-def report(error: LogviewError) -> None:
+def report(message: str) -> None:
     """Print what went wrong on standard error; a path or a filter in it may hold control characters."""
     from logview.decode.clean import clean
 
-    lines = (clean(line) for line in str(error).split("\n"))
+    lines = (clean(line) for line in message.split("\n"))
     click.echo("logview: " + "\n".join(lines), err=True)

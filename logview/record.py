@@ -130,6 +130,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
 
     format: str = "plain"
     """The decoder's name: "pino", "python-json-logger", "asctime" …; "plain" when no format explains the line."""
+    layout: str = ""
+    """Of a text layout: what stands around time and level, the same for all lines of one formatter: `[T] [L]`, `T-L`."""
     is_json: bool = False
     data: dict[str, Any] | None = None
     """The whole JSON object (or key=value pairs) as parsed, wrapper removed; None for text layouts."""

@@ -18,7 +18,7 @@ _CLF = re.compile(
 )
 _DJANGO = re.compile(rf"\[(?P<time>[^\]]+)\] {_REQUEST} (?P<status>\d{{3}})(?: (?P<size>\d+|-))?")
 _UVICORN = re.compile(rf"(?P<client>\S*?(?::\d+)?) - {_REQUEST} (?P<status>\d{{3}})(?: (?P<reason>[A-Z][\w -]*))?")
-_BROKEN = re.compile(r'(?P<client>\S+) - - \[(?P<time>[^\]]+)\] (?P<what>.+)')
+_BROKEN = re.compile(r"(?P<client>\S+) - - \[(?P<time>[^\]]+)\] (?P<what>.+)")
 
 
 def read(text: str, near: Near) -> tuple[Time, dict[str, Any]] | None:

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from logview.decode import blocks, clock, envelope, header, jsonline, lines, logfmt, marks, pretty, text, wrapper
+from logview.decode import blocks, clock, envelope, header, jsonline, lines, logfmt, marks, pino, text, wrapper
 from logview.decode.clean import strip_ansi
 from logview.decode.jsonrecord import to_record
-from logview.decode.parts import Parts
+from logview.decode.shape import plans_for
 from logview.record import Record, TimeKind, Wrapper
 
 if TYPE_CHECKING:
@@ -22,10 +22,14 @@ if TYPE_CHECKING:
 
     from logview.decode.clock import Near
     from logview.decode.hints import Hints
+    from logview.decode.parts import Parts
 
 _BOM = b"\xef\xbb\xbf"
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_LOG_KEYS = re.compile(r'"(?:level|levelname|severity|msg|message|event|time|timestamp|@timestamp|ts|asctime|log\.level|body|record)": ?')
+_LOG_KEYS = re.compile(
+    r'"(?:level|levelname|severity|msg|message|event|time|timestamp|@timestamp|ts|asctime|log\.level|body|record)": ?'
+)
+_HOUR = 3600 * clock.SECOND
 _HEADS = frozenset(("basic", "uvicorn", "klog"))
 
 
@@ -40,8 +44,8 @@ class Line(NamedTuple):
     partial: bool = False
     more: tuple[str, ...] = ()
     """Further lines, when an envelope holds several."""
-    proof: str | None = None
-    """The unsure wrapper that this line shows to be one."""
+    proofs: tuple[str, ...] = ()
+    """The unsure wrappers that this line shows to be ones."""
     marks: tuple[str, ...] = ()
 
 
@@ -55,7 +59,7 @@ def is_record(visible: str) -> bool:
 def _shows_wrapper(visible: str) -> bool:
     """Whether what stands behind an unsure prefix proves it: JSON, a time, or a level the way servers write it."""
     if visible[:1] == "{":
-        return is_record(visible)
+        return is_record(visible) or envelope.may_be(visible.encode("utf-8", "replace"))
     head = header.read(visible, clock.HERE)
     if head is not None and head.time is not None:
         return True
@@ -68,8 +72,10 @@ class Assembler:
     def __init__(self, hints: Hints) -> None:
         self.hints = hints
         self.seen = wrapper.Seen()
-        self.encoding: str | None = None
+        self._encoding: str | None = None
+        self._plans = plans_for(hints.ids)
         self._near = clock.Near(hints.zone, hints.reference_ns)
+        self._around = self._near
         self._own: list[Callable[[str, Near], Parts | None]] = []
         if hints.format is not None or hints.formats:
             from logview.decode.pylog import compiled, reader
@@ -78,12 +84,17 @@ class Assembler:
                 named = {made.name: made for made in hints.formats}.get(hints.format)
                 self._own.append(reader(named) if named is not None else compiled(hints.format, hints.datefmt))
             self._own += [reader(made) for made in hints.formats]
+        self._bare = not self._own
+        """Whether a JSON line may be read the short way."""
 
     def near(self, ns: int | None) -> Near:
-        """Zone and neighborhood for times that leave something out."""
-        if ns is None or ns == self._near.ns:
+        """Zone and neighborhood for times that leave something out; to the hour, which is near enough."""
+        if ns is None:
             return self._near
-        return clock.Near(self.hints.zone, ns)
+        hour = ns - ns % _HOUR
+        if hour != self._around.ns:
+            self._around = clock.Near(self.hints.zone, hour)
+        return self._around
 
     def unwrap(self, raw: bytes, offset: int | None) -> Line:
         """One physical line out of its wrappers.
@@ -93,10 +104,13 @@ class Assembler:
         """
         found: list[str] = []
         raw = _trimmed(raw, found)
+        current = raw.decode("utf-8", "surrogateescape")
+        if wrapper.is_bare(current) and not self.seen.knows("ts", offset):
+            return Line(current, [], marks=tuple(found)) if found else Line(current, [])
         layers: list[Wrapper] = []
         key: list[str] = []
-        partial, proof = False, None
-        current = raw.decode("utf-8", "surrogateescape")
+        partial = False
+        proofs: list[str] = []
         more: list[str] = []
         for _ in range(wrapper.DEEPEST):
             opened = None
@@ -113,7 +127,8 @@ class Assembler:
                 stripped, proved = wrapper.strip(current, self._near, self.seen, offset, _shows_wrapper)
                 if stripped is None:
                     break
-                proof = proof or proved
+                if proved is not None:
+                    proofs.append(proved)
                 layers.append(stripped.wrapper)
                 partial = partial or stripped.partial
                 current = stripped.rest
@@ -121,37 +136,53 @@ class Assembler:
             key.append(f"{layer.name}/{layer.instance or ''}/{layer.stream or ''}")
         if layers and current[-1:] == "\r":
             current = current.rstrip("\r")
-        return Line(current, layers, "|".join(key), partial, tuple(more), proof, tuple(found))
+        return Line(current, layers, "|".join(key), partial, tuple(more), tuple(proofs), tuple(found))
 
-    def record(self, chunks: Sequence[bytes], *, near_ns: int | None, offset: int | None, lineno: int) -> Record:
+    def record(
+        self, chunks: Sequence[bytes], near_ns: int | None = None, offset: int | None = None, lineno: int = 0
+    ) -> Record:
         """The Record of the exact bytes of one record's runs."""
         chunk = chunks[0] if chunks else b""
-        if len(chunks) == 1 and chunk[:2] == b'{"' and not self._own and self.encoding in (None, lines.UTF8):
+        if chunk[:2] == b'{"' and len(chunks) == 1 and self._bare:
             made = self._bare_json(chunk, near_ns, offset or 0, lineno)
             if made is not None:
                 return made
         return self._general(chunks, near_ns, offset, lineno)
 
+    @property
+    def encoding(self) -> str | None:
+        """The source's encoding; None while nothing was read."""
+        return self._encoding
+
+    @encoding.setter
+    def encoding(self, encoding: str | None) -> None:
+        self._encoding = encoding
+        self._bare = not self._own and encoding in (None, lines.UTF8)
+
     def _bare_json(self, chunk: bytes, near_ns: int | None, offset: int, lineno: int) -> Record | None:
-        """The fast way for a JSON line by itself; None when it is anything else."""
+        """The short way for a JSON line by itself; None when it is anything else."""
         line = chunk[:-1] if chunk[-1:] == b"\n" else chunk
-        if line[-1:] != b"}" or b"\n" in line or envelope.may_be(line) or len(line) > jsonline.LONGEST:
+        if line[-1:] != b"}" or len(line) > jsonline.LONGEST or b"\n" in line:
             return None
-        parsed = jsonline.parse(line)
-        if parsed.data is None or not parsed.whole:
+        found: tuple[str, ...] = ()
+        pairs: tuple[tuple[str, Any], ...] = ()
+        data = jsonline.clean(line)
+        if data is None:
+            data, found, pairs, whole = jsonline.parse(line)
+            if data is None or not whole:
+                return None
+        first = line.decode("utf-8", "backslashreplace")
+        spaced = first[first.find('":') + 2 : first.find('":') + 3] == " "
+        shape = self._plans.of(data)
+        if shape.quick is not None and not found and not spaced:
+            made = pino.read(data, shape, shape.quick, first, (offset, len(chunk), lineno))
+            if made is not None:
+                return made
+        if not envelope.KEYS.isdisjoint(data):
             return None
-        colon = line.find(b'":')
+        place: dict[str, Any] = {"first": first, "offset": offset, "size": len(chunk), "lineno": lineno, "pairs": pairs}
         return to_record(
-            parsed.data,
-            spaced=line[colon + 2 : colon + 3] == b" ",
-            near=self.near(near_ns),
-            ids=self.hints.ids,
-            extra_marks=parsed.marks,
-            pairs=parsed.pairs,
-            first=line.decode("utf-8", "backslashreplace"),
-            offset=offset,
-            size=len(chunk),
-            lineno=lineno,
+            data, spaced=spaced, near=self.near(near_ns), plans=self._plans, extra_marks=found, place=place
         )
 
     def _general(self, chunks: Sequence[bytes], near_ns: int | None, offset: int | None, lineno: int) -> Record:
@@ -162,99 +193,106 @@ class Assembler:
         near = self.near(near_ns)
         if layers is not None and layers.time is not None and layers.time.ns is not None:
             near = clock.Near(self.hints.zone, layers.time.ns)
-        found = dict.fromkeys(mark for line in unwrapped for mark in line.marks)
-        if self.encoding not in (None, lines.UTF8):
-            found[marks.UTF16] = None
-        if any("\x1b" in line for line in logical):
-            found[marks.ANSI] = None
-        if any("\r" in line for line in logical):
-            found[marks.CARRIAGE_RETURN] = None
-        if any(not line.isascii() and _SURROGATE.search(line) for line in logical):
-            found[marks.BAD_UTF8] = None
-        if unwrapped[-1].partial:
-            found[marks.TRUNCATED] = None
+        found = self._odd(unwrapped, logical)
         while len(logical) > 1 and not logical[-1].strip():
             logical.pop()
-        made = self._decoded(logical, near)
-        place: dict[str, Any] = {
+        values: dict[str, Any] = {
             "first": _readable(logical[0]),
-            "rest": "\n".join(_readable(line) for line in logical[1:]),
-            "marks": tuple(dict.fromkeys((*found, *made.marks))),
+            "rest": "\n".join([_readable(line) for line in logical[1:]]),
             "offset": offset or 0,
             "size": len(chunks[0]) if chunks else 0,
             "lines": len(physical),
             "lineno": lineno,
         }
-        return _wrapped(msgspec.structs.replace(made, **place), layers)
+        made = self._decoded(logical, near, blocks.Place(found, values))
+        return made if layers is None else _wrapped(made, layers)
 
-    def _decoded(self, logical: list[str], near: Near) -> Record:
+    def _odd(self, unwrapped: list[Line], logical: list[str]) -> tuple[str, ...]:
+        """The marks of the bytes themselves."""
+        found = [mark for line in unwrapped for mark in line.marks]
+        if self.encoding not in (None, lines.UTF8):
+            found.append(marks.UTF16)
+        text_ = logical[0] if len(logical) == 1 else "\n".join(logical)
+        if "\x1b" in text_:
+            found.append(marks.ANSI)
+        if "\r" in text_:
+            found.append(marks.CARRIAGE_RETURN)
+        if not text_.isascii() and _SURROGATE.search(text_):
+            found.append(marks.BAD_UTF8)
+        if unwrapped[-1].partial:
+            found.append(marks.TRUNCATED)
+        return tuple(dict.fromkeys(found)) if found else ()
+
+    def _decoded(self, logical: list[str], near: Near, place: blocks.Place) -> Record:
         first = logical[0]
         visible = strip_ansi(first)
         for read in self._own:
-            made_parts = self._of_own(read, visible, logical, near)
-            if made_parts is not None:
-                return made_parts
+            own = self._of_own(read, visible, logical, near, place)
+            if own is not None:
+                return own
         stripped = visible.strip()
         if stripped[:1] == "{" and (len(stripped) == 1 or stripped[1:].lstrip()[:1] in ('"', "}", "")):
-            made = self._json(stripped, logical, near)
+            made = self._json(stripped, logical, near, place)
             if made is not None:
                 return made
         visible = _readable(visible)
-        if logfmt.looks_like(visible):
-            pairs = logfmt.read(visible)
-            if pairs is not None:
-                made = to_record(dict(pairs), spaced=True, near=near, ids=self.hints.ids)
-                made = msgspec.structs.replace(made, format="logfmt", is_json=False)
-                return blocks.with_trace(made, logical[1:])
+        pairs = logfmt.read(visible) if logfmt.looks_like(visible) else None
+        if pairs is not None:
+            made = to_record(
+                dict(pairs), spaced=True, near=near, plans=self._plans, extra_marks=place.marks, place=place.values
+            )
+            return blocks.with_trace(msgspec.structs.replace(made, format="logfmt", is_json=False), logical[1:])
         for decoder in text.DECODERS:
             parts = decoder.read(visible, near)
             if parts is not None:
-                return blocks.finished(parts, visible, logical[1:], self.hints.ids, near)
-        return blocks.finished(text.plain(visible, near), visible, logical[1:], self.hints.ids, near)
+                return blocks.finished(parts, visible, logical[1:], plans=self._plans, near=near, place=place)
+        return blocks.finished(
+            text.plain(visible, near), visible, logical[1:], plans=self._plans, near=near, place=place
+        )
 
     def _of_own(
-        self, read: Callable[[str, Near], Parts | None], visible: str, logical: list[str], near: Near
+        self,
+        read: Callable[[str, Near], Parts | None],
+        visible: str,
+        logical: list[str],
+        near: Near,
+        place: blocks.Place,
     ) -> Record | None:
         """The Record as a described format reads it: its first line, else (a message over several lines) all of it."""
         parts = read(_readable(visible), near)
         if parts is not None:
-            return blocks.finished(parts, visible, logical[1:], self.hints.ids, near)
+            return blocks.finished(parts, visible, logical[1:], plans=self._plans, near=near, place=place)
         if len(logical) > 1:
             parts = read("\n".join(_readable(strip_ansi(line)) for line in logical), near)
             if parts is not None:
-                return blocks.finished(parts, visible, [], self.hints.ids, near)
+                return blocks.finished(parts, visible, [], plans=self._plans, near=near, place=place)
         return None
 
-    def _json(self, stripped: str, logical: list[str], near: Near) -> Record | None:
+    def _json(self, stripped: str, logical: list[str], near: Near, place: blocks.Place) -> Record | None:
         """The Record of a JSON object on one line or over several; of the readable part when it is broken."""
         body = stripped
         rest = logical[1:]
         if rest and not _closed(stripped):
             body, rest = "\n".join([stripped, *(strip_ansi(line) for line in rest)]).rstrip(), []
         octets = body.encode("utf-8", "surrogateescape" if _bad_bytes(body) else "surrogatepass")
-        parsed = jsonline.parse(octets)
+        parsed = jsonline.cut(octets) if marks.LONG in place.marks else jsonline.parse(octets)
         if parsed.data is None and not parsed.marks:
             return None
         colon = octets.find(b'":')
+        spaced = octets[colon + 2 : colon + 3] == b" "
+        found = tuple(dict.fromkeys((*place.marks, *parsed.marks)))
         if parsed.whole and parsed.data is not None:
-            made = to_record(
-                parsed.data,
-                spaced=octets[colon + 2 : colon + 3] == b" ",
-                near=near,
-                ids=self.hints.ids,
-                extra_marks=parsed.marks,
-                pairs=parsed.pairs,
-            )
+            values = {**place.values, "pairs": parsed.pairs}
+            made = to_record(parsed.data, spaced=spaced, near=near, plans=self._plans, extra_marks=found, place=values)
             return blocks.with_trace(made, rest)
         if len(logical) > 1 and body is not stripped and not _log_like(body):
             return None
-        plain = Record(message=_readable(stripped), format="plain", marks=(*parsed.marks, marks.PLAIN))
+        found = (*found, marks.PLAIN)
         if parsed.data is None:
-            return plain
-        part = to_record(parsed.data, spaced=octets[colon + 2 : colon + 3] == b" ", near=near, ids=self.hints.ids)
-        return msgspec.structs.replace(
-            part, format="plain", is_json=False, data=None, message=part.message or plain.message, marks=plain.marks
-        )
+            return Record(message=_readable(stripped), format="plain", marks=found, **place.values)
+        part = to_record(parsed.data, spaced=spaced, near=near, plans=self._plans, place=dict(place.values))
+        message = part.message or _readable(stripped)
+        return msgspec.structs.replace(part, format="plain", is_json=False, data=None, message=message, marks=found)
 
 
 def _log_like(body: str) -> bool:
@@ -270,7 +308,10 @@ def _bad_bytes(body: str) -> bool:
 
 
 def _trimmed(raw: bytes, found: list[str]) -> bytes:
-    """The line without byte order mark, NULs around it and CRs at its end."""
+    """The line without byte order mark, NULs around it and CRs at its end; only the beginning of a huge one."""
+    if len(raw) > jsonline.LONGEST:
+        raw = raw[: jsonline.PREFIX]
+        found.append(marks.LONG)
     if raw[-1:] == b"\r":
         raw = raw.rstrip(b"\r")
     if raw[:1] == b"\0" or raw[-1:] == b"\0":
@@ -307,10 +348,8 @@ def _readable(line: str) -> str:
     )
 
 
-def _wrapped(made: Record, layers: Wrapper | None) -> Record:
+def _wrapped(made: Record, layers: Wrapper) -> Record:
     """The record with what its wrapper knows and it does not say."""
-    if layers is None:
-        return made
     change: dict[str, Any] = {"wrapper": layers}
     if made.service is None and layers.service is not None:
         change["service"], change["service_from"] = layers.service, "wrapper"
@@ -323,6 +362,3 @@ def _wrapped(made: Record, layers: Wrapper | None) -> Record:
     if made.host is None and layers.host is not None:
         change["host"] = layers.host
     return msgspec.structs.replace(made, **change)
-
-
-__all__ = ["Assembler", "Line", "is_record", "pretty"]

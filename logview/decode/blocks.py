@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
@@ -13,19 +12,28 @@ from logview.decode import faults, marks, pretty
 from logview.decode.clean import strip_ansi
 from logview.decode.frame import TRACEBACK
 from logview.decode.jsonrecord import to_record
+from logview.decode.parts import Parts
 from logview.record import Fault, Level, Record
 
 if TYPE_CHECKING:
     from logview.decode.clock import Near
-    from logview.decode.hints import IdAliases
-    from logview.decode.parts import Parts
+    from logview.decode.shape import Plans
 
-_CRASH_SITE = re.compile(r"(?:file://)?(?P<file>(?:/|[A-Za-z]:[\\/]|node:|internal/|\[eval\]|\[stdin\]|evalmachine)\S*):(?P<line>\d+)$")
+_CRASH_SITE = re.compile(
+    r"(?:file://)?(?P<file>(?:/|[A-Za-z]:[\\/]|node:|internal/|\[eval\]|\[stdin\]|evalmachine)\S*):(?P<line>\d+)$"
+)
 _FAULT_MESSAGE = re.compile(r"Message: (?P<message>.*)")
 _NOT_LIFTED = frozenset(("time", "level", "message"))
 
 
-def finished(parts: Parts, visible: str, rest: list[str], ids: IdAliases, near: Near) -> Record:
+class Place(NamedTuple):
+    """What is known of a record before it is decoded: marks of its bytes, text, offset, lines …"""
+
+    marks: tuple[str, ...]
+    values: dict[str, Any]
+
+
+def finished(parts: Parts, visible: str, rest: list[str], *, plans: Plans, near: Near, place: Place) -> Record:
     """The Record of a text line and the lines below it (wrapper removed, colors kept)."""
     below = [strip_ansi(line) for line in rest]
     if parts.format == "pino-pretty" and below:
@@ -35,8 +43,8 @@ def finished(parts: Parts, visible: str, rest: list[str], ids: IdAliases, near: 
     if parts.error is None and below and not (parts.format == "pino-pretty" and parts.fields):
         parts.error = _trace(visible, below)
     if parts.fields:
-        return _with_fields(parts, ids, near)
-    return _record(parts)
+        _lift(parts, plans, near)
+    return _record(parts, place)
 
 
 def with_trace(made: Record, rest: list[str]) -> Record:
@@ -49,9 +57,13 @@ def with_trace(made: Record, rest: list[str]) -> Record:
 
 def _trace(visible: str, below: list[str]) -> Fault | None:
     """The error in the lines below a first line: a Python traceback or a V8 stack."""
-    start = next((at for at, line in enumerate(below) if TRACEBACK.match(line) or "Traceback (most recent" in line), None)
+    start = next(
+        (at for at, line in enumerate(below) if TRACEBACK.match(line) or "Traceback (most recent" in line), None
+    )
     if start is None:
-        start = next((at for at, line in enumerate(below) if line.lstrip().startswith('File "') and '", line ' in line), None)
+        start = next(
+            (at for at, line in enumerate(below) if line.lstrip().startswith('File "') and '", line ' in line), None
+        )
     if start is not None:
         body = _dedented(below[start:])
         kind, message = faults.of_traceback(body)
@@ -91,7 +103,9 @@ def _special(parts: Parts, visible: str, below: list[str]) -> None:
         kind, message = faults.of_traceback(body)
         parts.error, parts.message = Fault(kind, message, body), visible.strip()
         parts.marks = (marks.BARE_TRACEBACK,)
-    elif (site := _CRASH_SITE.fullmatch(visible)) is not None and any(faults.STACK_FRAME.fullmatch(line) or line.startswith("Node.js v") for line in below):
+    elif (site := _CRASH_SITE.fullmatch(visible)) is not None and any(
+        faults.STACK_FRAME.fullmatch(line) or line.startswith("Node.js v") for line in below
+    ):
         parts.file, parts.line = site["file"], int(site["line"])
         _crash(parts, below)
     elif marks.CRASH in parts.marks and below:
@@ -134,18 +148,24 @@ def _crash(parts: Parts, below: list[str]) -> None:
     parts.marks = (marks.CRASH,)
 
 
-def _with_fields(parts: Parts, ids: IdAliases, near: Near) -> Record:
-    """The Record of a text line with key=value or JSON fields: ids, error, service … are lifted out of them."""
-    lifted = to_record(dict(parts.fields), spaced=True, near=near, ids=ids, leave=_NOT_LIFTED)
-    own = replace(parts, fields=lifted.fields)
-    for name in ("service", "logger", "function", "file", "line", "pid", "host", "error", "job_id", "request_id", "trace_id", "span_id"):
-        if getattr(own, name) is None:
-            setattr(own, name, getattr(lifted, name))
+def _lift(parts: Parts, plans: Plans, near: Near) -> None:
+    """Take ids, error, service … out of a text line's key=value or JSON fields, where the line itself has none."""
+    lifted = to_record(parts.fields, spaced=True, near=near, plans=plans, leave=_NOT_LIFTED)
+    parts.fields = lifted.fields
     if parts.service is None:
-        own.service_from = lifted.service_from
-    return _record(own)
+        parts.service, parts.service_from = lifted.service, lifted.service_from
+    for name in _LIFTED:
+        if getattr(parts, name) is None:
+            setattr(parts, name, getattr(lifted, name))
 
 
-def _record(parts: Parts) -> Record:
-    values: dict[str, Any] = {name: getattr(parts, name) for name in parts.__slots__}
-    return Record(**values)
+_LIFTED = (
+    "logger", "function", "file", "line", "pid", "host", "error", "job_id", "request_id", "trace_id", "span_id",
+)  # fmt: skip
+_PARTS = tuple(name for name in Parts.__slots__ if name != "marks")
+
+
+def _record(parts: Parts, place: Place) -> Record:
+    values = {name: value for name in _PARTS if (value := getattr(parts, name)) is not None}
+    marks_ = (*place.marks, *parts.marks) if place.marks else parts.marks
+    return Record(marks=marks_, **values, **place.values)

@@ -115,7 +115,7 @@ def markdown(groups: Iterable[tuple[str, tuple[Format, ...]]] = GROUPS) -> str:
         "each line who took it and why the others\nrefused. Text layouts are not a list: a line's head is read slot by "
         "slot (time, level, logger, process, thread, call site),\nwhatever their order and brackets. Where that cannot "
         "know enough, give your formatter string: `--format\n'%(asctime)s|%(levelname)s|%(message)s'`, or `format = "
-        "\"…\"` under `[services.NAME]` in `logview.toml`.\n"
+        '"…"` under `[services.NAME]` in `logview.toml`.\n'
     ]
     for title, formats in groups:
         parts.append(f"\n## {title[0].upper()}{title[1:]}\n")

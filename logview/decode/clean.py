@@ -26,8 +26,10 @@ ANSI_BYTES = re.compile(ANSI.pattern.encode("ascii"))
 # Letters that draw nothing (Hangul fillers) and so hide in an id.
 _BLANK_LETTERS = "\u115f\u1160\u3164\uffa0"
 _UNSURE = re.compile(f"[{_BLANK_LETTERS}]")
-_MARKS = re.compile(r"[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u1ab0-\u1aff"
-                    r"\u1dc0-\u1dff\u20d0-\u20f0\ufe20-\ufe2f\u0e31-\u0e4e]")
+_MARKS = re.compile(
+    r"[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u1ab0-\u1aff"
+    r"\u1dc0-\u1dff\u20d0-\u20f0\ufe20-\ufe2f\u0e31-\u0e4e]"
+)
 # Joiners that emoji and some scripts need to be drawn as one: allowed between printable neighbors.
 _JOINERS = "\u200d\ufe0f\ufe0e"
 

@@ -22,7 +22,9 @@ _HALF_YEAR = 183 * DAY
 
 _MONTHS = {
     name: number
-    for number, name in enumerate(("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1)
+    for number, name in enumerate(
+        ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1
+    )
 }
 _ZONES = {"Z": 0, "z": 0, "UTC": 0, "GMT": 0}
 
@@ -132,7 +134,7 @@ def by_pattern(value: str, pattern: str, near: Near = HERE) -> Time:
     A pattern without a date gives TIME_ONLY, without a year YEARLESS.
     """
     try:
-        found = dt.datetime.strptime(value, pattern)  # noqa: DTZ007
+        found = dt.datetime.strptime(value, pattern)
     except ValueError:
         return Time(None, TimeKind.UNREADABLE, value)
     of_day = ((found.hour * 60 + found.minute) * 60 + found.second) * SECOND + found.microsecond * 1000
@@ -214,7 +216,7 @@ def _offset_of_hour(hour: int, zone: dt.tzinfo | None) -> tuple[int, int]:
 
 def _offset_at(local_s: int, zone: dt.tzinfo | None) -> int:
     try:
-        naive = dt.datetime(1970, 1, 1) + dt.timedelta(seconds=local_s)  # noqa: DTZ001
+        naive = dt.datetime(1970, 1, 1) + dt.timedelta(seconds=local_s)
         if zone is not None:
             delta = naive.replace(tzinfo=zone).utcoffset()
             return int(delta.total_seconds()) if delta is not None else 0

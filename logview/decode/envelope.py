@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 _STREAMS = {"out": "stdout", "err": "stderr", "stdout": "stdout", "stderr": "stderr"}
 
 
+KEYS = frozenset(("log", "__REALTIME_TIMESTAMP", "app_name", "replica"))
+"""An object with none of these keys is no envelope."""
+
+
 class Opened(NamedTuple):
     """What an envelope holds."""
 
@@ -94,7 +98,11 @@ def _journald(data: dict[str, Any]) -> Opened:
         message = octets.decode("utf-8", "surrogateescape")
     stamp = data["__REALTIME_TIMESTAMP"]
     unit = data.get("_SYSTEMD_UNIT")
-    name = data.get("SYSLOG_IDENTIFIER") or data.get("_COMM") or (unit.removesuffix(".service") if isinstance(unit, str) else None)
+    name = (
+        data.get("SYSLOG_IDENTIFIER")
+        or data.get("_COMM")
+        or (unit.removesuffix(".service") if isinstance(unit, str) else None)
+    )
     pid, priority = data.get("_PID") or data.get("SYSLOG_PID"), data.get("PRIORITY")
     wrapper = Wrapper(
         "journald-json",
@@ -103,7 +111,9 @@ def _journald(data: dict[str, Any]) -> Opened:
         time=clock.epoch(int(stamp)) if isinstance(stamp, str) and stamp.isdecimal() and len(stamp) < 20 else None,
         host=data["_HOSTNAME"] if isinstance(data.get("_HOSTNAME"), str) else None,
         pid=int(pid) if isinstance(pid, str) and pid.isdecimal() and len(pid) < 10 else None,
-        level=levels.SYSLOG[int(priority)] if isinstance(priority, str) and priority in "01234567" and priority else None,
+        level=levels.SYSLOG[int(priority)]
+        if isinstance(priority, str) and priority in "01234567" and priority
+        else None,
     )
     return Opened(wrapper, _cut(message) if isinstance(message, str) else "")
 

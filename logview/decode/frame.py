@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from logview.decode.clean import strip_ansi
 
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(NamedTuple):
     """A run of one record's lines: a new record, or more of an earlier one.
 
     start   byte offset of the run in the source; size its bytes, line ends included
@@ -49,6 +48,10 @@ class State(Enum):
     """Inside Node's report of an uncaught error, which ends with its version."""
     FAULT = auto()
     """Inside a `--- Logging error ---` block."""
+
+
+FREE = frozenset((State.OPEN, State.TRACE, State.CHAIN))
+"""States in which a line with a time or level in front begins a record whatever went before."""
 
 
 class Kind(Enum):
@@ -82,14 +85,21 @@ class Track:
 
 TRACEBACK = re.compile(r"\s*(?:Traceback \(most recent call last\)|\+ Exception Group Traceback)")
 _CHAIN = ("The above exception was the direct cause", "During handling of the above exception")
-_NOTES = ("[SQL: ", "[parameters: ", "(Background on this error at", "For further information visit", '"""', "future: <")
+_NOTES = (
+    "[SQL: ",
+    "[parameters: ",
+    "(Background on this error at",
+    "For further information visit",
+    '"""',
+    "future: <",
+)
 _STACK_INFO = "Stack (most recent call last):"
 _BOX = "╭│╰├"
 _RICH_ROW = re.compile(r" {6,}(?:DEBUG   |INFO    |WARNING |ERROR   |CRITICAL|NOTSET  ) \S")
 _CRASH_SITE = re.compile(r"(?:file://)?(?:/|[A-Za-z]:[\\/]|node:|internal/|\[eval\]|\[stdin\]|evalmachine)[^\s]*:\d+$")
 _NODE_VERSION = re.compile(r"Node\.js v\d+")
 _NODE_JSON = re.compile(rb'"level":\d|"hostname":"')
-_STRINGS = re.compile(r'"(?:[^"\\]|\\.)*"')
+_STRINGS = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)', re.DOTALL)
 _FAULT_END = ("Arguments: ", "--- End of logging error ---", "Use the traceback above to help find the error")
 _DUMP = ("Current thread 0x", "Thread 0x", "Extension modules:", "Python runtime state:")
 
@@ -124,7 +134,7 @@ def begin(text: str, raw: bytes, track: Track, start: int) -> None:
     track.kind = Kind.TEXT
     stripped = visible.strip()
     if stripped in ("{", "[", "[{") and visible[:1] in "{[":
-        track.state, track.depth = State.BLOCK, len(stripped)
+        track.state, track.depth, track.braced = State.BLOCK, len(stripped), False
     elif TRACEBACK.match(visible):
         track.state = State.TRACE
     elif visible.startswith("--- Logging error"):
@@ -172,9 +182,7 @@ def _flush_left(visible: str, track: Track) -> bool:
             track.state = State.TRACE
             return True
         return track.lines > 0
-    if track.kind is Kind.TEXT and visible.startswith((*_CHAIN, *_DUMP, _STACK_INFO, "future: <")):
-        return True
-    return False
+    return track.kind is Kind.TEXT and visible.startswith((*_CHAIN, *_DUMP, _STACK_INFO, "future: <"))
 
 
 def _indented(visible: str, track: Track, is_start: Callable[[str], bool]) -> bool:
@@ -183,7 +191,12 @@ def _indented(visible: str, track: Track, is_start: Callable[[str], bool]) -> bo
     stripped = visible.lstrip()
     if stripped[:2] == '{"' and track.state is State.OPEN and is_start(stripped):
         return False
-    if stripped.startswith('File "') and '", line ' in stripped and track.state is State.OPEN and _takes_traceback(track):
+    if (
+        stripped.startswith('File "')
+        and '", line ' in stripped
+        and track.state is State.OPEN
+        and _takes_traceback(track)
+    ):
         track.state = State.TRACE
         return True
     if track.state in (State.TRACE, State.CHAIN):
@@ -213,7 +226,7 @@ def _in_block(visible: str, track: Track, is_start: Callable[[str], bool]) -> bo
         if first in "}]" and (indented or track.depth + _balance(visible) <= 0):
             track.state, track.braced = State.OPEN, visible.rstrip()[-1] in "{[("
             return True
-        if first not in '}]"{[' or (first in "{" and is_start(visible)):
+        if first not in '}]"{[' or (first == "{" and is_start(visible)):
             track.state = State.OPEN
             return False
     elif track.lines == 0:

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
 from logview.decode import marks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 LONGEST = 1 << 20
 """Bytes of a line that are parsed whole; of a longer one the first 64 KiB."""
@@ -22,10 +25,13 @@ PREFIX = 1 << 16
 
 _BLANK_BUT_DIGITS = bytes(48 if 48 <= code <= 57 else 32 for code in range(256))
 _LONG_NUMBER = b"0" * 19  # 2^63 has 19 digits
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
-_STRING_OR_STRUCTURE = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],]', re.DOTALL)
+# An open string reaches to the end, so that no text is scanned once for each of its quotes.
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)', re.DOTALL)
+_STRING_OR_STRUCTURE = re.compile(_STRING.pattern + r"|[{}\[\],]", re.DOTALL)
 _BAD_BYTE = re.compile("[\udc80-\udcff]")
-_LONE = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB]..)\\u[dD][c-fC-F][0-9a-fA-F]{2}")
+_LONE = re.compile(
+    r"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB]..)\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+)
 
 _FAULTS = (
     ("trailing comma", re.compile(r",\s*[}\]]")),
@@ -48,17 +54,35 @@ class Parsed(NamedTuple):
     whole: bool = True
 
 
+def clean(line: bytes) -> dict[str, Any] | None:
+    """The object in a line with nothing odd about it, by the shortest way; None when `parse` has to look."""
+    try:
+        data = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return None
+    if type(data) is not dict:
+        return None
+    keys = line.count(b'":')
+    if keys != len(data) and keys != _keys(data):
+        return None
+    if _LONG_NUMBER in line.translate(_BLANK_BUT_DIGITS):
+        return None
+    return data
+
+
 def parse(line: bytes) -> Parsed:
     """The object in `line`, which starts with `{`, and whatever is wrong with it; never raises."""
     if len(line) > LONGEST:
-        return _cut(line)
+        return cut(line[:PREFIX])
     try:
         data = orjson.loads(line)
     except orjson.JSONDecodeError:
         return _lenient(line)
     if type(data) is not dict:
         return Parsed(None)
-    if line.count(b'":') + line.count(b'" :') != len(data) and _keys(data) != line.count(b'":') + line.count(b'" :'):
+    keys = line.count(b'":') + line.count(b'" :')
+    if keys != len(data) and keys != _keys(data):
+        # More colons than keys: a key stands there twice, or a text holds `":`.
         pairs = _pairs(line.decode("utf-8", "replace"))
         repeated = _repeated(pairs)
         if repeated:
@@ -72,13 +96,12 @@ def _keys(value: Any) -> int:
     """Keys of all objects in a parsed value."""
     total = 0
     stack = [value]
-    while stack:
-        item = stack.pop()
+    for item in stack:  # grows while it is walked: no recursion, no limit of depth
+        members: Iterable[Any] = item
         if type(item) is dict:
             total += len(item)
-            stack.extend(inner for inner in item.values() if type(inner) in (dict, list))
-        else:
-            stack.extend(inner for inner in item if type(inner) in (dict, list))
+            members = item.values()
+        stack.extend([inner for inner in members if type(inner) is dict or type(inner) is list])
     return total
 
 
@@ -214,7 +237,7 @@ def _complete_pairs(text: str) -> dict[str, Any] | None:
     return None
 
 
-def _cut(line: bytes) -> Parsed:
+def cut(head: bytes) -> Parsed:
     """The complete pairs at the beginning of a line too long to parse."""
-    text = line[:PREFIX].decode("utf-8", "ignore")
+    text = head.decode("utf-8", "ignore")
     return Parsed(_complete_pairs(text), (marks.LONG,), (), whole=True)

@@ -7,22 +7,22 @@ of the library's own (loguru's `record`, logstash's `@fields`, OpenTelemetry's `
 from __future__ import annotations
 
 import re
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from logview.decode import clock, faults, levels, marks
-from logview.decode.shape import Shape, plan
 from logview.decode.unfold import UNFOLD
 from logview.record import Fault, Level, Record, Time, TimeKind
 
 if TYPE_CHECKING:
     from logview.decode.clock import Near
-    from logview.decode.hints import IdAliases
+    from logview.decode.shape import Plans, Shape
 
 NO_TIME = Time(None, TimeKind.NONE)
 
 _CALLER = re.compile(r"(?P<function>.+?) \((?:file://)?(?P<file>.+?):(?P<line>\d+)(?::\d+)?\)")
-_CALLER_FILE = re.compile(r"(?:at )?(?:file://)?(?P<file>\S+?\.\w+):(?P<line>\d+)(?::\d+)?")
+_CALLER_FILE = re.compile(
+    r"(?:at )?(?:file://)?(?P<file>\S+?\.(?:go|py|[cm]?[jt]sx?|rs|java|kt|rb|php|c|cc|cpp|cs|ex|scala)):(?P<line>\d+)(?::\d+)?"
+)
 _LOCATION = re.compile(r"(?P<function>[\w.<>]+):(?P<line>\d+)")
 _ZEROS = re.compile(r"(?:0x)?0+")
 _GCP_TRACE = re.compile(r"projects/[^/]+/traces/(.+)")
@@ -35,10 +35,10 @@ def to_record(
     *,
     spaced: bool,
     near: Near,
-    ids: IdAliases,
+    plans: Plans,
     extra_marks: tuple[str, ...] = (),
     leave: frozenset[str] = frozenset(),
-    **place: Any,
+    place: dict[str, Any] | None = None,
 ) -> Record:
     """The Record of one object.
 
@@ -47,16 +47,24 @@ def to_record(
     leave   parts ("time", "level", "message") that are known already and stay in `fields`
     place   further fields of Record: first, offset, lines …
     """
-    shape = plan(tuple(data), ids)
-    if leave:
-        shape = replace(shape, **{name: () for name in leave})
+    shape = plans.leaving(data, leave) if leave else plans.of(data)
     family = shape.family or _family_of_values(data, shape, spaced)
     unfold = UNFOLD.get(family)
     if unfold is None:
-        return _build(data, data, shape, family, spaced, near, extra_marks, place)
+        return _build(_Source(data, data, shape, family, spaced, near), extra_marks, place or {})
     flat = unfold(data)
-    record = _build(flat, data, plan(tuple(flat), ids), family, spaced, near, extra_marks, place)
-    return record
+    return _build(_Source(flat, data, plans.of(flat), family, spaced, near), extra_marks, place or {})
+
+
+class _Source(NamedTuple):
+    """flat  the object with the usual keys at the top; data the object as parsed, the same unless unfolded"""
+
+    flat: dict[str, Any]
+    data: dict[str, Any]
+    shape: Shape
+    family: str
+    spaced: bool
+    near: Near
 
 
 def _family_of_values(data: dict[str, Any], shape: Shape, spaced: bool) -> str:
@@ -69,14 +77,18 @@ def _family_of_values(data: dict[str, Any], shape: Shape, spaced: bool) -> str:
         return "pino"
     if numeric and not shape.python:
         # Python's json puts blanks behind colons; a number of its `logging` under "level" is a renamed levelno.
-        return "pino" if "msg" in data and "time" in data and "message" not in data else "json"
+        stamp = data.get("time")
+        return "pino" if "msg" in data and type(stamp) is int and stamp > 10**11 else "json"
     if spaced:
         return "json"
     if isinstance(level, str) and level.islower():
         if "msg" in data:
             return "pino"
         if "message" in data:
-            return "pino" if type(data.get("time")) is int and data["time"] > 10**11 else "winston"
+            stamp = data.get("time")
+            if stamp is None:
+                return "winston"
+            return "pino" if type(stamp) is int and stamp > 10**11 else "zerolog"
     if isinstance(level, str) and level.isupper() and "msg" in data and "time" in data:
         return "slog"
     if "severity" in data and "msg" in data and type(data.get("time")) is int:
@@ -84,71 +96,54 @@ def _family_of_values(data: dict[str, Any], shape: Shape, spaced: bool) -> str:
     return "json"
 
 
-def _build(
-    flat: dict[str, Any],
-    data: dict[str, Any],
-    shape: Shape,
-    family: str,
-    spaced: bool,
-    near: Near,
-    extra_marks: tuple[str, ...],
-    place: dict[str, Any],
-) -> Record:
+def _build(source: _Source, extra_marks: tuple[str, ...], place: dict[str, Any]) -> Record:
+    """The Record; what the keys rule out is not even asked for."""
+    flat, data, shape, family, spaced, near = source
     lifted: set[str] = set()
     node = family in _NODE
-    time = _time(flat, shape, near, lifted)
-    level, level_key, level_written = _level(flat, shape, lifted, python=shape.python or (spaced and not node))
-    message, message_key, message_value = _message(flat, shape, lifted)
-    service, service_key = _service(flat, shape, lifted, node=node)
-    logger = _logger(flat, shape, lifted, node=node, named=service_key == "name")
-    function, file, line = _site(flat, shape, lifted, node=node)
-    error = _error(flat, shape, lifted, message, message_key)
-    job = _id(flat, shape.job, lifted)
-    request = _id(flat, shape.request, lifted)
-    trace = _trace(_id(flat, shape.trace, lifted), flat)
-    span = _trace(_id(flat, shape.span, lifted), flat)
-    if shape.nested_ids or shape.containers or "log" in flat:
-        found = _nested(flat, shape)
-        job = job or found.get("job_id")
-        request = request or found.get("request_id")
-        trace = trace or _trace(found.get("trace_id"), flat)
-        span = span or _trace(found.get("span_id"), flat)
-        if error is None:
-            error = _nested_error(flat, shape)
-    pid = _pid(flat, shape, lifted)
-    host = _host(flat, shape, lifted)
+    out: dict[str, Any] = place
+    time = _time(flat, shape, near, lifted) if shape.time else NO_TIME
+    if shape.level or shape.has_log:
+        python = shape.python or (spaced and not node)
+        out["level"], out["level_key"], out["level_written"] = _level(flat, shape, lifted, python=python)
+    message: str | None = None
+    if shape.message:
+        message, out["message_key"], out["message_value"] = _message(flat, shape, lifted)
+        out["message"] = message
+    named = False
+    if shape.service or node:
+        out["service"], key = _service(flat, shape, lifted, node=node)
+        out["service_from"], named = key, key == "name"
+    if shape.logger or shape.has_log:
+        out["logger"] = _logger(flat, shape, lifted, node=node, named=named)
+    if shape.has_site:
+        out["function"], out["file"], out["line"] = _site(flat, shape, lifted, node=node)
+    error: Fault | None = None
+    if shape.error or shape.flat_error or (message is not None and "\n" in message):
+        error = _error(flat, shape, lifted, message, out.get("message_key"))
+    if shape.job:
+        out["job_id"] = _id(flat, shape.job, lifted)
+    if shape.request:
+        out["request_id"] = _id(flat, shape.request, lifted)
+    if shape.trace:
+        out["trace_id"] = _trace(_id(flat, shape.trace, lifted))
+    if shape.span:
+        out["span_id"] = _trace(_id(flat, shape.span, lifted))
+    if shape.nested_ids or shape.containers:
+        _add_nested(out, flat, shape)
+        error = error or _nested_error(flat, shape)
+    if error is not None:
+        out["error"] = error
+    if shape.pid:
+        out["pid"] = _pid(flat, shape, lifted)
+    if shape.host:
+        out["host"] = _host(flat, shape, lifted)
     if time.kind is TimeKind.UNREADABLE:
         extra_marks = (*extra_marks, marks.TIME_RANGE)
     if node:
         lifted |= _LATE_KEYS
-    return Record(
-        time=time,
-        level=level,
-        service=service,
-        logger=logger,
-        function=function,
-        file=file,
-        line=line,
-        message=message,
-        job_id=job,
-        request_id=request,
-        trace_id=trace,
-        span_id=span,
-        error=error,
-        pid=pid,
-        host=host,
-        fields={key: value for key, value in flat.items() if key not in lifted},
-        format=family,
-        is_json=True,
-        data=data,
-        level_written=level_written,
-        level_key=level_key,
-        message_key=message_key,
-        message_value=message_value,
-        service_from=service_key,
-        marks=extra_marks,
-        **place,
-    )
+    fields = {key: value for key, value in flat.items() if key not in lifted}
+    return Record(time=time, fields=fields, format=family, is_json=True, data=data, marks=extra_marks, **out)
 
 
 _NODE = frozenset(("pino", "bunyan", "winston", "logstash"))
@@ -159,6 +154,8 @@ def _time(flat: dict[str, Any], shape: Shape, near: Near, lifted: set[str]) -> T
     unreadable: Time | None = None
     for key in shape.time:
         value = flat[key]
+        if isinstance(value, dict) and type(value.get("seconds")) is int:  # Google's Timestamp message
+            value = value["seconds"] * 10**9 + (value["nanos"] if type(value.get("nanos")) is int else 0)
         if value is None or isinstance(value, (dict, list, bool)) or value == "":
             if value is not None and unreadable is None and key in ("time", "timestamp", "@timestamp"):
                 kind = TimeKind.NONE if value == "" else TimeKind.UNREADABLE
@@ -274,7 +271,7 @@ def _site(
         if not isinstance(value, str) or not value:
             continue
         if key in ("caller", "location"):
-            found = _CALLER.fullmatch(value) or _LOCATION.fullmatch(value) or _CALLER_FILE.fullmatch(value)
+            found = _CALLER.fullmatch(value) or _CALLER_FILE.fullmatch(value) or _LOCATION.fullmatch(value)
             if found is None:
                 continue
             part = found.groupdict()
@@ -333,7 +330,7 @@ def _error(
         lifted.add(key)
         if fault.type is None and isinstance(flat.get("exception_name"), str):
             fault = Fault(flat["exception_name"], fault.message, fault.stack, key, fault.value)
-        return fault
+        return _with_stack(fault, flat, shape, lifted) if fault.stack is None else fault
     if shape.flat_error:
         parts = {name: flat.get(f"error.{name}") for name in ("type", "message", "stack_trace")}
         lifted.update(f"error.{name}" for name, value in parts.items() if value is not None)
@@ -342,6 +339,16 @@ def _error(
         kind, text = faults.of_traceback(message)
         return Fault(kind, text, message[message.index("Traceback") :], message_key, None)
     return empty
+
+
+def _with_stack(fault: Fault, flat: dict[str, Any], shape: Shape, lifted: set[str]) -> Fault:
+    """The error with a stack that stands under a key of its own (zap's stacktrace, winston's stack)."""
+    for key in ("stacktrace", "stack_trace", "stack", "traceback"):
+        stack = flat.get(key) if key in shape.error else None
+        if isinstance(stack, str) and stack:
+            lifted.add(key)
+            return Fault(fault.type, fault.message, stack, fault.key, fault.value)
+    return fault
 
 
 def _id(flat: dict[str, Any], keys: tuple[str, ...], lifted: set[str]) -> str | None:
@@ -364,7 +371,7 @@ def as_id(value: Any) -> str | None:
     return None
 
 
-def _trace(value: str | None, flat: dict[str, Any]) -> str | None:
+def _trace(value: str | None) -> str | None:
     """A trace or span id without its notation (`0x…`, Google's project path); None when it is all zeros."""
     if value is None or _ZEROS.fullmatch(value):
         return None
@@ -372,6 +379,13 @@ def _trace(value: str | None, flat: dict[str, Any]) -> str | None:
         return value[2:]
     path = _GCP_TRACE.fullmatch(value) if value.startswith("projects/") else None
     return path[1] if path is not None else value
+
+
+def _add_nested(out: dict[str, Any], flat: dict[str, Any], shape: Shape) -> None:
+    """Put ids found one level down where the top level had none."""
+    for name, value in _nested(flat, shape).items():
+        if out.get(name) is None:
+            out[name] = _trace(value) if name in ("trace_id", "span_id") else value
 
 
 def _nested(flat: dict[str, Any], shape: Shape) -> dict[str, str]:
@@ -386,8 +400,13 @@ def _nested(flat: dict[str, Any], shape: Shape) -> dict[str, str]:
     for key in shape.containers:
         inner = flat[key]
         if isinstance(inner, dict) and inner:
-            inside = plan(tuple(inner), shape.ids)
-            for name, keys in (("job_id", inside.job), ("request_id", inside.request), ("trace_id", inside.trace), ("span_id", inside.span)):
+            inside = shape.plans.of(inner)
+            for name, keys in (
+                ("job_id", inside.job),
+                ("request_id", inside.request),
+                ("trace_id", inside.trace),
+                ("span_id", inside.span),
+            ):
                 for alias in keys:
                     value = as_id(inner[alias])
                     if value is not None:

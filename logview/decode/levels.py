@@ -48,7 +48,8 @@ SYSLOG = (
 )  # fmt: skip
 """RFC 5424 severity 0–7 (table 2) → Level; journald's PRIORITY is the same number."""
 
-_PINO = {10: Level.TRACE, 20: Level.DEBUG, 30: Level.INFO, 40: Level.WARN, 50: Level.ERROR, 60: Level.FATAL}
+PINO = {10: Level.TRACE, 20: Level.DEBUG, 30: Level.INFO, 40: Level.WARN, 50: Level.ERROR, 60: Level.FATAL}
+"""pino's own numbers."""
 
 
 def of_word(word: str) -> Level | None:
@@ -64,7 +65,7 @@ def of_word(word: str) -> Level | None:
 
 def of_pino(number: float) -> Level | None:
     """pino's and bunyan's numbers: 10 trace … 60 fatal; others by band (35 is info)."""
-    known = _PINO.get(number)  # type: ignore[call-overload]
+    known = PINO.get(number)  # type: ignore[call-overload]
     if known is not None:
         return known  # type: ignore[no-any-return]
     if not 0 < number < 1000:

@@ -5,16 +5,20 @@ pino leaves U+2028 unescaped and terminals draw progress bars with CR: neither e
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 _SYSLOG = re.compile(rb"(?=<\d{1,3}>1 (?:\d{4}-\d\d-\d\dT|- ))")
 _SYSLOG_START = re.compile(rb"<\d{1,3}>1 ")
 
 UTF8 = "utf-8"
+
+LONGEST = 1 << 20
+"""Bytes of an unfinished line that are kept; of a longer one the beginning and the size."""
 
 
 def encoding_of(head: bytes) -> str:
@@ -61,16 +65,21 @@ class Splitter:
             self._keep(data)
             yield from self._without_ends()
             return
-        if self._kept:
-            data = b"".join([*self._kept, data])
-            self._kept, self._kept_size = [], 0
         at = self._at
+        if self._kept:
+            size = self._kept_size + first + 1
+            if self._kept_size <= LONGEST:
+                self._kept.append(data[:first])
+            yield from self._line(b"".join(self._kept), at, size)
+            self._kept, self._kept_size = [], 0
+            at += size
+            data = data[first + 1 :]
         pieces = data.split(b"\n")
         rest = pieces.pop()
         for piece in pieces:
             size = len(piece) + 1
-            if piece[:1] == b"<" and _SYSLOG_START.match(piece):
-                yield from _records_in(piece, at, 1)
+            if piece[:1] == b"<":
+                yield from self._line(piece, at, size)
             else:
                 yield piece, at, size
             at += size
@@ -79,38 +88,51 @@ class Splitter:
             self._keep(rest)
             yield from self._without_ends()
 
+    @staticmethod
+    def _line(piece: bytes, at: int, size: int) -> Iterable[tuple[bytes, int, int]]:
+        """One line; several records where it is a syslog stream without line ends."""
+        if size <= LONGEST and _SYSLOG_START.match(piece):
+            return _records_in(piece, at, size - len(piece))
+        return [(piece, at, size)]
+
     def finish(self) -> Iterator[tuple[bytes, int, int]]:
         """The last line, when the source does not end with a line end."""
-        rest = b"".join(self._kept)
+        rest, kept_size = b"".join(self._kept), self._kept_size
         self._kept, self._kept_size = [], 0
         at = self._at or 0
         if self.encoding is None:
             self.encoding = encoding_of(rest) if at == 0 else UTF8
             if b"\n" in rest or self.encoding != UTF8:
                 yield from self.feed(rest, at)
-                rest, self._kept, self._kept_size = b"".join(self._kept), [], 0
+                rest, kept_size = b"".join(self._kept), self._kept_size
+                self._kept, self._kept_size = [], 0
                 at = self._at or 0
         if not rest:
             return
-        self._at = at + len(rest)
+        size = max(kept_size, len(rest))
+        self._at = at + size
         if self.encoding == UTF8:
-            yield from _records_in(rest, at, 0) if _SYSLOG_START.match(rest) else [(rest, at, len(rest))]
+            yield from self._line(rest, at, size)
         else:
             yield _narrow(rest, self.encoding), at, len(rest)
 
     def _keep(self, data: bytes) -> None:
-        self._kept.append(data)
+        # Of a line beyond what is ever parsed only the size matters.
+        if self._kept_size <= LONGEST:
+            self._kept.append(data)
         self._kept_size += len(data)
 
     def _without_ends(self) -> Iterator[tuple[bytes, int, int]]:
         """Records of a syslog stream written without line ends: each ends where the next header begins."""
-        if not _SYSLOG_START.match(self._kept[0][:8] if len(self._kept[0]) >= 8 else b"".join(self._kept)[:8]):
+        if self._kept_size > LONGEST or self._kept[0][:1] != b"<":
+            return
+        if not _SYSLOG_START.match(b"".join(self._kept[:8])[:8]):
             return
         rest = b"".join(self._kept)
         cuts = [found.start() for found in _SYSLOG.finditer(rest)]
         at = self._at or 0
         # The last header may be incomplete, and its record surely is.
-        for start, end in zip(cuts, cuts[1:], strict=False):
+        for start, end in itertools.pairwise(cuts):
             yield rest[start:end], at + start, end - start
         last = cuts[-1] if cuts else 0
         self._at = at + last

@@ -1,4 +1,4 @@
-"""key=value lines: logfmt (quoted with escapes), structlog's Python-repr quoting, hand-made ones with blanks in values."""
+"""key=value lines: logfmt (quotes, escapes), structlog's Python-repr quoting, hand-made ones with blanks in values."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ _SINGLE = re.compile(r"[bru]?'((?:[^'\\]|\\.)*)'(?=\s|$)", re.DOTALL)
 _NESTED = re.compile(r"[\[{(]")
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|.)", re.DOTALL)
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "0": "\0"}
-_TELLING = frozenset(("level", "lvl", "severity", "levelname", "msg", "message", "event", "time", "ts", "timestamp", "asctime", "t"))
+_TELLING = frozenset(
+    ("level", "lvl", "severity", "levelname", "msg", "message", "event", "time", "ts", "timestamp", "asctime", "t")
+)
 
 
 def looks_like(text: str) -> bool:
@@ -37,6 +39,7 @@ def read(text: str) -> dict[str, str] | None:
 def pairs(text: str) -> dict[str, str]:
     """The pairs of a text, from its first one on."""
     out: dict[str, str] = {}
+    words: dict[str, list[str]] = {}
     at, key = 0, None
     while at < len(text):
         if text[at].isspace():
@@ -45,14 +48,14 @@ def pairs(text: str) -> dict[str, str]:
         start = _KEY.match(text, at)
         if start is not None:
             key = start[1]
-            value, at = _value(text, start.end())
-            out[key] = value
+            out[key], at = _value(text, start.end())
+            words.pop(key, None)
             continue
         end = _word_end(text, at)
         if key is not None:
-            out[key] = f"{out[key]} {text[at:end]}"
+            words.setdefault(key, [out[key]]).append(text[at:end])
         at = end
-    return out
+    return {key: " ".join(words[key]) if key in words else value for key, value in out.items()}
 
 
 def _word_end(text: str, at: int) -> int:

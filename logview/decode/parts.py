@@ -18,6 +18,7 @@ class Parts:
     """The parts of one text record; names as in Record."""
 
     format: str
+    layout: str = field(default="", kw_only=True)
     message: str | None = None
     time: Time = NO_TIME
     level: Level | None = None

@@ -62,12 +62,18 @@ def _trailing(message: str | None) -> tuple[str | None, dict[str, Any]]:
     return (text or None), found
 
 
+_ATTEMPTS = 32
+"""Places at which a trailing object is looked for; a text with more braces than that is a text."""
+
+
 def trailing_object(message: str) -> tuple[str, dict[str, Any]]:
     """`job scheduled {"a":1}` → ("job scheduled", {"a": 1}); ({}) where no JSON object ends the text."""
     if not message.endswith("}"):
         return message, {}
     at = 0 if message.startswith("{") else message.find(" {")
-    while at >= 0:
+    for _ in range(_ATTEMPTS):
+        if at < 0:
+            break
         start = at if message[at] == "{" else at + 1
         try:
             data = orjson.loads(message[start:])

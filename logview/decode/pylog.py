@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
     from logview.decode.clock import Near
 
-_PERCENT = re.compile(r"%\((?P<name>[^)]+)\)(?P<flags>[#0 +-]*)(?P<width>\d*)(?:\.(?P<precision>\d+))?(?P<type>[diouxXeEfFgGcrsa])|%%")
+_PERCENT = re.compile(
+    r"%\((?P<name>[^)]+)\)(?P<flags>[#0 +-]*)(?P<width>\d*)(?:\.(?P<precision>\d+))?(?P<type>[diouxXeEfFgGcrsa])|%%"
+)
 _DOLLAR = re.compile(r"\$(?:(?P<name>[_a-zA-Z]\w*)|\{(?P<braced>[_a-zA-Z]\w*)\}|\$)")
 _MARKUP = re.compile(r"</?(?:[a-z-]+|[A-Z-]+|(?:fg|bg) [\w#,]+)?/?>")
 _LOGURU_ONLY = re.compile(r"(?<!\{)\{(?:time|level|extra|elapsed|function|line|file|record|exception)\b")
@@ -66,7 +68,14 @@ _LOGURU = {
     "thread.id": "thread",
     "thread.name": "threadName",
 }
-_SHOWN = {"funcName": "function", "lineno": "line", "levelname": "level", "asctime": "time", "name": "logger", "process": "pid"}
+_SHOWN = {
+    "funcName": "function",
+    "lineno": "line",
+    "levelname": "level",
+    "asctime": "time",
+    "name": "logger",
+    "process": "pid",
+}
 
 
 class Piece(NamedTuple):
@@ -197,9 +206,7 @@ def _percent(text: str) -> Iterator[Piece]:
             yield Piece("%")
         else:
             flags = found["flags"] or ""
-            yield Piece(
-                "", found["name"], int(found["width"] or 0), "-" in flags, "0" in flags, found["type"] in "ra"
-            )
+            yield Piece("", found["name"], int(found["width"] or 0), "-" in flags, "0" in flags, found["type"] in "ra")
         at = found.end()
     if at < len(text):
         yield Piece(text[at:])
@@ -250,7 +257,8 @@ def _dollars(text: str) -> Iterator[Piece]:
 
 _DIRECTIVES = {
     "Y": r"\d{4}", "m": r"\d\d", "d": r"\d\d", "H": r"\d\d", "M": r"\d\d", "S": r"\d\d", "y": r"\d\d", "I": r"\d\d",
-    "j": r"\d{3}", "f": r"\d{6}", "z": r"(?:[+-]\d{4}(?:\d\d)?|)", "Z": r"[A-Za-z]*", "p": r"[AaPp]\.?[Mm]\.?", "e": r"[ \d]\d",
+    "j": r"\d{3}", "f": r"\d{6}", "z": r"(?:[+-]\d{4}(?:\d\d)?|)", "Z": r"[A-Za-z]*", "p": r"[AaPp]\.?[Mm]\.?",
+    "e": r"[ \d]\d",
     "b": r"[^\W\d]+\.?", "B": r"[^\W\d]+", "a": r"[^\W\d]+\.?", "A": r"[^\W\d]+", "%": "%", "s": r"\d+",
     "F": r"\d{4}-\d\d-\d\d", "T": r"\d\d:\d\d:\d\d", "D": r"\d\d/\d\d/\d\d", "R": r"\d\d:\d\d",
 }  # fmt: skip

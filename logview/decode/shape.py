@@ -6,9 +6,11 @@ A stream's records share few key sets, so the work of choosing (which of `timest
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from logview.decode.pino import quick_keys
 
 if TYPE_CHECKING:
     from logview.decode.hints import IdAliases
@@ -22,7 +24,16 @@ LEVEL_KEYS = (
     "severityText", "@level", "@l", "levelno", "severity_number", "severityNumber",
 )  # fmt: skip
 MESSAGE_KEYS = ("msg", "message", "@message", "event", "body", "@m", "short_message", "text", "log")
-SERVICE_KEYS = ("service", "service.name", "service_name", "serviceName", "app", "application", "app_name", "dd.service")
+SERVICE_KEYS = (
+    "service",
+    "service.name",
+    "service_name",
+    "serviceName",
+    "app",
+    "application",
+    "app_name",
+    "dd.service",
+)
 LOGGER_KEYS = ("logger", "log.logger", "logger_name", "loggerName", "name", "component", "module", "target", "category")
 FUNCTION_KEYS = (
     "function", "fn", "func", "funcName", "func_name", "functionName", "code.function.name", "code.function",
@@ -32,11 +43,34 @@ FILE_KEYS = ("pathname", "code.file.path", "code.filepath", "log.origin.file.nam
 LINE_KEYS = ("lineno", "code.line.number", "code.lineno", "log.origin.file.line", "line")
 PID_KEYS = ("pid", "process.pid", "process", "process_id", "processId")
 HOST_KEYS = ("hostname", "host.hostname", "host", "host.name")
-ERROR_KEYS = ("err", "error", "exception", "exc_info", "exc", "stack_trace", "stacktrace", "stack", "exc_text", "traceback")
+ERROR_KEYS = (
+    "err",
+    "error",
+    "exception",
+    "exc_info",
+    "exc",
+    "stack_trace",
+    "stacktrace",
+    "stack",
+    "exc_text",
+    "traceback",
+)
 SOURCE_KEYS = ("source", "logging.googleapis.com/sourceLocation", "sourceLocation")
 """Objects with function, file and line in them: slog's and Google's."""
 
-CONTAINERS = ("payload", "labels", "context", "ctx", "extra", "attributes", "data", "meta", "metadata", "fields", "@fields")
+CONTAINERS = (
+    "payload",
+    "labels",
+    "context",
+    "ctx",
+    "extra",
+    "attributes",
+    "data",
+    "meta",
+    "metadata",
+    "fields",
+    "@fields",
+)
 """Objects whose members count as the record's own for ids and errors (pino's nestedKey, ECS labels)."""
 
 PYTHON_KEYS = frozenset(
@@ -74,28 +108,81 @@ class Shape:
     """The dialect the keys alone decide; None when values do."""
     python: bool
     """Numbers under the level key are Python's."""
-    ids: IdAliases
+    plans: Plans
+    """Where the shapes of nested objects come from."""
+    has_log: bool
+    """An object under `log` or Google's labels: ECS keeps level, logger and origin there."""
+    has_site: bool
+    """Some key may tell the call site."""
+    quick: tuple[str, ...] | None = None
+    """The keys left for `fields`, when pino.py can read the record."""
 
 
 def _present(keys: frozenset[str], wanted: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(key for key in wanted if key in keys)
 
 
-@lru_cache(maxsize=4096)
-def plan(keys: tuple[str, ...], ids: IdAliases) -> Shape:
-    """The Shape of an object with these top-level keys."""
-    have = frozenset(keys)
+class Plans:
+    """The Shapes seen so far, for one set of id aliases. Bounded: keys that never repeat are user data."""
+
+    def __init__(self, ids: IdAliases) -> None:
+        self.ids = ids
+        self._known: dict[tuple[str, ...], Shape] = {}
+        self._leaving: dict[tuple[tuple[str, ...], frozenset[str]], Shape] = {}
+
+    def of(self, data: dict[str, Any]) -> Shape:
+        """The Shape of an object."""
+        keys = tuple(data)
+        shape = self._known.get(keys)
+        if shape is None:
+            shape = _plan(keys, self, _NOTHING)
+            shape = replace(shape, quick=quick_keys(keys, shape))
+            if len(self._known) >= _MOST:
+                self._known.clear()
+            self._known[keys] = shape
+        return shape
+
+    def leaving(self, data: dict[str, Any], leave: frozenset[str]) -> Shape:
+        """The same, with parts ("time", "level", "message") that are not looked for."""
+        keys = (tuple(data), leave)
+        shape = self._leaving.get(keys)
+        if shape is None:
+            shape = _plan(keys[0], self, leave)
+            if len(self._leaving) >= _MOST:
+                self._leaving.clear()
+            self._leaving[keys] = shape
+        return shape
+
+
+@lru_cache(maxsize=64)
+def plans_for(ids: IdAliases) -> Plans:
+    """The Plans of a set of aliases, shared by all sources that use it."""
+    return Plans(ids)
+
+
+_MOST = 4096
+_NOTHING: frozenset[str] = frozenset()
+
+
+def _plan(keys: tuple[str, ...], plans: Plans, leave: frozenset[str]) -> Shape:
+    have, ids = frozenset(keys), plans.ids
+    has_log = "log" in have or "logging.googleapis.com/labels" in have
     family = _family(have)
     nested = []
-    for name, aliases in (("job_id", ids.job), ("request_id", ids.request), ("trace_id", ids.trace), ("span_id", ids.span)):
+    for name, aliases in (
+        ("job_id", ids.job),
+        ("request_id", ids.request),
+        ("trace_id", ids.trace),
+        ("span_id", ids.span),
+    ):
         for alias in aliases:
             head, dot, member = alias.partition(".")
             if dot and head in have:
                 nested.append((name, head, member))
     return Shape(
-        time=_present(have, TIME_KEYS),
-        level=_present(have, LEVEL_KEYS),
-        message=_present(have, MESSAGE_KEYS),
+        time=() if "time" in leave else _present(have, TIME_KEYS),
+        level=() if "level" in leave else _present(have, LEVEL_KEYS),
+        message=() if "message" in leave else _present(have, MESSAGE_KEYS),
         service=_present(have, SERVICE_KEYS),
         logger=_present(have, LOGGER_KEYS),
         function=_present(have, FUNCTION_KEYS),
@@ -114,7 +201,9 @@ def plan(keys: tuple[str, ...], ids: IdAliases) -> Shape:
         flat_error="error.type" in have or "error.message" in have or "error.stack_trace" in have,
         family=family,
         python=bool(have & PYTHON_KEYS) or family in {"powertools", "json-log-formatter"},
-        ids=ids,
+        plans=plans,
+        has_log=has_log,
+        has_site=has_log or not have.isdisjoint((*FUNCTION_KEYS, *FILE_KEYS, *LINE_KEYS, *SOURCE_KEYS)),
     )
 
 
@@ -128,7 +217,7 @@ def _family(have: frozenset[str]) -> str | None:
         return "otel"
     if any(key.startswith("logging.googleapis.com/") for key in have):
         return "gcp"
-    if "log.level" in have or "ecs.version" in have or ("ecs" in have and "log" in have):
+    if "log.level" in have or "ecs.version" in have or ("log" in have and have & {"ecs", "@timestamp"}):
         return "ecs"
     if {"levelname", "processName", "threadName", "stack_info"} <= have:
         return "json-log-formatter"
@@ -138,6 +227,8 @@ def _family(have: frozenset[str]) -> str | None:
         return "powertools"
     if {"name", "hostname", "pid", "level", "v", "time"} <= have:
         return None  # bunyan writes v 0, pino before 6 v 1: the value decides
+    if {"version", "host", "short_message"} <= have:
+        return "gelf"
     if {"target", "fields", "level", "timestamp"} <= have:
         return "tracing"
     if {"ts", "caller", "level", "msg"} <= have:

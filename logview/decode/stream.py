@@ -93,7 +93,7 @@ class StreamDecoder:
         offset   where the record begins; None when unknown. What the stream showed later does not count before it
         return   the same bytes at the same offset give the same Record
         """
-        return self._assembler.record(chunks, near_ns=near_ns, offset=offset, lineno=lineno)
+        return self._assembler.record(chunks, near_ns, offset, lineno)
 
     def _line(self, raw: bytes, start: int, size: int, out: list[Frame]) -> None:
         self._lineno += 1
@@ -102,7 +102,17 @@ class StreamDecoder:
             track = self._bare
             if track.state is frame.State.OPEN and not track.partial:
                 track.start, track.state, track.braced = start, frame.State.OPEN, False
-                track.kind = frame.Kind.NODE_JSON if raw[:9] == b'{"level":' else _json_kind(raw)
+                compact = raw[:9] == b'{"level":' and raw[9:10] != b" "
+                track.kind = frame.Kind.NODE_JSON if compact else _json_kind(raw)
+                self._settled = True
+                out.append(Frame(start, size, start, 1, self._lineno))
+                return
+        elif not self._held and not self._assembler.seen.since and wrapper.BARE_HEAD.match(raw) is not None:
+            track = self._bare
+            if track.state in frame.FREE and not track.partial:
+                track.start, track.state, track.kind = start, frame.State.OPEN, frame.Kind.TEXT
+                track.lines, track.chained = 0, False
+                track.braced = raw.rstrip()[-1:] in b"{[("
                 self._settled = True
                 out.append(Frame(start, size, start, 1, self._lineno))
                 return
@@ -121,15 +131,19 @@ class StreamDecoder:
         """Whether a line must wait for later ones to tell if its prefix is a wrapper's."""
         if self._settled or self._assembler.seen.since:
             return False
+        if self._lineno > HELD:
+            self._settled = True
+            return False
         text = raw.decode("utf-8", "surrogateescape")
         if not wrapper.may_be_wrapped(text):
             self._settled = self._settled or is_record(text)
             return False
         line = self._assembler.unwrap(raw, start)
-        if line.proof is not None:
+        if line.proofs:
             # From here on the wrapper is known; what waited stood behind the same prefix.
             since = self._held[0].start if self._held else start
-            self._assembler.seen.since.setdefault(line.proof, since)
+            for name in line.proofs:
+                self._assembler.seen.since.setdefault(name, since)
             return False
         return not line.layers
 
@@ -142,15 +156,12 @@ class StreamDecoder:
         """Decide for one line whether it begins a record, and add it to the frames."""
         raw, start, size, lineno = held
         line = self._assembler.unwrap(raw, start)
-        if line.proof is not None:
-            self._assembler.seen.since.setdefault(line.proof, start)
+        for name in line.proofs:
+            self._assembler.seen.since.setdefault(name, start)
         track = self._tracks.get(line.key)
         if track is None:
             track = self._tracks[line.key] = Track()
-        if track.partial:
-            belongs = True
-        else:
-            belongs = frame.joins(line.text, track, is_record)
+        belongs = track.partial or frame.joins(line.text, track, is_record)
         if not belongs:
             frame.begin(line.text, raw, track, start)
         track.partial = line.partial
@@ -180,16 +191,6 @@ def decode_bytes(data: bytes, hints: Hints = _DEFAULT) -> list[Record]:
     return list(decode_blocks([data], hints))
 
 
-class _Open:
-    """A record whose lines may still come."""
-
-    __slots__ = ("chunks", "frames")
-
-    def __init__(self, frame_: Frame, chunk: bytes) -> None:
-        self.frames = [frame_]
-        self.chunks = [chunk]
-
-
 PATIENCE = 4096
 """Records that may begin before an open one is given out; only streams multiplexed into one file need any."""
 
@@ -201,47 +202,48 @@ def decode_blocks(blocks: Iterable[bytes], hints: Hints = _DEFAULT) -> Iterator[
     """
     decoder = StreamDecoder(hints)
     window = lines.Window()
-    open_records: dict[int, _Open] = {}
+    waiting: dict[int, tuple[list[Frame], list[bytes]]] = {}
     near = hints.reference_ns
     offset = 0
 
-    def close(item: _Open) -> Record:
+    def close(runs: list[Frame], chunks: list[bytes]) -> Record:
         nonlocal near
-        first = item.frames[0]
-        chunks = [bytes(chunk) for chunk in item.chunks]
-        made = decoder.decode(item.chunks, near_ns=near, offset=first.start, lineno=first.lineno)
-        if len(item.frames) > 1:
-            more = tuple((run.start, run.size) for run in item.frames[1:])
-            made = msgspec.structs.replace(made, more=more)
-        if made.time.ns is not None and made.time.kind not in clock.GUESSED:
-            near = made.time.ns
+        first = runs[0]
+        made = decoder.decode(chunks, near_ns=near, offset=first.start, lineno=first.lineno)
+        if len(runs) > 1:
+            made = msgspec.structs.replace(made, more=tuple((run.start, run.size) for run in runs[1:]))
+        time = made.time
+        if time.ns is not None and time.kind not in clock.GUESSED:
+            near = time.ns
         return made
 
     def take(frames: list[Frame]) -> None:
         for run in frames:
             chunk = window.take(run.start, run.size)
-            known = open_records.get(run.of)
-            if run.of == run.start or known is None:
-                open_records[run.start] = _Open(run, chunk)
+            known = waiting.get(run.of)
+            if known is None:
+                waiting[run.start] = ([run], [chunk])
+                continue
+            runs, chunks = known
+            last = runs[-1]
+            if last.start + last.size == run.start:
+                runs[-1] = Frame(last.start, last.size + run.size, last.of, last.lines + run.lines, last.lineno)
+                chunks[-1] += chunk
             else:
-                last = known.frames[-1]
-                if last.start + last.size == run.start:
-                    known.frames[-1] = Frame(last.start, last.size + run.size, last.of, last.lines + run.lines, last.lineno)
-                    known.chunks[-1] += chunk
-                else:
-                    known.frames.append(run)
-                    known.chunks.append(chunk)
+                runs.append(run)
+                chunks.append(chunk)
 
     for block in blocks:
         window.add(block, offset)
         take(decoder.feed(block, offset))
         offset += len(block)
         live = decoder.open_starts()
-        ready = list(open_records)
-        for position, start in enumerate(ready):
-            if start in live and len(ready) - position <= PATIENCE:
+        count = len(waiting)
+        for start in list(waiting):
+            if start in live and count <= PATIENCE:
                 break
-            yield close(open_records.pop(start))
+            count -= 1
+            yield close(*waiting.pop(start))
     take(decoder.finish())
-    for item in open_records.values():
-        yield close(item)
+    for start in list(waiting):
+        yield close(*waiting.pop(start))

@@ -7,7 +7,7 @@ its own. The order is from the most telling shape to the least; the last one, `p
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from logview.decode import access, clock, header, levels, logfmt, marks, pretty
 from logview.decode.parts import PLACEHOLDERS, Parts
@@ -17,30 +17,42 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from logview.decode.clock import Near
+    from logview.decode.slots import Head
 
 _BASIC = re.compile(
     r"(?P<level>[A-Z][A-Z]{2,9}|Level \d+):(?P<logger>[A-Za-z_][\w.\-/]*):(?P<message>.*)", re.DOTALL
 )  # logging.BASIC_FORMAT "%(levelname)s:%(name)s:%(message)s"
 _NPM = re.compile(
-    r"(?P<level>error|warn|info|http|verbose|debug|silly|emerg|alert|crit|warning|notice|trace|fatal): (?P<message>.*)", re.DOTALL
+    r"(?P<level>error|warn|info|http|verbose|debug|silly|emerg|alert|crit|warning|notice|trace|fatal): (?P<message>.*)",
+    re.DOTALL,
 )
-_PADDED = re.compile(r"(?P<level>TRACE|DEBUG|INFO|NOTICE|SUCCESS|WARN|WARNING|ERROR|CRITICAL|FATAL):\s+(?P<message>.*)", re.DOTALL)
-_STRUCTLOG = re.compile(r"\[(?P<level>[a-z]+) *\]\s+(?P<rest>.*)", re.DOTALL)
+_PADDED = re.compile(
+    r"(?P<level>TRACE|DEBUG|INFO|NOTICE|SUCCESS|WARN|WARNING|ERROR|CRITICAL|FATAL):\s+(?P<message>.*)", re.DOTALL
+)
 _EVENT_END = re.compile(r"\s{2,}|\s+(?=\[[\w.]+\])|\s+(?=[A-Za-z_][\w.]*=)")
-_RICH_PATH = re.compile(r"(?P<message>.*?)\s{1,}(?P<file>[\w./<>-]+\.\w+|<\w+>):(?P<line>\d+)\s*", re.DOTALL)
-_KLOG = re.compile(r"(?P<level>[IWEF])(?P<month>\d\d)(?P<day>\d\d) (?P<clock>\d\d:\d\d:\d\d\.\d{6}) +(?P<pid>\d+) (?P<file>[^:\]\s]+):(?P<line>\d+)\] ?(?P<message>.*)", re.DOTALL)
+_PLACE = re.compile(r"(?P<file>[\w./<>-]+\.\w+|<\w+>):(?P<line>\d+)")
+_KLOG = re.compile(
+    r"(?P<level>[IWEF])(?P<month>\d\d)(?P<day>\d\d) (?P<clock>\d\d:\d\d:\d\d\.\d{6}) +(?P<pid>\d+) "
+    r"(?P<file>[^:\]\s]+):(?P<line>\d+)\] ?(?P<message>.*)",
+    re.DOTALL,
+)
 _KLOG_LEVELS = {"I": Level.INFO, "W": Level.WARN, "E": Level.ERROR, "F": Level.FATAL}
 
-_WARNING = re.compile(r"(?P<file>[^\s:][^:]*|<\w+>):(?P<line>\d+): (?P<category>\w*Warning): (?P<message>.*)", re.DOTALL)
+_WARNING = re.compile(
+    r"(?P<file>[^\s:][^:]*|<\w+>):(?P<line>\d+): (?P<category>\w*Warning): (?P<message>.*)", re.DOTALL
+)
 _INSPECT = re.compile(r"(?:\{|\[|Map\(|Set\(|\[\w+: null prototype\]).*(?:\}|\]|\{|\[)\Z", re.DOTALL)
 _INSPECT_KEY = re.compile(r"\{ (?:\[?[\w$]+\]?|'[^']*'): ")
 _REPR = re.compile(r"(?:\{['\"\w].*\}|<[\w.]+ .*>)\Z", re.DOTALL)
 _NODE_ERROR = re.compile(r"(?:Uncaught )?(?:[A-Z]\w*)?(?:Error|Exception)(?: \[[\w.]+\])?(?:: .*)?\Z", re.DOTALL)
 _BANNER = re.compile(
-    r"(?:[-=*#_~+|/\\ ]{5,}|> .+|\s*[╭│╰┌└▲➜].*|Listening (?:on|at) .*|Server (?:running|listening) .*|Watching for file changes.*|"
-    r"(?:Starting|Started) \S+ .*(?:\.\.\.|server).*| \* (?:Serving|Running|Debug|Restarting|Debugger).*|Press CTRL\+C to quit)\Z"
+    r"(?:[-=*#_~+|/\\ ]{5,}|> .+|\s*[╭│╰┌└▲➜].*|Listening (?:on|at) .*|Server (?:running|listening) .*|"
+    r"Watching for file changes.*|(?:Starting|Started) \S+ .*(?:\.\.\.|server).*|"
+    r" \* (?:Serving|Running|Debug|Restarting|Debugger).*|Press CTRL\+C to quit)\Z"
 )
-_THREAD_CRASH = re.compile(r"(?:Exception in thread |Exception ignored in|Fatal Python error: |Unhandled exception in )")
+_THREAD_CRASH = re.compile(
+    r"(?:Exception in thread |Exception ignored in|Fatal Python error: |Unhandled exception in )"
+)
 
 
 class Decoder(NamedTuple):
@@ -109,7 +121,9 @@ def uvicorn(text: str, near: Near) -> Parts | None:
     found = _PADDED.fullmatch(text)
     if found is None or clock.scan(found["message"], 0, near) is not None:
         return None
-    parts = Parts("uvicorn", found["message"] or None, level=levels.of_word(found["level"]), level_written=found["level"])
+    parts = Parts(
+        "uvicorn", found["message"] or None, level=levels.of_word(found["level"]), level_written=found["level"]
+    )
     return _with_request(parts)
 
 
@@ -117,7 +131,9 @@ def klog(text: str, near: Near) -> Parts | None:
     found = _KLOG.fullmatch(text)
     if found is None:
         return None
-    month = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")[int(found["month"]) % 13 - 1]
+    month = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")[
+        int(found["month"]) % 13 - 1
+    ]
     time = clock.scan(f"{month} {found['day']} {found['clock']}", 0, near)
     parts = Parts("klog", found["message"] or None, level=_KLOG_LEVELS[found["level"]], level_written=found["level"])
     parts.pid, parts.file, parts.line = int(found["pid"]), found["file"], int(found["line"])
@@ -143,12 +159,18 @@ def layout(text: str, near: Near) -> Parts | None:
         line=head.line,
         pid=head.pid,
     )
+    parts.layout = header.layout_of(head)
     if head.time is not None:
         parts.time = head.time
     if head.label is not None and head.logger is None:
         parts.logger = head.label
     if head.pairs:
         parts.fields = {key: value for key, value in head.pairs.items() if value not in PLACEHOLDERS}
+    if "\t" in head.marks and message.endswith("}"):
+        before, _, last = message.rpartition("\t")
+        rest, fields = pretty.trailing_object(last)
+        if fields and not rest:
+            parts.message, parts.fields = before or None, fields
     parts.format = _layout_name(text, head, parts)
     if parts.format == "rich":
         _rich(parts)
@@ -157,19 +179,20 @@ def layout(text: str, near: Near) -> Parts | None:
     return _with_request(parts)
 
 
-def _layout_name(text: str, head: header.Head, parts: Parts) -> str:
+def _layout_name(text: str, head: Head, parts: Parts) -> str:
     """A name for the layout, for people and for LV008: which library's it looks like, else what it is made of."""
     if head.time is None:
-        if text[:1] == " " or (head.level_at == 0 and _RICH_PATH.fullmatch(parts.message or "") and "  " in text[9:]):
+        if text[:1] == " " or (
+            head.level_at == 0 and _right_edge(parts.message or "") is not None and "  " in text[9:]
+        ):
             return "rich"
         return "level"
     if head.level_written is None:
         return "timestamped"
-    if head.bracketed_time and head.level_at > 0 and not head.level_bracketed and text[head.level_at - 1] == " ":
-        padded = text[head.level_at : head.level_at + 9]
-        if len(padded) == 9 and padded.endswith(" ") and not head.final and parts.logger is None and padded != padded.rstrip() + " ":
-            return "rich"
-        if padded.startswith("CRITICAL ") and _RICH_PATH.fullmatch(parts.message or ""):
+    if head.level_at > 0 and not head.level_bracketed and not head.final and parts.logger is None:
+        # rich pads the level to eight and a blank, and puts the place at the right edge.
+        padded = len(text) > head.level_at + 8 and text[head.level_at + 7 : head.level_at + 9] in ("  ", "L ")
+        if padded and (head.bracketed_time or _right_edge(text) is not None):
             return "rich"
     if head.level_bracketed and head.level_written.islower() and head.level_at > 0 and head.slots == 2:
         return "structlog-console"
@@ -180,12 +203,19 @@ def _layout_name(text: str, head: header.Head, parts: Parts) -> str:
     return "text"
 
 
+def _right_edge(text: str) -> tuple[str, re.Match[str]] | None:
+    """(what stands left of it, file and line) of the place rich puts at the right edge."""
+    left, gap, last = text.rstrip().rpartition(" ")
+    place = _PLACE.fullmatch(last) if gap else None
+    return None if place is None else (left.rstrip(), place)
+
+
 def _rich(parts: Parts) -> None:
     """rich puts the file and line at the right edge of the first line."""
-    found = _RICH_PATH.fullmatch(parts.message or "")
+    found = _right_edge(parts.message or "")
     if found is not None:
-        parts.message = found["message"].rstrip() or None
-        parts.file, parts.line = found["file"], int(found["line"])
+        parts.message, place = found[0] or None, found[1]
+        parts.file, parts.line = place["file"], int(place["line"])
 
 
 def _structlog(parts: Parts) -> None:

@@ -76,9 +76,19 @@ def tracing(data: dict[str, Any]) -> dict[str, Any]:
     return {**rest, **{k: v for k, v in fields.items() if k not in rest}} if isinstance(fields, dict) else data
 
 
+def gelf(data: dict[str, Any]) -> dict[str, Any]:
+    """GELF 1.1: syslog's numbers as level, the user's keys with a leading underscore."""
+    flat = {key.removeprefix("_"): value for key, value in data.items() if key != "version"}
+    level = data.get("level")
+    if type(level) is int and 0 <= level < 8:
+        flat["level"] = ("emerg", "alert", "crit", "error", "warning", "notice", "info", "debug")[level]
+    return flat
+
+
 UNFOLD: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "loguru-json": loguru,
     "logstash": logstash,
     "otel": otel,
     "tracing": tracing,
+    "gelf": gelf,
 }

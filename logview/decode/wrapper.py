@@ -61,15 +61,18 @@ class _Kind(NamedTuple):
 
 
 _ISO = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d"
-_ZONED = _ISO + r"(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)"
+_ZONED = _ISO + r"(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)"
 _YEARLESS = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ \d]\d \d\d:\d\d:\d\d(?:\.\d+)?"
 _NAME = r"[A-Za-z0-9][\w.@/-]{0,80}"
 
+_RESET = re.compile(r"\x1b\[(?:0|39|22|49|27)?m")
 _LEVEL_OR_THREAD = re.compile(
     r"(?i)(?:main|trace|debug|info|notice|success|warn|warning|error|err|critical|crit|fatal|none|null|verbose)|"
     r"(?:MainThread|MainProcess|Dummy-\d+|asyncio_\d+|(?:Thread|ThreadPoolExecutor|ForkPoolWorker|SpawnPoolWorker|"
     r"Process|SpawnProcess|ForkProcess|uWSGI\w*|AnyIO worker thread)\b.*)"
 )
+_POD = r"(?P<pod>[a-z0-9][a-z0-9.-]*) (?:› )?(?P<name>[a-z0-9][a-z0-9-]*) "
+_ANY_TIME = rf"{_YEARLESS}|{_ZONED}|{_ISO}(?:\.\d+)?|\d\d:\d\d:\d\d(?:\.\d+)?|\d{{10}}\.\d{{6}}"
 _TASKS = r"(?:dev|start|serve|server|build|test|watch|lint|preview|debug|worker|run|prod|api|web)"
 
 
@@ -84,7 +87,7 @@ def _never(match: re.Match[str]) -> bool:  # noqa: ARG001
 def _is_name(match: re.Match[str]) -> bool:
     """Not a level, a thread, a pid, a key=value pair or a time: those stand in brackets in many layouts."""
     name = match["name"]
-    if _LEVEL_OR_THREAD.fullmatch(name) or "=" in name or not name[0].isalnum() and name[0] not in "@._":
+    if _LEVEL_OR_THREAD.fullmatch(name) or "=" in name or (not name[0].isalnum() and name[0] not in "@._"):
         return False
     if name.isdecimal():
         return len(name) < 3
@@ -122,8 +125,10 @@ _KINDS: tuple[_Kind, ...] = (
     _Kind(
         "syslog",
         re.compile(
-            rf"(?:<(?P<pri>\d{{1,3}})>)?(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) )?(?P<time>{_YEARLESS}|{_ZONED}|{_ISO} UTC|\d{{10}}\.\d{{6}}|\[ *\d+\.\d{{6}}\]) "
-            r"(?P<host>(?!\d{4}[: ])[\w.-]+|[0-9a-fA-F]*:[0-9a-fA-F:]+) (?P<name>[\w./@-]+)(?:\[(?P<pid>\d+)\])?: ?"
+            r"(?:<(?P<pri>\d{1,3})>)?(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) )?"
+            rf"(?P<time>{_YEARLESS}|{_ZONED}|{_ISO} UTC|\d{{10}}\.\d{{6}}|\[ *\d+\.\d{{6}}\]) "
+            r"(?P<host>(?!\d{4}[: ])[\w.-]+|[0-9a-fA-F]*:[0-9a-fA-F:]+) "
+            r"(?P<name>[\w./@-]+)(?:\[(?P<pid>\d+)\])?:(?: |$)"
         ),
         None,
         _is_host,
@@ -140,65 +145,125 @@ _KINDS: tuple[_Kind, ...] = (
     _Kind("turbo", re.compile(rf"(?P<name>(?:@[\w.-]+/)?[\w./-]+[:#]{_TASKS}(?::[\w-]+)*): "), None),
     _Kind("turbo", re.compile(r"(?P<name>@[\w.-]+/[\w.-]+[:#][\w:.-]+): "), None),
     _Kind("pnpm", re.compile(rf"(?P<name>(?:[\w@.-]+/)*[\w@.-]+) {_TASKS}(?::[\w-]+)*(?::|\$) "), _never, _is_name),
-    _Kind("stern", re.compile(r"(?P<pod>[a-z0-9][a-z0-9.-]*) (?:› )?(?P<name>[a-z0-9][a-z0-9-]*) "), None, _is_pod),
-    _Kind("stern", re.compile(r"[a-z0-9-]+ (?P<pod>[a-z0-9][a-z0-9.-]*) (?:› )?(?P<name>[a-z0-9][a-z0-9-]*) "), None, _is_pod),
+    _Kind("stern", re.compile(_POD), None, _is_pod),
+    _Kind("stern", re.compile(r"[a-z0-9-]+ " + _POD), None, _is_pod),
     _Kind("concurrently", re.compile(r"\[(?P<name>[^\[\]\t]{1,60}?) *\](?: |$)"), _never, _is_name),
     _Kind("lerna", re.compile(rf"(?P<name>@?{_NAME}): (?=\{{)"), _never, _is_name),
     _Kind("timestamps", re.compile(rf"\ufeff?(?P<time>{_ISO}\.(?:\d{{9}}|\d{{7}})(?:Z|[+-]\d\d:\d\d))(?: |$)"), None),
     _Kind("pm2-time", re.compile(rf"(?P<time>{_ISO}(?:\.\d+)?(?:[+-]\d\d:\d\d)?): "), None),
-    _Kind("ts", re.compile(rf"(?P<time>{_YEARLESS}|{_ZONED}|{_ISO}(?:\.\d+)?|\d\d:\d\d:\d\d(?:\.\d+)?|\d{{10}}\.\d{{6}}) "), _never),
+    _Kind("ts", re.compile(rf"(?P<time>{_ANY_TIME}) "), _never),
     _Kind("ts", re.compile(rf"\[(?P<time>{_YEARLESS}|{_ISO}(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?)\] "), _never),
 )  # fmt: skip
 
-# Which wrappers can start with which character: most lines are tried against two or three patterns.
-_BY_FIRST: dict[str, tuple[_Kind, ...]] = {}
-_STARTS = {
-    "[": ("kubectl", "concurrently", "ts"),
-    "<": ("syslog-5424", "syslog"),
-    "@": ("turbo", "pnpm", "lerna"),
-    "\ufeff": ("timestamps",),
-    ".": ("pnpm",),
+# Which wrappers a line can have at all, by its first character and the signs their prefixes cannot do without: most
+# lines are tried against one or two patterns, or none.
+_BY_SIGNS: dict[int, tuple[_Kind, ...]] = {}
+_MONTHS = frozenset(("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"))
+_BRACKET, _ANGLE, _ISO_SIGN, _CLOCK_SIGN, _MONTH_SIGN, _DIGIT, _BAR, _TAB, _COLON, _DASHED, _AT, _MARKED = (
+    1 << bit for bit in range(12)
+)
+_NEEDS: dict[str, tuple[int, ...]] = {
+    "gh-run-view": (_TAB,),
+    "kubectl": (_BRACKET,),
+    "cri": (_ISO_SIGN,),
+    "syslog-5424": (_ANGLE,),
+    "heroku": (_ISO_SIGN,),
+    "syslog": (_ANGLE, _ISO_SIGN, _MONTH_SIGN, _DIGIT, _BRACKET),
+    "concurrently": (_BRACKET,),
+    "honcho": (_CLOCK_SIGN | _BAR,),
+    "pm2": (_BAR,),
+    "compose": (_BAR,),
+    "turbo": (_COLON,),
+    "pnpm": (_COLON,),
+    "stern": (_DASHED,),
+    "lerna": (_COLON,),
+    "timestamps": (_ISO_SIGN, _MARKED),
+    "pm2-time": (_ISO_SIGN,),
+    "ts": (_ISO_SIGN, _CLOCK_SIGN, _MONTH_SIGN, _DIGIT, _BRACKET),
 }
+"""Wrapper → the signs it needs, any one of the alternatives in full."""
 
 
-def _candidates(first: str) -> tuple[_Kind, ...]:
-    known = _BY_FIRST.get(first)
-    if known is None:
-        names = _STARTS.get(first)
-        if names is not None:
-            known = tuple(kind for kind in _KINDS if kind.name in names)
-        elif first.isdigit():
-            known = tuple(kind for kind in _KINDS if not kind.pattern.pattern.startswith("\\["))
-        elif first.isalpha():
-            letters = ("cri", "heroku", "honcho", "pm2-time", "timestamps", "kubectl", "syslog-5424")
-            known = tuple(k for k in _KINDS if k.name not in letters and not k.pattern.pattern.startswith("\\["))
+def _signs(visible: str) -> int:
+    first = visible[0]
+    signs = 0
+    if first == "[":
+        signs = _BRACKET
+    elif first == "<":
+        signs = _ANGLE
+    elif first.isdigit():
+        if visible[4:5] == "-" and visible[13:14] == ":":
+            signs = _ISO_SIGN
         else:
-            known = ()
-        if len(_BY_FIRST) < 256:
-            _BY_FIRST[first] = known
+            signs = _CLOCK_SIGN if visible[2:3] == ":" else _DIGIT
+    elif first == "\ufeff":
+        signs = _MARKED
+    elif not (first.isalpha() or first in "@."):
+        return 0
+    elif visible[:3] in _MONTHS or visible[:4] in ("Mon ", "Tue ", "Wed ", "Thu ", "Fri ", "Sat ", "Sun "):
+        signs = _MONTH_SIGN
+    if "|" in visible:
+        signs |= _BAR
+    if "\t" in visible:
+        signs |= _TAB
+    if signs & (_BRACKET | _ISO_SIGN | _CLOCK_SIGN | _ANGLE) == 0:
+        if ": " in visible or "$ " in visible:
+            signs |= _COLON
+        if "-" in visible:
+            signs |= _DASHED
+    return signs
+
+
+def _candidates(visible: str) -> tuple[_Kind, ...]:
+    signs = _signs(visible)
+    known = _BY_SIGNS.get(signs)
+    if known is None:
+        known = tuple(kind for kind in _KINDS if any(signs & needed == needed for needed in _NEEDS[kind.name]))
+        _BY_SIGNS[signs] = known
     return known
 
 
+# Heads of bare text records, told apart from every wrapper by one match: asctime's comma, a level or a dash behind the
+# time, a level in front. Text logs have hardly any other lines.
+_DATED = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d"
+_UPPER = r"(?:TRACE|DEBUG|INFO|SUCCESS|WARN|WARNING|ERROR|CRITICAL|FATAL)"
+_HEAD = (
+    rf"{_DATED}(?:,\d|(?:\.\d{{1,6}})?(?:Z|[+-]\d\d:?\d\d)?\s+"
+    rf"(?:[-|] |\[?(?:{_UPPER}|trace|debug|info|warn|warning|error|critical|fatal)\b))|"
+    rf"\[?{_UPPER}\b(?! *\|)|"
+    rf"\[{_DATED}(?:,\d|[^ \]]* ?(?:[+-]\d{{4}})?\] (?:\[|{_UPPER}))"
+)
+_BARE = re.compile(_HEAD + r"|Traceback \(most|[ \t]")
+BARE_HEAD = re.compile(_HEAD.encode("ascii"))
+"""A line that surely begins a record of text without a wrapper."""
+
+
+def is_bare(text: str) -> bool:
+    """Whether a line surely has no wrapper in front; one pattern, true for most lines of text logs."""
+    return _BARE.match(text) is not None
+
+
 def strip(
-    text: str, near: Near, seen: Seen, offset: int | None, is_record: Callable[[str], bool]
+    text: str, near: Near, seen: Seen, offset: int | None, is_record: Callable[[str], bool], *, depth: int = 0
 ) -> tuple[Stripped | None, str | None]:
     """One prefix taken off `text`.
 
     is_record  whether a text is a log record by itself: what an unsure prefix needs behind it
+    depth      prefixes that stand in front of this one; behind the fourth nothing is looked for
     return     (the stripped line or None, the name of an unsure wrapper that this line proves)
     """
     colored = "\x1b" in text[:_LONGEST]
-    visible = strip_ansi(text[: _LONGEST * 2]) if colored else text
+    visible = strip_ansi(text[: _LONGEST * 2]) if colored else text[:_LONGEST]
     if not visible:
         return None, None
-    for kind in _candidates(visible[0]):
+    for kind in _candidates(visible):
         match = kind.pattern.match(visible, 0, _LONGEST)
         if match is None or (kind.fits is not None and not kind.fits(match)):
             continue
         rest = text[match.end() :] if not colored else _after(text, match.end())
         proof = None
         if kind.sure is not None and not kind.sure(match):
-            if _proves(kind, match, rest, is_record):
+            if _proves(kind, match, rest, is_record, depth):
                 proof = kind.name
             elif not seen.knows(kind.name, offset):
                 continue
@@ -211,7 +276,7 @@ def may_be_wrapped(text: str) -> bool:
     visible = strip_ansi(text[: _LONGEST * 2])
     if not visible:
         return False
-    for kind in _candidates(visible[0]):
+    for kind in _candidates(visible):
         if kind.sure is not None and kind.name not in ("ts", "lerna"):
             match = kind.pattern.match(visible, 0, _LONGEST)
             if match is not None and (kind.fits is None or kind.fits(match)):
@@ -219,13 +284,15 @@ def may_be_wrapped(text: str) -> bool:
     return False
 
 
-def _proves(kind: _Kind, match: re.Match[str], rest: str, is_record: Callable[[str], bool]) -> bool:
+def _proves(kind: _Kind, match: re.Match[str], rest: str, is_record: Callable[[str], bool], depth: int) -> bool:
     """Whether what stands behind an unsure prefix shows that it is one."""
     inner = strip_ansi(rest)
     if inner.startswith("{"):
         return is_record(inner)
     if kind.name == "lerna":
         return False
+    if depth < DEEPEST and strip(rest, clock.HERE, Seen(), None, is_record, depth=depth + 1)[0] is not None:
+        return True
     if kind.name == "ts":
         # A time directly behind a time; a level would do in any layout.
         found = clock.scan(inner.lstrip("["))
@@ -245,7 +312,7 @@ def _after(text: str, visible: int) -> str:
         else:
             at += 1
             shown += 1
-    while (reset := re.compile(r"\x1b\[(?:0|39|22|49|27)?m").match(text, at)) is not None:
+    while (reset := _RESET.match(text, at)) is not None:
         at = reset.end()
     return text[at:]
 

@@ -113,16 +113,23 @@ class Config(Struct, frozen=True, kw_only=True):
         )
 
     def id_aliases(self) -> IdAliases:
-        """The keys of the ids, as decoding looks them up; what the file does not mention is as it comes."""
+        """The keys of the ids, as decoding looks them up: those of the file first, the usual ones behind.
+
+        A spelling that the standard does not list is a violation and still an id.
+        """
         from logview.decode.hints import DEFAULT_IDS, IdAliases
 
         ids = self.standard.ids
-        spelled = {name: (one.key, *one.aliases) for name, one in ids.items() if BUILT_IN_IDS.get(name) != one}
+
+        def spellings(name: str, usual: tuple[str, ...]) -> tuple[str, ...]:
+            one = ids[name]
+            return usual if BUILT_IN_IDS[name] == one else tuple(dict.fromkeys((one.key, *one.aliases, *usual)))
+
         return IdAliases(
-            job=spelled.get("job", DEFAULT_IDS.job),
-            request=spelled.get("request", DEFAULT_IDS.request),
-            trace=spelled.get("trace", DEFAULT_IDS.trace),
-            span=spelled.get("span", DEFAULT_IDS.span),
+            job=spellings("job", DEFAULT_IDS.job),
+            request=spellings("request", DEFAULT_IDS.request),
+            trace=spellings("trace", DEFAULT_IDS.trace),
+            span=spellings("span", DEFAULT_IDS.span),
             more=tuple((one.key, one.aliases) for name, one in ids.items() if name not in BUILT_IN_IDS),
         )
 

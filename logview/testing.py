@@ -18,8 +18,6 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator
 
-    import pytest
-
     from logview.config import Config
     from logview.standard.model import Finding
 
@@ -49,11 +47,11 @@ def assert_conforming(
 
     settings = load(config)
     if isinstance(logs, os.PathLike) or (isinstance(logs, str) and not _is_text(logs)):
-        found = _of_paths(os.fspath(logs), settings, rules)
+        found = list(_of_paths(os.fspath(logs), settings, rules))
     else:
         text = logs if isinstance(logs, str) else "".join(line if line.endswith("\n") else f"{line}\n" for line in logs)
         found = _of_text(text, settings, rules, service)
-    _judge(list(found), fail_on or _floor(settings))
+    _judge(found, fail_on or _floor(settings))
 
 
 def _is_text(logs: str) -> bool:
@@ -148,21 +146,23 @@ class CapturedLogs:
                 stream.seek(start)
                 appended = stream.read().decode("utf-8", "surrogateescape")
             lines = [appended.removesuffix("\n")] if appended else []
-            assert_conforming(lines, fail_on=self._fail_on, rules=self._rules, config=self._config, service=self.service)
+            assert_conforming(
+                lines, fail_on=self._fail_on, rules=self._rules, config=self._config, service=self.service
+            )
 
 
 try:
-    import pytest as _pytest
+    import pytest
 except ImportError:  # assert_conforming works without pytest
     pass
 else:
 
     def pytest_configure(config: pytest.Config) -> None:
         """Make the mark known to --strict-markers."""
-        config.addinivalue_line("markers", "logview(fail_on, rules, config): what of the logging standard fails this test")
+        config.addinivalue_line("markers", "logview(fail_on, rules, config): what of the standard fails this test")
 
-    @_pytest.fixture
-    def logview(request: pytest.FixtureRequest) -> Generator[CapturedLogs, None, None]:
+    @pytest.fixture
+    def logview(request: pytest.FixtureRequest) -> CapturedLogs:
         """What the test writes to stdout and stderr is checked against the logging standard when it has ended."""
         from logview.config import find
 
@@ -174,9 +174,9 @@ else:
         found = options.pop("config", None) or find(os.path.dirname(str(request.node.path)))
         logs = CapturedLogs(fail_on=options.pop("fail_on", None), rules=options.pop("rules", None), config=found)
         if options:
-            raise _pytest.UsageError(f"@pytest.mark.logview knows fail_on, rules and config, not {', '.join(options)}")
+            raise pytest.UsageError(f"@pytest.mark.logview knows fail_on, rules and config, not {', '.join(options)}")
         logs.take_from(lambda: _taken(capture))
-        yield logs
+        return logs
 
     def _taken(capture: pytest.CaptureFixture[str]) -> str:
         out, err = capture.readouterr()
@@ -187,7 +187,7 @@ else:
         sys.stderr.write(err)
         return "".join(part if part.endswith("\n") or not part else f"{part}\n" for part in (out, err))
 
-    @_pytest.hookimpl(wrapper=True)
+    @pytest.hookimpl(wrapper=True)
     def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
         """Check before the test has ended, so that it is the test that fails and not its teardown."""
         __tracebackhide__ = True

@@ -24,6 +24,8 @@ FORMS = ("text", "full", "json", "sarif", "junit", "github", "gitlab", "markdown
 @click.option("--write-baseline", is_flag=True, help="make what is found now the known faults")
 @click.option("--prune", is_flag=True, help="drop known faults whose message came without the fault")
 @click.option("--compare", metavar="OLD.json", help="report what changed since a run of --output json, or a baseline")
+@click.option("--diff", is_flag=True, help="print the safe fixes of source findings as a patch; check nothing")
+@click.option("--fix", is_flag=True, help="write the safe fixes of source findings into the files")
 @filter_options
 def command(
     *,
@@ -39,6 +41,8 @@ def command(
     write_baseline: bool,
     prune: bool,
     compare: str | None,
+    diff: bool,
+    fix: bool,
     filters: tuple[str, ...],
     job: str | None,
     level: str | None,
@@ -64,7 +68,7 @@ def command(
         form=form_name,
         fail_on=fail_on or config.standard.check.fail_on,
         limit=limit,
-        keep=checking.record_filter(text),
+        query=text,
         format_text=format_text,
         baseline=baseline_path,
         write_baseline=write_baseline,
@@ -72,4 +76,6 @@ def command(
         compare=compare,
         today=dt.date.today(),
     )
+    if diff or fix:
+        return checking.mend(job_, write=fix)
     return checking.follow(job_) if follow else checking.run(job_)

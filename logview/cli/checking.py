@@ -11,20 +11,21 @@ import msgspec
 
 from logview.config import Config, load
 from logview.errors import UsageError
-from logview.standard import baseline as baselines
 from logview.standard.gate import Gate, severity_floor
 from logview.standard.load import rule_codes, unknown_rule
 from logview.standard.model import Setting, Standard
 from logview.standard.report import KEEP, form
 from logview.standard.report.jsonlines import line as json_line
+from logview.standard.report.text import finding_line, write_summary
 from logview.standard.rules import RULES
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from logview.decode import Hints
     from logview.record import Record
+    from logview.standard.baseline import Baseline
     from logview.standard.model import Finding, SourceIndex, Violation
     from logview.standard.tally import Tally
 
@@ -53,7 +54,8 @@ class Job:
     form: str
     fail_on: str
     limit: int | None
-    keep: Callable[[Record, str], bool] | None
+    query: str
+    """The filter that chooses the records whose findings are reported; "": all."""
     format_text: str | None
     baseline: str | None
     write_baseline: bool
@@ -70,7 +72,7 @@ def configured(path: str | None, *, no_config: bool) -> Config:
 
 
 def narrowed(standard: Standard, rules: str | None) -> Standard:
-    """The standard with only the rules of --rules; one that is named by itself is on even where the standard has it off.
+    """The standard with only the rules of --rules; one named by itself is on even where the standard has it off.
 
     raises UsageError  a code, name or glob that means nothing
     """
@@ -107,7 +109,9 @@ def inputs(paths: Sequence[str], config: Config) -> Inputs:
         logs = [path for path in config.log_paths() if _exists(path)]
         sources = [path for path in config.source_paths() if os.path.isdir(path)]
         if not logs and not sources:
-            raise UsageError("nothing to check: name logs or source code, or list them under [services] in logview.toml")
+            raise UsageError(
+                "nothing to check: name logs or source code, or list them under [services] in logview.toml"
+            )
         return Inputs(expand(logs) if logs else [], sources)
     sources = [path for path in paths if is_source(path)]
     logs = [path for path in paths if path not in sources]
@@ -159,7 +163,7 @@ def run(job: Job) -> int:
         today=job.today,
         source=bool(job.inputs.sources),
         color=colored(out),
-        excerpt=excerpts(job) if job.form in {"full", "html", "markdown"} else None,
+        excerpt=excerpts() if job.form in {"full", "html", "markdown"} else None,
     )
     if job.form != "json":
         form(job.form).write(report, out)
@@ -170,7 +174,7 @@ def run(job: Job) -> int:
 class Cleared:
     """Which messages of a baseline were logged in this run, so that their absence from the findings means something."""
 
-    baseline: baselines.Baseline
+    baseline: Baseline
     places: set[tuple[str, str]] = field(default_factory=set)
     _wanted: set[tuple[str, str]] = field(init=False)
 
@@ -191,9 +195,11 @@ def found(job: Job, gate: Gate, waived: dict[int, int], cleared: Cleared | None 
     """All findings: of the logs in order, then of what concerns several, then of the source code."""
     from logview.standard.check import check_paths
 
-    index = source_index(job.config)
-    if job.inputs.logs:
+    if len(job.inputs.logs) > 1 and cleared is None and _several_processes(job.inputs.logs):
+        yield from _beside(job, gate, waived)
+    elif job.inputs.logs:
         bar = Progress(job.inputs.logs)
+        index = source_index(job.config)
 
         def observe(record: Record, service: str, violations: tuple[Violation, ...]) -> None:
             gate.tally.observe(record, service, violations)
@@ -204,18 +210,20 @@ def found(job: Job, gate: Gate, waived: dict[int, int], cleared: Cleared | None 
         yield from check_paths(
             job.standard,
             job.inputs.logs,
-            keep=job.keep,
+            keep=record_filter(job.query),
             observe=observe,
             index=index,
             service_of=job.config.service_of,
             hints_of=hints(job),
             waived=waived,
+            today=job.today,
+            notice=gate.note,
         )
         bar.done()
     if job.inputs.sources:
         from logview.inventory.rules import check_source
 
-        yield from check_source(job.standard, job.inputs.sources)
+        yield from check_source(job.standard, job.inputs.sources, roots=source_roots(job.config), waived=waived)
 
 
 def watch(config: Config, paths: Sequence[str], tally: Tally, observe: Observe) -> None:
@@ -271,6 +279,42 @@ class Span:
         )
 
 
+def _several_processes(paths: Sequence[str]) -> bool:
+    from logview.standard import parallel
+
+    return parallel.is_worth_it(paths)
+
+
+def _beside(job: Job, gate: Gate, waived: dict[int, int]) -> Iterator[Finding]:
+    """The findings of large logs, read by several processes."""
+    from logview.standard.parallel import Task, check_files
+
+    hints_of = hints(job)
+    tasks = [
+        Task(
+            standard=job.standard,
+            path=path,
+            service=job.config.service_of(path),
+            hints=hints_of(path),
+            today=job.today,
+            query=job.query,
+            sources=source_roots(job.config),
+            read_index=read_index,
+        )
+        for path in job.inputs.logs
+    ]
+    bar = Progress(job.inputs.logs)
+    yield from check_files(tasks, tally=gate.tally, waived=waived, notice=gate.note, done=bar.file_done)
+    bar.done()
+
+
+def read_index(roots: Mapping[str, Sequence[str]]) -> SourceIndex:
+    """The index of services' source folders."""
+    from logview.inventory.index import source_index as made_of
+
+    return made_of(roots)
+
+
 def hints(job: Job) -> Callable[[str], Hints]:
     """What is known of a log before it is read; --format goes before the configuration's."""
     import dataclasses
@@ -283,17 +327,19 @@ def hints(job: Job) -> Callable[[str], Hints]:
 
 def source_index(config: Config) -> SourceIndex | None:
     """Where the services' messages come from, where their source code is there."""
-    directories = {
-        name: [path for path in map(config.absolute, service.source) if os.path.isdir(path)]
-        for name, service in config.services.items()
-        if service.source
-    }
-    directories = {name: paths for name, paths in directories.items() if paths}
+    directories = source_roots(config)
     if not directories:
         return None
-    from logview.inventory.index import source_index as read_index
-
     return read_index(directories)
+
+
+def source_roots(config: Config) -> dict[str, list[str]]:
+    """Service → its source folders that exist, seen from here."""
+    roots = {
+        name: [os.path.relpath(path) for path in map(config.absolute, service.source) if os.path.isdir(path)]
+        for name, service in config.services.items()
+    }
+    return {name: paths for name, paths in roots.items() if paths}
 
 
 def colored(out: TextIO) -> bool:
@@ -325,6 +371,11 @@ class Progress:
             self._bar.update(self._bytes)
             self._bytes = 0
 
+    def file_done(self, path: str) -> None:
+        """A whole file was checked."""
+        if self._bar is not None:
+            self._bar.update(os.path.getsize(path))
+
     def done(self) -> None:
         """Everything was checked."""
         if self._bar is not None:
@@ -332,11 +383,68 @@ class Progress:
             self._bar.render_finish()
 
 
-def excerpts(job: Job) -> Callable[[Finding], list[str]]:
+def excerpts() -> Callable[[Finding], list[str]]:
     """Reads findings' records again, to be shown."""
     from logview.standard.report.excerpt import Excerpts
 
     return Excerpts().of
+
+
+def mend(job: Job, *, write: bool) -> int:
+    """Print the safe fixes of source findings as a diff, or write them; 0."""
+    from logview.inventory import take
+    from logview.inventory.fixes import run as mended
+
+    if not job.inputs.sources:
+        raise UsageError("--diff and --fix change source code; name its folders or files")
+    inventory = take(job.inputs.sources, source_roots(job.config))
+    return mended(job.standard, inventory, write=write, rules=None, out=_stdout())
+
+
+def follow(job: Job) -> int:
+    """Check what is there, then what is appended, until interrupted; findings as they come, the summary at the end."""
+    from logview.sources.follow import Follower
+    from logview.standard.check import Checker
+    from logview.standard.live import Live
+
+    if job.form not in {"text", "json"} or job.inputs.sources or job.write_baseline or job.prune:
+        raise UsageError("--follow goes with logs, and with --output text or json")
+    known, _ = _baseline(job)
+    gate = Gate(job.standard, keep=1, fail_on=severity_floor(job.fail_on), baseline=known, compare=job.compare)
+    checker = Checker(job.standard, index=source_index(job.config), today=job.today)
+    follower = Follower(job.inputs.logs)
+    live = Live(
+        follower,
+        checker,
+        service_of=job.config.service_of,
+        hints_of=hints(job),
+        keep=record_filter(job.query),
+        observe=gate.tally.observe,
+        notice=gate.note,
+    )
+    out = _stdout()
+    color = colored(out)
+
+    def show(findings: Iterator[Finding]) -> None:
+        for finding in findings:
+            if gate.take(finding):
+                out.write((json_line(finding) if job.form == "json" else finding_line(finding, color=color)) + "\n")
+        out.flush()
+
+    try:
+        show(live.existing())
+        while not follower.has_ended:
+            follower.wait(0.2)
+            show(live.tick())
+    except KeyboardInterrupt:
+        pass
+    finally:
+        follower.close()
+    show(live.finish())
+    report = gate.report(waived=checker.waived, today=job.today, color=color)
+    if job.form == "text":
+        write_summary(report, out)
+    return 1 if report.failed else 0
 
 
 def _kept(job: Job) -> int:
@@ -358,9 +466,13 @@ def _exists(path: str) -> bool:
     return os.path.exists(path) or bool(glob.glob(path, recursive=True))
 
 
-def _baseline(job: Job) -> tuple[baselines.Baseline | None, str | None]:
+def _baseline(job: Job) -> tuple[Baseline | None, str | None]:
     """The known faults, and the file to write them to."""
     path = job.baseline
+    if path is None and job.standard.check.baseline is None and not job.write_baseline and not job.prune:
+        return None, None
+    from logview.standard import baseline as baselines
+
     if path is None and job.standard.check.baseline is not None:
         path = job.config.absolute(job.standard.check.baseline)
     if not job.write_baseline and not job.prune:
@@ -371,9 +483,9 @@ def _baseline(job: Job) -> tuple[baselines.Baseline | None, str | None]:
     return (baselines.read(path) if os.path.exists(path) else None), path
 
 
-def _write_baseline(
-    job: Job, gate: Gate, known: baselines.Baseline | None, cleared: Cleared | None, target: str
-) -> None:
+def _write_baseline(job: Job, gate: Gate, known: Baseline | None, cleared: Cleared | None, target: str) -> None:
+    from logview.standard import baseline as baselines
+
     made = known or baselines.Baseline()
     notes = []
     if job.prune and cleared is not None:

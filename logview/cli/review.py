@@ -1,4 +1,4 @@
-"""`logview review`: the evidence for each rule, what another standard would change, what was decided, what came of it."""
+"""`logview review`: the evidence for each rule, what another standard would change, what was decided and came of it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,12 @@ if TYPE_CHECKING:
 
 CONFIG = click.option("--config", "config_path", metavar="FILE", help="logview.toml; found by walking up otherwise")
 DECISIONS = click.option(
-    "--decisions", "decisions_path", metavar="FILE", default="decisions.toml", show_default=True, help="what was decided"
+    "--decisions",
+    "decisions_path",
+    metavar="FILE",
+    default="decisions.toml",
+    show_default=True,
+    help="what was decided",
 )
 
 
@@ -138,7 +143,9 @@ def decide(
 
     codes = rule_codes(rule)
     if len(codes) != 1:
-        raise UsageError(unknown_rule(rule) if not codes else f'"{rule}" means {len(codes)} rules; decide one at a time')
+        raise UsageError(
+            unknown_rule(rule) if not codes else f'"{rule}" means {len(codes)} rules; decide one at a time'
+        )
     basis = None
     if evidence_path is not None:
         seen = read(evidence_path)
@@ -184,9 +191,7 @@ def _evidence(paths: tuple[str, ...], config_path: str | None, decisions_path: s
     config = load(config_path)
     span = checking.Span()
     tally = _tally(config, paths, config.standard, span)
-    return evidence(
-        config.standard, tally, span=span.written(), decisions=read(decisions_path), today=dt.date.today()
-    )
+    return evidence(config.standard, tally, span=span.written(), decisions=read(decisions_path), today=dt.date.today())
 
 
 def _tally(config: Config, paths: tuple[str, ...], standard: Standard, span: Span) -> Tally:

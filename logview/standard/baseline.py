@@ -6,7 +6,7 @@ that was not seen is only that; pruning takes the ones whose message was logged 
 
 from __future__ import annotations
 
-import datetime as dt
+import datetime as dt  # noqa: TC003  msgspec reads the annotations
 import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -131,7 +131,11 @@ def write(path: str, baseline: Baseline) -> None:
     lines = [msgspec.json.encode(entry).decode("utf-8") for entry in baseline.entries]
     body = ",\n    ".join(lines)
     fields = ",\n  ".join(f'"{key}": {msgspec.json.encode(value).decode()}' for key, value in head.items())
-    text = f'{{\n  {fields},\n  "entries": [\n    {body}\n  ]\n}}\n' if lines else f'{{\n  {fields},\n  "entries": []\n}}\n'
+    text = (
+        f'{{\n  {fields},\n  "entries": [\n    {body}\n  ]\n}}\n'
+        if lines
+        else f'{{\n  {fields},\n  "entries": []\n}}\n'
+    )
     temporary = f"{path}.{os.getpid()}.tmp"
     try:
         with open(temporary, "w", encoding="utf-8", newline="\n") as stream:
@@ -201,6 +205,10 @@ def compare(path: str, tally: Tally) -> Comparison:
         old=path,
         new=[group for key, group in groups.items() if key not in before],
         gone=[known for key, known in before.items() if key not in groups],
-        more=[(group, before[key][3]) for key, group in groups.items() if key in before and group.count > before[key][3]],
-        fewer=[(group, before[key][3]) for key, group in groups.items() if key in before and group.count < before[key][3]],
+        more=[
+            (group, before[key][3]) for key, group in groups.items() if key in before and group.count > before[key][3]
+        ],
+        fewer=[
+            (group, before[key][3]) for key, group in groups.items() if key in before and group.count < before[key][3]
+        ],
     )

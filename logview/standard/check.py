@@ -7,14 +7,20 @@
 from __future__ import annotations
 
 import os
+import time
 from collections import OrderedDict
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
+from weakref import WeakSet
 
+from logview.sources import open_source
+from logview.standard.kinds import SAMPLE, Heads, max_bytes_of
 from logview.standard.model import Finding
 from logview.standard.program import Settings, is_cross, masked
-from logview.standard.rules import RULES  # noqa: F401  importing it registers every rule
+from logview.standard.rules import RULES
 from logview.standard.rules.ids import IdKeys
 from logview.standard.rules.seen import Place, Seen
+from logview.standard.rules.timestamp import DAY_NS
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -22,8 +28,10 @@ if TYPE_CHECKING:
 
     from logview.decode import Hints
     from logview.record import Record
+    from logview.sources import Notice, Source
+    from logview.standard.kinds import Checks, Told
     from logview.standard.model import Rule, SourceIndex, Standard, Violation
-    from logview.standard.rules.registry import Hit, Tracker
+    from logview.standard.rules.registry import Hit, Mode, Tracker
 
 BLOCK = 1 << 20
 MAX_SUBSTREAMS = 1_024
@@ -35,19 +43,26 @@ class Checker:
 
     index   call sites of the services whose source was read
     today   the day that decides which waivers hold; None: today, UTC
+    quick   False: every record takes the road through all rules (what the tests compare with)
     """
 
-    def __init__(self, standard: Standard, *, index: SourceIndex | None = None, today: dt.date | None = None) -> None:
+    def __init__(
+        self, standard: Standard, *, index: SourceIndex | None = None, today: dt.date | None = None, quick: bool = True
+    ) -> None:
         self.standard = standard
         self.index = index
         self.settings = Settings(standard, today=today)
         self.ids = IdKeys(standard.ids)
+        self.quick = quick and not self.settings.looks_at_text
+        self.latest_ns = time.time_ns() + DAY_NS
+        """Times after this lie in the future."""
         self._late: list[tuple[Place, Rule, Hit]] = []
-        self._cross = [
-            (entry.rule, kind(options, self._later(entry.rule, self._late)))
+        self.cross = [
+            (entry.rule, kind(options, later(entry.rule, self._late)))
             for entry, kind, options in self.settings.trackers
-            if is_cross(kind)
+            if is_cross(kind) and kind.concerns(standard)
         ]
+        self._streams: WeakSet[StreamChecker] = WeakSet()
 
     @property
     def waived(self) -> dict[int, int]:
@@ -60,17 +75,21 @@ class Checker:
         file     the name findings carry
         service  what configuration calls it; None: a service is made of the file's stem where records name none
         """
-        return StreamChecker(self, file, service or stem(file))
+        made = StreamChecker(self, file, service or stem(file))
+        self._streams.add(made)
+        return made
 
     def explain(self, record: Record, *, file: str, service: str | None = None) -> tuple[Violation, ...]:
         """The violations of one record by itself: the rules that need no other record. Changes no state."""
-        seen = self._seen(record, file, service or stem(file))
-        return tuple(violation for _, violation in self._judge(seen, seen.place()))
+        seen = self.seen(record, file, service or stem(file))
+        return tuple(violation for _, violation in self.judge(seen, self.settings.program(seen.place()).checks))
 
     def finish(self) -> list[Finding]:
         """What concerns several streams, by all that was seen so far. May be asked again at any time."""
+        for stream in list(self._streams):
+            stream.count()
         self._late.clear()
-        for _, tracker in self._cross:
+        for _, tracker in self.cross:
             tracker.finish()
         findings = [f for place, rule, hit in self._late if (f := self.finding(place, rule, hit)) is not None]
         self._late.clear()
@@ -85,25 +104,23 @@ class Checker:
             violation, place.file, place.line, place.service, masked(place.template), place.offset, place.size
         )
 
-    def _seen(self, record: Record, file: str, service: str, observed_ns: int | None = None) -> Seen:
-        return Seen(
-            record, file=file, service=record.service or service, standard=self.standard, ids=self.ids,
-            index=self.index, observed_ns=observed_ns,
-        )  # fmt: skip
+    def seen(self, record: Record, file: str, service: str, observed_ns: int | None = None) -> Seen:
+        """The record as the rules see it."""
+        return Seen(record, file, record.service or service, self.standard, self.ids, self.index, observed_ns)
 
-    def _judge(self, seen: Seen, place: Place) -> Iterator[tuple[Hit, Violation]]:
-        for entry, options in self.settings.program(place).checks:
-            check = entry.check
-            if check is None:
-                continue
-            for hit in check(seen, options):
-                violation = self.settings.violation(entry.rule, hit, place)
-                if violation is not None:
-                    yield hit, violation
+    def judge(self, seen: Seen, checks: Checks) -> Iterator[tuple[Hit, Violation]]:
+        """Hits and violations of some record rules."""
+        for entry, options in checks:
+            if entry.check is not None:
+                for hit in entry.check(seen, options):
+                    violation = self.settings.violation(entry.rule, hit, seen.place())
+                    if violation is not None:
+                        yield hit, violation
 
-    @staticmethod
-    def _later(rule: Rule, into: list[tuple[Place, Rule, Hit]]) -> Callable[[Place, Hit], None]:
-        return lambda place, hit: into.append((place, rule, hit))
+
+def later(rule: Rule, into: list[tuple[Place, Rule, Hit]]) -> Callable[[Place, Hit], None]:
+    """Takes a tracker's late hits into a list."""
+    return lambda place, hit: into.append((place, rule, hit))
 
 
 class _Substream:
@@ -111,11 +128,32 @@ class _Substream:
 
     def __init__(self, checker: Checker, late: list[tuple[Place, Rule, Hit]]) -> None:
         self.once: set[tuple[str, str | None]] = set()
-        self.trackers: list[tuple[Rule, Tracker]] = [
-            (entry.rule, kind(options, checker._later(entry.rule, late)))  # noqa: SLF001  one module
+        self.heads: dict[int, Heads] = {}
+        """By program."""
+        self.own = [
+            (entry.rule, kind(options, later(entry.rule, late)))
             for entry, kind, options in checker.settings.trackers
-            if not is_cross(kind)
+            if not is_cross(kind) and kind.concerns(checker.standard)
         ]
+        self.all = (*self.own, *checker.cross)
+        self.each = self._fed("each")
+        self.each_text = self.each + self._fed("text")
+        self.counting = self._fed("count") + self._fed("text")
+        self.sampling = self._fed("sample")
+        self.by_kind = self._fed("kind")
+        self.by_hole = self._fed("hole")
+
+    def _fed(self, mode: Mode) -> tuple[tuple[Rule, Tracker], ...]:
+        return tuple(one for one in self.all if one[1].mode == mode)
+
+    def count(self) -> None:
+        """Tell the counting rules what has come since they were told last."""
+        for heads in self.heads.values():
+            for kind in heads.pending():
+                for _, tracker in self.counting:
+                    if tracker.mode == "count" or kind.seen.is_json:
+                        tracker.see(kind.seen, kind.pending)
+                kind.pending = 0
 
 
 class StreamChecker:
@@ -127,6 +165,34 @@ class StreamChecker:
         self.service = service
         self._late: list[tuple[Place, Rule, Hit]] = []
         self._substreams: OrderedDict[str, _Substream] = OrderedDict()
+        self.last_told: Told | None = None
+        """What was known of the last record before it came."""
+
+    @property
+    def clocks(self) -> tuple[tuple[Rule, Tracker], ...]:
+        """The rules that want every ordinary JSON record of the stream itself."""
+        return self._bare().each
+
+    @property
+    def max_bytes(self) -> int:
+        """Bytes of a line from which a rule looks at its size."""
+        return max_bytes_of(self.checker.settings.base)
+
+    def seen(self, record: Record) -> Seen:
+        """The record as the rules see it."""
+        return self.checker.seen(record, self.file, self.service)
+
+    def violations(self, hits: Iterable[tuple[Rule, Hit]], seen: Seen) -> tuple[Violation, ...]:
+        """Hits of rules with state, as violations."""
+        place = seen.place()
+        made = (self.checker.settings.violation(rule, hit, place) for rule, hit in hits)
+        return tuple(one for one in made if one is not None)
+
+    def _bare(self) -> _Substream:
+        sub = self._substreams.get("")
+        if sub is None:
+            sub = self._substreams[""] = _Substream(self.checker, self._late)
+        return sub
 
     def check(self, record: Record, *, observed_ns: int | None = None) -> tuple[Violation, ...]:
         """The record's violations; what it shows about earlier records comes out of `drain`.
@@ -134,20 +200,28 @@ class StreamChecker:
         observed_ns  when the line was read, while following live; None when a file is checked
         """
         checker = self.checker
-        seen = checker._seen(record, self.file, self.service, observed_ns)  # noqa: SLF001
-        place = seen.place()
+        seen = checker.seen(record, self.file, self.service, observed_ns)
         sub = self._substream(record)
+        told = self.last_told = self._told(seen, sub) if checker.quick else None
         violations: list[Violation] = []
-        for hit, violation in checker._judge(seen, place):  # noqa: SLF001
-            if RULES[violation.rule].once and not self._first(sub, violation.rule, hit):
-                continue
-            violations.append(violation)
-        for rule, tracker in (*sub.trackers, *checker._cross):  # noqa: SLF001
-            for hit in tracker.see(seen):
-                found = checker.settings.violation(rule, hit, place)
-                if found is not None:
-                    violations.append(found)
-        return tuple(violations)
+        if told is None:
+            self._judge(seen, sub, checker.settings.program(seen.place()).checks, violations)
+            self._track(seen, sub.all, violations)
+            return tuple(violations)
+        kind = told.kind
+        seen.__dict__["template"] = kind.template
+        if told.checks:
+            self._judge(seen, sub, told.checks, violations)
+        self._track(seen, sub.each if seen.is_json else sub.each_text, violations)
+        if kind.has_hole:
+            self._track(seen, sub.by_hole, violations)
+        if kind.sampled < SAMPLE:
+            kind.sampled += 1
+            self._track(seen, sub.sampling, violations)
+        if kind.seen is seen:
+            self._track(seen, sub.by_kind, violations)
+        kind.pending += 1
+        return tuple(violations) if violations else ()
 
     def drain(self) -> list[Finding]:
         """Findings about records before the last one, found since the last call."""
@@ -158,10 +232,36 @@ class StreamChecker:
 
     def finish(self) -> list[Finding]:
         """The stream ended: what waited is decided."""
+        self.count()
         for sub in self._substreams.values():
-            for _, tracker in sub.trackers:
+            for _, tracker in sub.own:
                 tracker.finish()
         return self.drain()
+
+    def count(self) -> None:
+        """Bring the counting rules up to date."""
+        for sub in self._substreams.values():
+            sub.count()
+
+    def _told(self, seen: Seen, sub: _Substream) -> Told | None:
+        settings = self.checker.settings
+        program = settings.base if not settings.has_overrides else settings.program(seen.place())
+        heads = sub.heads.get(id(program))
+        if heads is None:
+            heads = sub.heads[id(program)] = Heads(program, _broken, self.checker.latest_ns)
+        return heads.told(seen)
+
+    def _judge(self, seen: Seen, sub: _Substream, checks: Checks, into: list[Violation]) -> None:
+        for hit, violation in self.checker.judge(seen, checks):
+            if not RULES[violation.rule].once or self._first(sub, violation.rule, hit):
+                into.append(violation)
+
+    def _track(self, seen: Seen, trackers: Sequence[tuple[Rule, Tracker]], into: list[Violation]) -> None:
+        for rule, tracker in trackers:
+            for hit in tracker.see(seen):
+                found = self.checker.settings.violation(rule, hit, seen.place())
+                if found is not None:
+                    into.append(found)
 
     def _substream(self, record: Record) -> _Substream:
         wrapper = record.wrapper
@@ -170,7 +270,8 @@ class StreamChecker:
         if sub is None:
             if len(self._substreams) >= MAX_SUBSTREAMS:
                 _, oldest = self._substreams.popitem(last=False)
-                for _, tracker in oldest.trackers:
+                oldest.count()
+                for _, tracker in oldest.own:
                     tracker.finish()
             sub = self._substreams[name] = _Substream(self.checker, self._late)
         return sub
@@ -182,6 +283,11 @@ class StreamChecker:
             return False
         sub.once.add(key)
         return True
+
+
+def _broken(seen: Seen, checks: Checks) -> Checks:
+    """Which of the rules a record breaks."""
+    return tuple((entry, options) for entry, options in checks if entry.check and any(entry.check(seen, options)))
 
 
 def stem(file: str) -> str:
@@ -204,31 +310,55 @@ def check_paths(
     hints_of: Callable[[str], Hints] | None = None,
     waived: dict[int, int] | None = None,
     today: dt.date | None = None,
+    notice: Callable[[str, Notice], None] | None = None,
+    checker: Checker | None = None,
+    across: bool = True,
+    alike: Callable[[Record, str, int], None] | None = None,
 ) -> Iterator[Finding]:
-    """The findings of files, one after the other: of each record as it is read, then of the stream, then across streams.
+    """The findings of files, one after the other: of each record as read, then of the stream, then across streams.
 
     keep        whether a record's findings are reported (record, service); every record counts for the state
     observe     told of every record with its violations
     service_of  the configured service of a path; hints_of what is known of its format
     waived      filled: position of a waiver → violations it allowed
+    notice      told what must be known about a file: (path, notice), when it was read
+    checker     the one to use; None: a new one
+    alike       told once of records that broke nothing and were not made: (one of their kind, service, how many more);
+                without it `observe` is told of each, and each is made
+    across      False: what concerns several streams stays in the checker, for who puts several together
     """
-    checker = Checker(standard, index=index, today=today)
+    from logview.decode import Hints, decode_blocks
+    from logview.standard.sweep import Sweep
+
+    if checker is None:
+        checker = Checker(standard, index=index, today=today)
     hidden: set[tuple[str, int]] = set()
     for path in paths:
         stream = checker.stream(path, service=service_of(path) if service_of else None)
-        for record in _records(path, hints_of(path) if hints_of else None):
-            violations = stream.check(record)
-            service = record.service or stream.service
-            if observe is not None:
-                observe(record, service, violations)
-            if keep is None or keep(record, service):
-                for violation in violations:
-                    yield _finding(violation, record, path, service, index)
+        with _opened(path, notice) as source:
+            hints = hints_of(path) if hints_of else Hints()
+            sweep = None
+            if checker.quick and keep is None and (observe is None or alike is not None):
+                sweep = Sweep(stream, hints)
+                judged = sweep.run(_blocks(source))
             else:
-                hidden.add((path, record.offset))
-            yield from _shown(stream.drain(), hidden)
-        yield from _shown(stream.finish(), hidden)
-    yield from _shown(checker.finish(), hidden)
+                judged = ((one, stream.check(one)) for one in decode_blocks(_blocks(source), hints))
+            for record, violations in judged:
+                service = record.service or stream.service
+                if observe is not None:
+                    observe(record, service, violations)
+                if keep is None or keep(record, service):
+                    for violation in violations:
+                        yield _finding(violation, record, path, service, index)
+                else:
+                    hidden.add((path, record.offset))
+                yield from _shown(stream.drain(), hidden)
+            yield from _shown(stream.finish(), hidden)
+            if sweep is not None and alike is not None:
+                for record, service, times in sweep.alike():
+                    alike(record, service, times)
+    if across:
+        yield from _shown(checker.finish(), hidden)
     if waived is not None:
         waived.update(checker.waived)
 
@@ -247,21 +377,20 @@ def _finding(violation: Violation, record: Record, path: str, service: str, inde
     return Finding(violation, path, record.lineno, service, masked(template), record.offset, record.size, site)
 
 
-def _records(path: str, hints: Hints | None) -> Iterator[Record]:
-    from logview.decode import Hints, decode_blocks
-    from logview.sources import open_source
-
+@contextmanager
+def _opened(path: str, notice: Callable[[str, Notice], None] | None) -> Iterator[Source]:
     source = open_source(path)
     try:
-        yield from decode_blocks(_blocks(source), hints if hints is not None else Hints())
+        yield source
+        if notice is not None:
+            for one in source.notices:
+                notice(path, one)
     finally:
         source.close()
 
 
-def _blocks(source: object) -> Iterator[bytes]:
+def _blocks(source: Source) -> Iterator[bytes]:
     offset = 0
-    while block := source.read(offset, BLOCK):  # type: ignore[attr-defined]
+    while block := source.read(offset, BLOCK):
         offset += len(block)
         yield block
-
-

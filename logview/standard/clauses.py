@@ -15,7 +15,7 @@ class Clause(NamedTuple):
 
 
 def codes(text: str) -> tuple[str, ...]:
-    """"LV101 LV104-LV106" → every code in it."""
+    """ "LV101 LV104-LV106" → every code in it."""
     found: list[str] = []
     for part in text.split():
         first, _, last = part.partition("-")
@@ -26,7 +26,8 @@ def codes(text: str) -> tuple[str, ...]:
 CLAUSES = (
     Clause(
         "Format",
-        "One record is one line of strict UTF-8 JSON that ends in a line feed, at most {max_bytes:,} bytes, without ANSI codes.",
+        "One record is one line of strict UTF-8 JSON that ends in a line feed, at most {max_bytes:,} bytes, "
+        "without ANSI codes.",
         codes("LV001-LV008"),
     ),
     Clause("Format", "Every record has `time`, `level`, `{service}` and `message`.", codes("LV101 LV201 LV301 LV401")),
@@ -39,13 +40,15 @@ CLAUSES = (
     Clause("Time", "Clocks are synchronized; a process writes its records in order.", codes("LV107 LV108 LV713")),
     Clause(
         "Levels",
-        "`level` is one of trace, debug, info, warn, error, fatal, in lower case{numbers}; Python's WARNING is warn, CRITICAL is fatal.",
+        "`level` is one of trace, debug, info, warn, error, fatal, in lower case{numbers}; Python's WARNING is "
+        "warn, CRITICAL is fatal.",
         codes("LV202 LV203 LV712"),
     ),
     Clause("Levels", "**trace** and **debug** are for the author and off in production.", codes("LV209")),
     Clause(
         "Levels",
-        "**info** is a change of state that someone will look for: job scheduled, solve started, job finished. Not a loop, not \"here\".",
+        "**info** is a change of state that someone will look for: job scheduled, solve started, job finished. "
+        'Not a loop, not "here".',
         codes("LV408 LV706"),
     ),
     Clause(
@@ -55,14 +58,16 @@ CLAUSES = (
     ),
     Clause(
         "Levels",
-        "**error** is an operation that failed for good for whoever asked; it has an error object and is logged once, at the boundary.",
+        "**error** is an operation that failed for good for whoever asked; it has an error object and is logged "
+        "once, at the boundary.",
         codes("LV204 LV208 LV501 LV507"),
     ),
     Clause("Levels", "**fatal** means that the process is about to exit.", codes("LV210")),
     Clause("Levels", "One event has one level, whichever service logs it.", codes("LV211 LV212")),
     Clause(
         "Context",
-        "A record about a job carries `{job}`, a record in a request carries `{request}`, both as text; with tracing on, `{trace}` and `{span}` are there in the form of W3C Trace Context.",
+        "A record about a job carries `{job}`, a record in a request carries `{request}`, both as text; with "
+        "tracing on, `{trace}` and `{span}` are there in the form of W3C Trace Context.",
         codes("LV303 LV306 LV307 LV309 LV310"),
     ),
     Clause(
@@ -78,12 +83,14 @@ CLAUSES = (
     Clause("Context", "A field has one type in all services.", codes("LV709 LV411 LV413")),
     Clause(
         "Context",
-        "`logger` names the module. The function is a field (Python's `funcName`) or follows from the source code (pino).",
+        "`logger` names the module. The function is a field (Python's `funcName`) or follows from the source "
+        "code (pino).",
         codes("LV311 LV312"),
     ),
     Clause(
         "Message",
-        "`message` is a constant phrase in lower case, verb and object, without punctuation at the end, at most {max_chars} characters; what varies is in fields.",
+        "`message` is a constant phrase in lower case, verb and object, without punctuation at the end, at most "
+        "{max_chars} characters; what varies is in fields.",
         codes("LV402-LV408"),
     ),
     Clause(
@@ -99,7 +106,8 @@ CLAUSES = (
     Clause("Errors", "Nothing crashes outside the logger.", codes("LV508")),
     Clause(
         "Privacy",
-        "Never logged: passwords, tokens, cookies, authorization headers, connection strings with credentials, card numbers; e-mail addresses are hashed. Both loggers redact.",
+        "Never logged: passwords, tokens, cookies, authorization headers, connection strings with credentials, "
+        "card numbers; e-mail addresses are hashed. Both loggers redact.",
         codes("LV601-LV609 LV814"),
     ),
     Clause(

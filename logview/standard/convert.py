@@ -101,7 +101,7 @@ def _shape(what: str) -> str:
 
 
 def _steps(where: str, value: Any, wanted: Any) -> Iterator[str | int]:
-    """msgspec's path as keys and positions; `[...]`, "some value of a dict", becomes the first value that does not fit."""
+    """msgspec's path as keys and positions; for `[...]`, "some value", the key of the first one that does not fit."""
     for name, index in re.findall(r"\.([^.\[]+)|\[(\d+|\.\.\.)\]", where):
         step: str | int
         if name:

@@ -5,6 +5,7 @@ Bounded: a few thousand ids, messages and values are kept, whatever the size of 
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter, OrderedDict
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from logview.record import TimeKind
 from logview.standard.template import template_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from logview.record import Record
     from logview.standard.model import Violation
@@ -40,7 +41,7 @@ class ServiceEvidence:
 
     @property
     def dialect(self) -> str:
-        """"pino", "python" or "other", by the format of most records."""
+        """ "pino", "python" or "other", by the format of most records."""
         for name, _ in self.formats.most_common():
             if name.startswith(_PINO):
                 return "pino"
@@ -84,7 +85,7 @@ class Handoff(NamedTuple):
 class Evidence:
     """Counts records; `observe` fits `check_paths`."""
 
-    def __init__(self, spellings: dict[str, Iterable[str]]) -> None:
+    def __init__(self, spellings: Mapping[str, Iterable[str]]) -> None:
         self.spellings = {key: name for name, keys in spellings.items() for key in keys}
         self.services: dict[str, ServiceEvidence] = {}
         self.values: dict[str, set[str]] = {name: set() for name in spellings}
@@ -149,7 +150,14 @@ class Evidence:
                     ends.setdefault((service, name), Counter()).update(finals)
                     closed[service, name] += bool(finals)
         return [
-            Lifecycle(name, service, start, tuple(text for text, _ in ends[service, name].most_common(4)), count, closed[service, name])
+            Lifecycle(
+                name,
+                service,
+                start,
+                tuple(text for text, _ in ends[service, name].most_common(4)),
+                count,
+                closed[service, name],
+            )
             for (service, name, start), count in starts.most_common()
             if closed[service, name] and "<*>" not in start
         ]
@@ -157,18 +165,28 @@ class Evidence:
     def handoffs(self) -> list[Handoff]:
         """Where one service logged a job before another did, and the message that most often came last before that."""
         pairs: dict[tuple[str, str], Counter[str]] = {}
+        before: dict[tuple[str, str], Counter[str]] = {}
         for trail in self.jobs.values():
             first = {service: min(messages.values()) for service, messages in trail.items() if min(messages.values())}
             order = sorted(first, key=lambda service: first[service])
-            for sender, receiver in zip(order, order[1:], strict=False):
+            for sender, receiver in itertools.pairwise(order):
                 sent = [(ns, text) for text, ns in trail[sender].items() if ns <= first[receiver]]
                 pairs.setdefault((sender, receiver), Counter())[max(sent)[1]] += 1
+                before.setdefault((sender, receiver), Counter()).update(text for _, text in sent)
         return [
-            Handoff(sender, receiver, *counts.most_common(1)[0], counts.total())
-            for (sender, receiver), counts in sorted(pairs.items(), key=lambda pair: -pair[1].total())
+            Handoff(*pair, *_likeliest(counts, before[pair]), counts.total())
+            for pair, counts in sorted(pairs.items(), key=lambda item: -item[1].total())
         ]
 
 
+def _likeliest(last: Counter[str], before: Counter[str]) -> tuple[str, int]:
+    """The message that hands over: one that says so and that nearly every job has, else the one that came last."""
+    named = [(text, count) for text, count in before.most_common() if _HANDS_OVER.search(text)]
+    enough = [(text, count) for text, count in named if 10 * count >= 9 * last.total()]
+    return enough[0] if enough else last.most_common(1)[0]
+
+
+_HANDS_OVER = re.compile(r"\b(?:dispatch|sen[dt]|post|submit|publish|enqueue|hand(?:ed)? ?(?:off|over)|forward)")
 _START = re.compile(r"([\w .-]+?)[ _](?:started|starting|begin|begun)")
 _END = re.compile(r"([\w .-]+?)[ _](?:finished|completed|done|ended|failed|aborted|canceled|cancelled)")
 
@@ -195,9 +213,13 @@ def pattern_of(values: Iterable[str]) -> str | None:
     sizes = {len(rest) for rest in rests}
     for alphabet in ("0-9", "0-9a-f", "0-9a-z", "0-9A-Za-z"):
         if all(re.fullmatch(f"[{alphabet}]+", rest) for rest in rests):
-            length = f"{{{min(sizes)}}}" if len(sizes) == 1 else f"{{{min(sizes)},{max(sizes)}}}"
-            return f"^{re.escape(head)}[{alphabet}]{length}$"
+            return f"^{_escaped(head)}[{alphabet}]{{{min(sizes)},}}$"
     return None
+
+
+def _escaped(text: str) -> str:
+    """Escaped as people write it: a hyphen outside brackets means itself."""
+    return re.escape(text).replace("\\-", "-")
 
 
 def _common_head(values: list[str]) -> str:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING
 
-from logview.standard import baseline as baselines
+from logview.sources.events import LOSS
 from logview.standard import waivers
 from logview.standard.model import Severity, Standard
 from logview.standard.report import Notice, Report
 from logview.standard.tally import Group, Tally
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Callable, Mapping
 
+    from logview.sources import Notice as SourceNotice
+    from logview.standard.baseline import Baseline, Comparison
     from logview.standard.model import Finding
 
 
@@ -37,21 +39,32 @@ class Gate:
         *,
         keep: int = 5,
         fail_on: Severity = Severity.ERROR,
-        baseline: baselines.Baseline | None = None,
+        baseline: Baseline | None = None,
         compare: str | None = None,
     ) -> None:
         self.standard = standard
         self.tally = Tally(keep)
         self.fail_on = fail_on
         self.compare = compare
-        self.budget = baselines.budget_now(standard.check.budget, baseline)
+        self.lost = False
+        self.notices: list[Notice] = []
+        self.budget = standard.check.budget
         self.known = set(baseline.known()) if baseline else set()
-        if compare is not None:
-            self.known |= set(baselines.earlier_counts(compare))
+        if self.budget or compare is not None:
+            from logview.standard.baseline import budget_now, earlier_counts
+
+            self.budget = budget_now(self.budget, baseline)
+            self.known |= set() if compare is None else set(earlier_counts(compare))
 
     def take(self, finding: Finding) -> bool:
         """Count a finding; whether it is reported."""
         return self.tally.add(finding).fingerprint not in self.known
+
+    def note(self, file: str, notice: SourceNotice) -> None:
+        """Take note of what happened to a file; where lines may be missing, the run fails: nobody has judged them."""
+        lost = notice.kind in LOSS
+        self.lost = self.lost or lost
+        self.notices.append(Notice(Severity.ERROR if lost else Severity.INFO, f"{file}: {notice.text}"))
 
     def report(
         self,
@@ -68,7 +81,7 @@ class Gate:
         """
         groups = [group for key, group in self.tally.groups.items() if key not in self.known]
         groups.sort(key=lambda group: (-group.worst.rank, group.violation.rule, _place(group)))
-        notices = [*waivers.attention(self.standard, waived, today=today), *self._budget_notices()]
+        notices = [*self.notices, *waivers.attention(self.standard, waived, today=today), *self._budget_notices()]
         totals: dict[str, int] = {}
         for group in groups:
             word = group.worst.value
@@ -82,12 +95,19 @@ class Gate:
             notices=notices,
             known=sum(group.count for key, group in self.tally.groups.items() if key in self.known),
             waived=sum(waived.values()),
-            comparison=None if self.compare is None else baselines.compare(self.compare, self.tally),
+            comparison=self._comparison(),
             source=source,
             color=color,
             excerpt=excerpt,
             totals=totals,
         )
+
+    def _comparison(self) -> Comparison | None:
+        if self.compare is None:
+            return None
+        from logview.standard.baseline import compare
+
+        return compare(self.compare, self.tally)
 
     def _total(self, code: str) -> int:
         return sum(self.tally.by_rule.get(code, {}).values())
@@ -95,6 +115,8 @@ class Gate:
     def _fails(self, groups: list[Group]) -> bool:
         if self.fail_on is Severity.OFF:
             return False
+        if self.lost:
+            return True
         if any(self._total(code) > allowed for code, allowed in self.budget.items()):
             return True
         return any(

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import fnmatch
 import glob
+import os
 import re
-import zoneinfo
-from pathlib import Path as FilePath
 from typing import Any
 
 import msgspec
@@ -21,7 +20,7 @@ from logview.standard.model import Match, Override, Service, Setting, Severity, 
 from logview.standard.place import Path, Toml, suggestion
 from logview.standard.rules import RULES
 
-PRESETS = FilePath(__file__).parent / "presets"
+PRESETS = os.path.join(os.path.dirname(__file__), "presets")
 TABLES = (
     "standard", "profile", "services", "ids", "rules", "overrides", "lifecycle", "handoff", "waivers",
     "check",
@@ -67,7 +66,19 @@ def standard_of(toml: Toml) -> Standard:
 
 def preset_names() -> list[str]:
     """The standards that come with logview: "default@1" …"""
-    return sorted(path.stem for path in PRESETS.glob("*@*.toml"))
+    return sorted(name.removesuffix(".toml") for name in os.listdir(PRESETS) if "@" in name)
+
+
+def profile_names() -> list[str]:
+    """The key profiles that come with logview: "ecs", "otel"."""
+    names = (name.removesuffix(".toml") for name in os.listdir(PRESETS))
+    return sorted(name.removeprefix("profile-") for name in names if name.startswith("profile-"))
+
+
+def _shipped(name: str) -> Toml:
+    """One of our own files."""
+    with open(os.path.join(PRESETS, name), encoding="utf-8") as stream:
+        return Toml(stream.read(), file=name)
 
 
 def preset(name: str) -> Standard:
@@ -155,8 +166,7 @@ def _preset(toml: Toml, path: Path, name: str) -> dict[str, Severity | None]:
     """Code → severity of a preset; None where the rule itself says it, case by case."""
     if name not in preset_names():
         raise toml.error(path, f'"{name}" is no standard{_which(name)}', value=True)
-    file = PRESETS / f"{name}.toml"
-    table = Toml(file.read_text(encoding="utf-8"), file=file.name).data["rules"]
+    table = _shipped(f"{name}.toml").data["rules"]
     # A rule of another version of logview is left alone: its code may be gone or not yet known.
     return {code: None if word == "own" else Severity(word) for code, word in table.items() if code in RULES}
 
@@ -172,12 +182,11 @@ def _which(name: str) -> str:
 
 def _profile(toml: Toml) -> Toml:
     name = convert(toml, ("profile",), toml.data["profile"], str)
-    file = PRESETS / f"profile-{name}.toml"
-    known = sorted(path.stem.removeprefix("profile-") for path in PRESETS.glob("profile-*.toml"))
+    known = profile_names()
     if name not in known:
         hint = suggestion(name, known) or "; there are " + ", ".join(f'"{one}"' for one in known)
         raise toml.error(("profile",), f'"{name}" is no key profile{hint}', value=True)
-    return Toml(file.read_text(encoding="utf-8"), file=file.name)
+    return _shipped(f"profile-{name}.toml")
 
 
 def _table(toml: Toml, path: Path) -> Tables:
@@ -224,6 +233,8 @@ def _check_regex(toml: Toml, path: Path, pattern: str | None) -> None:
 def _check_services(toml: Toml, services: dict[str, Service]) -> None:
     for name, service in services.items():
         if service.zone is not None and not is_zone(service.zone):
+            import zoneinfo
+
             hint = suggestion(service.zone, zoneinfo.available_timezones()) or '; write "Europe/Berlin" or "+02:00"'
             message = f'"{service.zone}" is no time zone{hint}'
             raise toml.error(("services", name, "zone"), message, value=True)
@@ -233,6 +244,8 @@ def is_zone(text: str) -> bool:
     """Whether a text names a time zone: IANA name or offset."""
     if re.fullmatch(r"[+-]([01]\d|2[0-3]):[0-5]\d", text):
         return True
+    import zoneinfo
+
     try:
         zoneinfo.ZoneInfo(text)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):

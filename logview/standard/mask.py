@@ -23,7 +23,8 @@ SENSITIVE_KEYS = (
 exclude"; Instrumentation Score, LOG-003)."""
 
 _MASKED = re.compile(
-    r"(?:(?:bearer|basic)\s+)?(?:\[redacted\]|\[filtered\]|\[masked\]|<redacted>|redacted|\*+|%5bredacted%5d)", re.IGNORECASE
+    r"(?:(?:bearer|basic)\s+)?(?:\[redacted\]|\[filtered\]|\[masked\]|<redacted>|redacted|\*+|%5bredacted%5d)",
+    re.IGNORECASE,
 )
 
 
@@ -59,7 +60,7 @@ SECRETS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = (
      re.compile(r"[?&](?:[\w.-]*(?:api[_-]?key|access[_-]?token|auth[_-]?token|client[_-]?secret|password|secret)|token)"
                 r"=(?P<secret>[^&\s\"'#]+)", re.IGNORECASE)),
 )  # fmt: skip
-"""(what it is, literals one of which must be there, pattern); the group `secret`, where there is one, is what is masked.
+"""(what it is, literals one of which must be there, pattern); a group `secret`, where there is one, is what is masked.
 The low-noise core of gitleaks' rules: fixed prefixes only. A literal test first makes the search ten times as fast."""
 
 _SECRET_HINTS = tuple(sorted({literal for _, literals, _ in SECRETS for literal in literals} - {"?", "&"}))
@@ -122,7 +123,9 @@ def find_cards(text: str) -> Iterator[tuple[int, int]]:
             yield found.start(), found.end()
 
 
-_JSON_PAIR = re.compile(r"(?P<head>(?P<quote>\\?\")(?P<key>[\w.@-]{2,64})(?P=quote)\s*:\s*(?P=quote))(?P<value>(?:(?!(?P=quote)).)*)")
+_JSON_PAIR = re.compile(r'(?P<head>"(?P<key>[\w.@-]{2,64})"\s*:\s*")(?P<value>(?:[^"\\]|\\.)*)')
+_INNER_PAIR = re.compile(r'(?P<head>\\"(?P<key>[\w.@-]{2,64})\\"\s*:\s*\\")(?P<value>(?:[^"\\]|\\\\\\"|\\(?!"))*)')
+"""A pair inside a JSON text: `{\\"password\\":\\"hunter2\\"}`."""
 _TEXT_PAIR = re.compile(
     r"(?P<head>(?<![\w.-])['\"]?(?P<key>[A-Za-z][\w-]{1,63})['\"]?\s*(?:=|:\s)\s*)"
     r"(?:(?P<quote>['\"])(?P<quoted>(?:\\.|(?!(?P=quote)).)*)(?P=quote)|(?P<bare>[^\s,;'\"{}()\[\]&]+))"
@@ -144,6 +147,7 @@ def mask_text(text: str) -> str:
 def _mask_pairs(text: str) -> str:
     if '":' in text or '" :' in text:
         text = _JSON_PAIR.sub(_mask_json_pair, text)
+        text = _INNER_PAIR.sub(_mask_json_pair, text)
     if "=" in text or ": " in text:
         text = _TEXT_PAIR.sub(_mask_text_pair, text)
     return text

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from logview.standard.load import preset_names
-from logview.standard.model import Rule
 from logview.standard.rules import RULES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from logview.standard.model import Rule
 
 SCOPES = {
     "R": "each record",
@@ -45,7 +46,7 @@ def text(rule: Rule) -> str:
     for library, fix in (("pino", rule.doc.pino), ("Python", rule.doc.python)):
         if fix:
             parts.append(_wrapped(f"{library}: {fix}"))
-    parts.append(f"Looks at {SCOPES[rule.scope]}. {turned_on(rule)} Turn it off: {rule.code} = \"off\" under [rules].")
+    parts.append(f'Looks at {SCOPES[rule.scope]}. {turned_on(rule)} Turn it off: {rule.code} = "off" under [rules].')
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -126,7 +127,7 @@ def toml_value(value: object) -> str:
 
     if value is None:
         return ""
-    return tomlkit.item(msgspec.to_builtins(value)).as_string()
+    return str(tomlkit.item(msgspec.to_builtins(value)).as_string())
 
 
 def turned_on(rule: Rule) -> str:

@@ -59,7 +59,9 @@ class Toml:
             line = len(self.lines)
             while line > 1 and not self.lines[line - 1].strip():
                 line -= 1
-            return ConfigError(message, file=self.file, line=line, source=self.lines[line - 1], column=len(self.lines[line - 1]))
+            return ConfigError(
+                message, file=self.file, line=line, source=self.lines[line - 1], column=len(self.lines[line - 1])
+            )
         line, column = int(found[1]), int(found[2]) - 1
         return ConfigError(message, file=self.file, line=line, source=self.lines[line - 1], column=column)
 

@@ -57,6 +57,9 @@ class Settings:
         self._by_field = tuple(o for o in standard.overrides if o.match.field is not None)
         self._programs: dict[tuple[int, ...], Program] = {}
         self._matched: dict[tuple[str | None, ...], tuple[int, ...]] = {}
+        self.has_overrides = bool(self._by_record)
+        self.looks_at_text = any(o.match.template or o.match.message for o in self._by_record)
+        """Whether overrides tell records apart by their message."""
         self.base = self._program(())
         self.trackers = self._trackers()
         """(entry, class, options) of every rule with state that is on anywhere."""
@@ -100,9 +103,8 @@ class Settings:
         found = []
         for code, setting in sorted(settings.items()):
             entry = ENTRIES[code]
-            for made in (entry.tracker, entry.second):
-                if made is not None:
-                    found.append((entry, made, options_of(entry.rule, setting)))
+            options = options_of(entry.rule, setting)
+            found += [(entry, made, options) for made in (entry.tracker, entry.second) if made is not None]
         return found
 
     def violation(self, rule: Rule, hit: Hit, place: Place) -> Violation | None:
@@ -120,7 +122,13 @@ class Settings:
         severity = setting.severity or hit.severity or rule.severity
         want = hit.want or (rule.doc.pino if place.family == "pino" else rule.doc.python)
         return Violation(
-            rule.code, rule.name, severity, hit.field, shorten(masked(hit.found[:400]), FOUND_CHARS), want, masked(hit.message)
+            rule.code,
+            rule.name,
+            severity,
+            hit.field,
+            shorten(masked(hit.found[:400]), FOUND_CHARS),
+            want,
+            masked(hit.message),
         )
 
 

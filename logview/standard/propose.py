@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import tomlkit
 
 from logview.standard.evidence import Evidence, ServiceEvidence, pattern_of
-from logview.standard.model import BUILT_IN_IDS, Standard
+from logview.standard.model import BUILT_IN_IDS, Severity, Standard
+from logview.standard.report.summary import percent
 from logview.standard.rules import RULES
 from logview.standard.tally import REQUIRED, Tally, share
 
@@ -74,12 +75,10 @@ def _comment(text: str) -> str:
 
 
 def _service(name: str, seen: ServiceEvidence, tally: Tally, files: Sequence[str]) -> str:
-    formats = ", ".join(
-        f"{form} {share(count, seen.records):.0f} %" for form, count in seen.formats.most_common(4)
-    )
+    formats = ", ".join(f"{form} {percent(share(count, seen.records))}" for form, count in seen.formats.most_common(4))
     present = tally.services[name].present if name in tally.services else {}
     missing = [
-        f"{field} {share(present.get(field, 0), seen.records):.0f} %"
+        f"{field} {percent(share(present.get(field, 0), seen.records))}"
         for field in REQUIRED
         if present.get(field, 0) < seen.records
     ]
@@ -119,19 +118,21 @@ def _ids(evidence: Evidence) -> Iterator[str]:
 
 def _rules(evidence: Evidence, tally: Tally) -> str:
     """Every rule that found something, as it is; a line is taken into use by removing its `#`."""
-    found = sorted(
-        tally.by_rule.items(), key=lambda pair: (-RULES[pair[0]].severity.rank, -sum(pair[1].values()), pair[0])
-    )
+    severities: dict[str, Severity] = {}
+    for group in tally.groups.values():
+        code = group.violation.rule
+        severities[code] = max(severities.get(code, group.worst), group.worst, key=lambda one: one.rank)
+    found = sorted(tally.by_rule.items(), key=lambda pair: (-severities[pair[0]].rank, -sum(pair[1].values()), pair[0]))
     lines = ["[rules]"]
     preferred = _preferred_time(evidence)
     if preferred:
         lines.append(preferred)
     if found:
-        lines.append("# Found in these logs, worst first. Change a severity, or take a rule out with \"off\":")
+        lines.append('# Found in these logs, worst first. Change a severity, or take a rule out with "off":')
     for code, by_service in found:
         rule = RULES[code]
         where = ", ".join(f"{service} {count:,}" for service, count in by_service.items())
-        lines.append(f'# {code} = "{rule.severity.value}"  # {rule.name}: {_comment(where)}')
+        lines.append(f'# {code} = "{severities[code].value}"  # {rule.name}: {_comment(where)}')
     quiet = sum(1 for rule in RULES.values() if "default" in rule.presets and rule.scope != "C") - len(found)
     lines.append(f"# {quiet} more rules found nothing.")
     return "\n".join(lines)
@@ -139,7 +140,9 @@ def _rules(evidence: Evidence, tally: Tally) -> str:
 
 def _preferred_time(evidence: Evidence) -> str | None:
     """Epoch milliseconds are fine while all services agree on them."""
-    kinds = {kind for seen in evidence.services.values() for kind, count in seen.times.items() if kind != "none" and count}
+    kinds = {
+        kind for seen in evidence.services.values() for kind, count in seen.times.items() if kind != "none" and count
+    }
     if kinds != {"epoch_ms"}:
         return None
     total = sum(seen.times["epoch_ms"] for seen in evidence.services.values())
@@ -182,4 +185,3 @@ def _handoffs(evidence: Evidence) -> Iterator[str]:
 def spellings() -> dict[str, tuple[str, ...]]:
     """Name of an id → every key it is known by."""
     return {name: (one.key, *one.aliases) for name, one in BUILT_IN_IDS.items()}
-

@@ -1,4 +1,4 @@
-"""`logview standard render`: the standard as a document that people read and sign, made from the file that checks it."""
+"""`logview standard render`: the standard as a document that people read and sign, made of the file that checks it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import msgspec
 
 from logview.standard.clauses import CLAUSES
 from logview.standard.model import Severity, Standard
-from logview.standard.report.markdown import code, fence, text
+from logview.standard.report.markdown import code, fence, instruction, text
 from logview.standard.rules import RULES
 
 if TYPE_CHECKING:
@@ -24,6 +24,16 @@ LEVELS = (
     ("error", "50", "ERROR (40)", "failed for good for whoever asked; with `err`"),
     ("fatal", "60", "CRITICAL (50)", "the process is about to exit"),
 )
+
+
+GOOD = (
+    '{"time":"2026-11-23T08:54:07.410Z","level":"warn","service":"scheduler","logger":"dispatcher",'
+    '"function":"dispatch","job_id":"job-7f3a","attempt":2,"delay_ms":500,"message":"retrying optimizer call"}',
+    '{"time":"2026-11-23T08:54:07.512Z","level":"error","service":"optimizer","logger":"optimizer.solver",'
+    '"function":"solve","job_id":"job-7f3a","duration_ms":950,"err":{"type":"KeyError","message":"\'cost\'",'
+    '"stack":"Traceback (most recent call last): …"},"message":"solve failed"}',
+)
+"""Two records that conform."""
 
 
 def document(standard: Standard, examples: Examples | None = None) -> str:
@@ -164,7 +174,10 @@ def _services(standard: Standard) -> Iterator[str]:
 
 def _practice() -> Iterator[str]:
     yield "## In code\n\nA configuration that conforms: `logview standard snippet --for pino`, `--for python`."
-    pino = "log.warn({ job_id, attempt: 2, delay_ms: 500 }, 'retrying optimizer call');\nlog.error({ err }, 'job dispatch failed');"
+    pino = (
+        "log.warn({ job_id, attempt: 2, delay_ms: 500 }, 'retrying optimizer call');\n"
+        "log.error({ err }, 'job dispatch failed');"
+    )
     python = (
         'log.warning("retrying", extra={"attempt": 2, "delay_ms": 500})  # job_id comes from a contextvar\n'
         'log.exception("solve failed")  # inside except: the error and its stack are fields'
@@ -174,10 +187,13 @@ def _practice() -> Iterator[str]:
 
 
 def _examples(standard: Standard, examples: Examples | None) -> Iterator[str]:
-    if examples is not None and examples.good:
-        yield "## Good records\n\nFrom our own logs; each passes every rule."
-        for one in examples.good:
-            yield f"{text(one.service)}, {one.level}:\n\n{fence(one.lines)}"
+    if examples is None or not examples.good:
+        yield "## Good records"
+        yield fence(list(GOOD))
+    else:
+        yield "## Good records\n\nFrom our own logs; each passes `logview check --fail-on warn`."
+        for example in examples.good:
+            yield f"{text(example.service)}, {example.level}:\n\n{fence(list(example.lines))}"
     bad = examples.bad if examples is not None else {}
     shown = [one for one in standard.rules if one in bad] or [
         one for one in ("LV103", "LV204", "LV304", "LV403", "LV502", "LV503", "LV607") if one in standard.rules
@@ -188,11 +204,11 @@ def _examples(standard: Standard, examples: Examples | None) -> Iterator[str]:
         rule = RULES[one]
         heading = f"**{one} {rule.name}**: {rule.doc.what}"
         if one in bad:
-            lines, want = bad[one].lines, bad[one].want
+            lines, want = list(bad[one].lines), bad[one].want
         else:
             lines, want = rule.doc.bad[0].split("\n") if rule.doc.bad else [], ""
         if lines:
-            yield "\n\n".join(part for part in (heading, fence(lines), text(want)) if part)
+            yield "\n\n".join(part for part in (heading, fence(lines), instruction(want)) if part)
 
 
 def _rules(standard: Standard) -> str:
@@ -226,5 +242,7 @@ def _waivers(standard: Standard) -> Iterator[str]:
     lines = ["## Waivers", "", "| rule | what | reason | owner | until |", "| --- | --- | --- | --- | --- |"]
     for one in standard.waivers:
         match = ", ".join(f"{k} {code(v)}" for k, v in msgspec.to_builtins(one.match).items() if v is not None)
-        lines.append(f"| {one.rule} | {match or 'everything'} | {text(one.reason)} | {text(one.owner)} | {one.expires} |")
+        lines.append(
+            f"| {one.rule} | {match or 'everything'} | {text(one.reason)} | {text(one.owner)} | {one.expires} |"
+        )
     yield "\n".join(lines)

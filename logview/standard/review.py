@@ -16,14 +16,14 @@ from logview.standard import tally as counting
 from logview.standard.decisions import in_force
 from logview.standard.model import Severity, Standard
 from logview.standard.rules import RULES
-from logview.standard.tally import Group, Tally
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from logview.standard.decisions import Decision
+    from logview.standard.tally import Group, Tally
 
-SAFE_FIXES = frozenset({"LV802", "LV803", "LV804", "LV805", "LV806", "LV807", "LV814", "LV816", "LV817", "LV818", "LV819", "LV821"})
+SAFE_FIXES = frozenset(f"LV{number}" for number in (802, 803, 804, 805, 806, 807, 814, 816, 817, 818, 819, 821))
 """Source rules whose fix can be applied by `check --fix` (standard's catalogue, column "Autofix")."""
 QUIET_DAYS = 90
 """Days without a finding after which a rule's place in the standard is worth a question."""
@@ -93,8 +93,8 @@ class Change(Struct, frozen=True, kw_only=True):
     before: str
     after: str
     """Severities; "off" for not checked."""
-    hits_before: int
-    hits_after: int
+    hits: dict[str, tuple[int, int]]
+    """Service → findings before and after."""
     newly_failing: int
     """Fingerprints at or above the floor after, and not before."""
 
@@ -138,7 +138,9 @@ def export(
     groups: dict[str, list[Group]] = {}
     for group in tally.groups.values():
         groups.setdefault(group.violation.rule, []).append(group)
-    rows = [_row(code, standard, tally, groups.get(code, []), decided.get(code)) for code in standard.rules if code in RULES]
+    rows = [
+        _row(code, standard, tally, groups.get(code, []), decided.get(code)) for code in standard.rules if code in RULES
+    ]
     rows.sort(key=lambda row: (-Severity(row.severity).rank, -row.total, row.rule))
     return Export(
         standard=standard.name,
@@ -162,7 +164,7 @@ def _row(code: str, standard: Standard, tally: Tally, groups: list[Group], decis
         name=rule.name,
         what=rule.doc.what,
         why=rule.doc.why,
-        severity=(standard.rules[code].severity or rule.severity).value,
+        severity=(standard.rules[code].severity or counting.worst(groups) or rule.severity).value,
         hits=hits,
         per_1000={
             service: round(1000 * count / tally.services[service].records, 1)
@@ -184,30 +186,44 @@ def _row(code: str, standard: Standard, tally: Tally, groups: list[Group], decis
 
 def _question(row: Row) -> str:
     where = ", ".join(f"{service} {count:,}" for service, count in row.hits.items())
-    return f"{row.rule} {row.name}: {row.conflict} Which one becomes the standard? (findings: {where}; {row.sites} places to edit)"
+    cost = f"findings: {where}; {row.sites} places to edit"
+    return f"{row.rule} {row.name}: {row.conflict} Which one becomes the standard? ({cost})"
 
 
 def simulate(
-    before: Standard, after: Standard, tallies: tuple[Tally, Tally], *, floor: Severity, span: tuple[str | None, str | None]
+    before: Standard,
+    after: Standard,
+    tallies: tuple[Tally, Tally],
+    *,
+    floor: Severity,
+    span: tuple[str | None, str | None],
 ) -> Simulation:
     """What changes when `after` takes the place of `before`, on the same records.
 
     tallies  of a check with each
     floor    severity from which a finding fails a run
     """
-    failing = [{key for key, group in tally.groups.items() if group.worst.rank >= floor.rank} for tally in tallies]
-    new = [group for key, group in tallies[1].groups.items() if key in failing[1] - failing[0]]
+    # Not by fingerprint: a renamed id is another field, and the same fault.
+    known = {_fault(group) for group in tallies[0].groups.values() if group.worst.rank >= floor.rank}
+    after_groups = tallies[1].groups.values()
+    new = [group for group in after_groups if group.worst.rank >= floor.rank and _fault(group) not in known]
     changes = []
     for code in sorted({*before.rules, *after.rules}):
-        words = tuple(_severity(standard, code) for standard in (before, after))
-        hits = tuple(sum(tally.by_rule.get(code, {}).values()) for tally in tallies)
+        words = [_severity(standard, code) for standard in (before, after)]
+        hits = [tally.by_rule.get(code, {}) for tally in tallies]
         fresh = sum(1 for group in new if group.violation.rule == code)
-        if words[0] != words[1] or hits[0] != hits[1] or fresh:
-            changes.append(
-                Change(
-                    rule=code, before=words[0], after=words[1], hits_before=hits[0], hits_after=hits[1], newly_failing=fresh
-                )
+        if words[0] == words[1] and hits[0] == hits[1] and not fresh:
+            continue
+        services = sorted({*hits[0], *hits[1]})
+        changes.append(
+            Change(
+                rule=code,
+                before=words[0],
+                after=words[1],
+                hits={service: (hits[0].get(service, 0), hits[1].get(service, 0)) for service in services},
+                newly_failing=fresh,
             )
+        )
     return Simulation(
         changes=tuple(changes),
         conforming=(tallies[0].conforming(), tallies[1].conforming()),
@@ -215,8 +231,15 @@ def simulate(
         records=tallies[1].records,
         first=span[0],
         last=span[1],
-        newly_failing=tuple(_failing(group) for group in sorted(new, key=lambda group: (-group.worst.rank, -group.count))),
+        newly_failing=tuple(
+            _failing(group) for group in sorted(new, key=lambda group: (-group.worst.rank, -group.count))
+        ),
     )
+
+
+def _fault(group: Group) -> tuple[str, str, str]:
+    first = group.findings[0]
+    return first.violation.rule, first.service, counting.place(first)
 
 
 def _failing(group: Group) -> Failing:

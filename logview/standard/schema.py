@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import ast
 import inspect
+import itertools
 import re
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from logview.standard import model
-from logview.standard.load import PRESETS, preset_names
+from logview.standard.load import preset_names, profile_names
 from logview.standard.rules import RULES
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def schema(extra: dict[str, Any] | None = None, *, more: Iterable[type[msgspec.S
     extra  further properties of the document, by key: what the configuration adds to the standard
     more   Structs those properties refer to
     """
-    shapes = (
+    shapes: tuple[type[msgspec.Struct], ...] = (
         model.Service, model.Id, model.IdScope, model.Match, model.Lifecycle, model.Handoff, model.Party, model.Waiver,
         model.CheckSettings, *more,
     )  # fmt: skip
@@ -41,7 +42,10 @@ def schema(extra: dict[str, Any] | None = None, *, more: Iterable[type[msgspec.S
     names = preset_names()
     rules = {"$ref": "#/$defs/Rules"}
     components["CheckSettings"]["properties"]["budget"]["propertyNames"] = {"enum": list(RULES)}
-    components["Service"]["properties"]["standard"] = {"enum": names, "description": "another standard for this service"}
+    components["Service"]["properties"]["standard"] = {
+        "enum": names,
+        "description": "another standard for this service",
+    }
     override = {
         "type": "object",
         "description": _doc(model.Override),
@@ -49,10 +53,9 @@ def schema(extra: dict[str, Any] | None = None, *, more: Iterable[type[msgspec.S
         "required": ["match", "rules"],
         "additionalProperties": False,
     }
-    profiles = sorted(path.stem.removeprefix("profile-") for path in PRESETS.glob("profile-*.toml"))
     properties: dict[str, Any] = {
         "standard": {"enum": names, "default": "default@1", "description": "the preset, with its version"},
-        "profile": {"enum": profiles, "description": "names of keys: Elastic Common Schema or OpenTelemetry"},
+        "profile": {"enum": profile_names(), "description": "names of keys: Elastic Common Schema or OpenTelemetry"},
         "services": _named("Service", "the services, by name"),
         "ids": _named("Id", "the ids that tie records together, by name; job, request, trace and span are built in"),
         "rules": rules,
@@ -132,10 +135,9 @@ def field_docs(module: ModuleType | None, name: str) -> dict[str, str]:
     tree = ast.parse(inspect.getsource(module))
     body = next(node.body for node in tree.body if isinstance(node, ast.ClassDef) and node.name == name)
     docs = {}
-    for field, below in zip(body, body[1:], strict=False):
+    for field, below in itertools.pairwise(body):
         if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and isinstance(below, ast.Expr):
             value = below.value
             if isinstance(value, ast.Constant) and isinstance(value.value, str):
                 docs[field.target.id] = re.sub(r"\s+", " ", value.value)
     return docs
-

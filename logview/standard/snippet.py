@@ -1,4 +1,4 @@
-"""Logger configurations whose output conforms, for `logview standard snippet`. A test runs them in the real libraries."""
+"""Logger configurations whose output conforms, for `logview standard snippet`. A test runs the real libraries."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PINO = """\
 import { randomUUID } from 'node:crypto';
 import pino from 'pino';
 
-export const log = pino({
+const options = {
   level: process.env.LOG_LEVEL ?? 'info',
   messageKey: 'message',
   base: { service: $service, pid: process.pid },
@@ -28,7 +28,9 @@ export const log = pino({
     paths: ['password', 'token', '*.password', '*.token', 'req.headers.authorization', 'req.headers.cookie'],
     censor: '[Redacted]',
   },
-});
+};
+// Synchronous: otherwise process.exit writes the last records before one that is still on its way.
+export const log = pino(options, pino.destination({ dest: 1, sync: true }));
 
 // One child a module, one child a job: the id is bound once and is in every record.
 //   const dispatcher = log.child({ logger: 'dispatcher' });
@@ -46,13 +48,14 @@ export const httpOptions = {
 };
 
 // Nothing dies outside the logger.
+const main = log.child({ logger: 'main' });
 process.on('uncaughtException', (err) => {
-  log.fatal({ err }, 'uncaught exception, process exits');
+  main.fatal({ err }, 'uncaught exception, process exits');
   process.exit(1);
 });
 process.on('unhandledRejection', (reason) => {
   const err = reason instanceof Error ? reason : new Error(String(reason));
-  log.fatal({ err }, 'unhandled rejection, process exits');
+  main.fatal({ err }, 'unhandled rejection, process exits');
   process.exit(1);
 });
 """
@@ -154,6 +157,7 @@ job_id = contextvars.ContextVar("job_id", default=None)
 request_id = contextvars.ContextVar("request_id", default=None)
 
 LEVELS = {"WARNING": "warn", "CRITICAL": "fatal"}
+SECRET = {"password", "passwd", "secret", "token", "api_key", "authorization", "cookie"}
 
 
 class StandardFormatter(JsonFormatter):
@@ -178,9 +182,23 @@ class StandardFormatter(JsonFormatter):
                 "message": str(error),
                 "stack": self.formatException(record.exc_info),
             }
-        rest = {key: value for key, value in log_data.items() if key != "message"}
+        rest = {key: "[Redacted]" if key in SECRET else value for key, value in log_data.items() if key != "message"}
         log_data.clear()
         log_data.update({**head, **rest, "message": record.getMessage()})
+
+    def jsonify_log_record(self, log_data):
+        return super().jsonify_log_record(finite(log_data))
+
+
+def finite(value):
+    """JSON has no Infinity and no NaN; as text they survive."""
+    if isinstance(value, float) and value - value != 0:
+        return str(value)
+    if isinstance(value, dict):
+        return {str(key): finite(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [finite(item) for item in value]
+    return value
 
 
 def configure():
@@ -204,7 +222,9 @@ def snippet(library: str, standard: Standard, *, service: str | None = None) -> 
     """
     if library not in SNIPPETS:
         known = ", ".join(SNIPPETS)
-        raise UsageError(f'there is no snippet for "{library}"{suggestion(library, SNIPPETS) or f"; there are {known}"}')
+        raise UsageError(
+            f'there is no snippet for "{library}"{suggestion(library, SNIPPETS) or f"; there are {known}"}'
+        )
     if service is None:
         dialect = "pino" if library == "pino" else "python"
         named = (name for name, one in standard.services.items() if one.dialect == dialect)

@@ -6,7 +6,6 @@ Tallies of parts of the input add up, so that worker processes can each have one
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -31,6 +30,8 @@ def fingerprint(finding: Finding) -> str:
 
     Never a line number: runs do not repeat. 16 hexadecimal digits.
     """
+    import hashlib  # loads OpenSSL: 5 ms that a clean log need not pay
+
     violation = finding.violation
     parts = (violation.rule, finding.service, place(finding), violation.field or "")
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
@@ -66,11 +67,22 @@ class Group:
 
 @dataclass(slots=True)
 class ServiceTally:
-    """One service's records."""
+    """One service's records, counted by which of FIELDS they have."""
 
-    records: int = 0
-    present: dict[str, int] = field(default_factory=lambda: dict.fromkeys(FIELDS, 0))
-    """Field → records that have it."""
+    masks: dict[int, int] = field(default_factory=dict)
+    """Bit n: FIELDS[n] is there → records."""
+
+    @property
+    def records(self) -> int:
+        """All records."""
+        return sum(self.masks.values())
+
+    @property
+    def present(self) -> dict[str, int]:
+        """Field → records that have it."""
+        return {
+            name: sum(count for mask, count in self.masks.items() if mask >> bit & 1) for bit, name in enumerate(FIELDS)
+        }
 
 
 class Tally:
@@ -109,10 +121,9 @@ class Tally:
         counts = self.services.get(service)
         if counts is None:
             counts = self.services[service] = ServiceTally()
-        counts.records += 1
-        present = counts.present
-        for name in fields_of(record):
-            present[name] += 1
+        mask = mask_of(record)
+        masks = counts.masks
+        masks[mask] = masks.get(mask, 0) + 1
 
     def add(self, finding: Finding) -> Group:
         """Count a finding; the group it belongs to."""
@@ -138,9 +149,8 @@ class Tally:
         """Add another part's records and findings; a record stands in one part only."""
         for name, theirs in other.services.items():
             mine = self.services.setdefault(name, ServiceTally())
-            mine.records += theirs.records
-            for field_name, count in theirs.present.items():
-                mine.present[field_name] += count
+            for mask, count in theirs.masks.items():
+                mine.masks[mask] = mine.masks.get(mask, 0) + count
         for code, by_service in other.by_rule.items():
             counts = self.by_rule.setdefault(code, {})
             for service, count in by_service.items():
@@ -169,28 +179,24 @@ class Tally:
         bits[index] |= 1 << (finding.line & 7)
 
 
-def fields_of(record: Record) -> Iterable[str]:
-    """The names in FIELDS that the record carries."""
-    found = []
-    if record.time.ns is not None or record.time.of_day_ns is not None:
-        found.append("time")
-    if record.level is not None:
-        found.append("level")
-    if record.service:
-        found.append("service")
-    if record.message:
-        found.append("message")
-    if record.logger:
-        found.append("logger")
-    if record.function:
-        found.append("function")
-    if record.job_id:
-        found.append("job_id")
-    if record.request_id:
-        found.append("request_id")
-    if record.trace_id:
-        found.append("trace_id")
-    return found
+def worst(groups: Iterable[Group]) -> Severity | None:
+    """The highest severity among groups; None of none."""
+    return max((group.worst for group in groups), key=lambda severity: severity.rank, default=None)
+
+
+def mask_of(record: Record) -> int:
+    """Which of FIELDS the record carries, bit by bit in their order."""
+    return (
+        (record.time.ns is not None or record.time.of_day_ns is not None)
+        | (record.level is not None) << 1
+        | (1 if record.service else 0) << 2
+        | (1 if record.message else 0) << 3
+        | (1 if record.logger else 0) << 4
+        | (1 if record.function else 0) << 5
+        | (1 if record.job_id else 0) << 6
+        | (1 if record.request_id else 0) << 7
+        | (1 if record.trace_id else 0) << 8
+    )
 
 
 def share(part: int, whole: int) -> float:

@@ -19,7 +19,7 @@ _HAS_DIGIT = re.compile(r"\d")
 
 @lru_cache(maxsize=16_384)
 def template_of(message: str) -> str:
-    """`message` with every word that holds a digit replaced by `<*>`: "job job-7f3a took 12 ms" → "job <*> took <*> ms"."""
+    """`message` with every word that holds a digit masked: "job job-7f3a took 12 ms" → "job <*> took <*> ms"."""
     if len(message) > MAX_CHARS:
         message = message[:MAX_CHARS]
     if _HAS_DIGIT.search(message) is None:

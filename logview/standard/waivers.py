@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import os
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from logview.standard.model import Match, Severity, Waiver
 from logview.standard.report import Notice
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Mapping
 
     from logview.standard.model import Standard
@@ -44,9 +44,7 @@ def described(waiver: Waiver) -> str:
     return f"waiver {waiver.rule} ({waiver.owner}: {waiver.reason})"
 
 
-def add_waiver(
-    path: str, rule: str, *, reason: str, owner: str, expires: dt.date, match: Match | None = None
-) -> None:
+def add_waiver(path: str, rule: str, *, reason: str, owner: str, expires: dt.date, match: Match | None = None) -> None:
     """Append a `[[waivers]]` entry to a logview.toml; comments and order of what is there stay.
 
     The file is made when it does not exist. The result is checked before it is written.
@@ -80,7 +78,7 @@ def add_waiver(
     if "waivers" not in document:
         document.add(tomlkit.nl())
         document.add("waivers", tomlkit.aot())
-    document["waivers"].append(entry)  # type: ignore[union-attr]
+    document["waivers"].append(entry)
     result = tomlkit.dumps(document)
     standard_of(Toml(result, file=path))
     _write(path, result)

@@ -51,13 +51,13 @@ def changed(
     ids = dict(standard.ids)
     for text in keys:
         old, _, new = (part.strip() for part in text.partition("="))
-        name = next((name for name, one in ids.items() if old in (one.key, name)), None)
-        if name is None or not new:
-            known = ", ".join(one.key for one in ids.values())
-            raise UsageError(f'"{text}" renames no id; the keys are {known}: --key job_id=jobId')
-        one = ids[name]
+        renamed = next((key for key, one in ids.items() if old in (one.key, key)), None)
+        if renamed is None or not new:
+            keys_now = ", ".join(one.key for one in ids.values())
+            raise UsageError(f'"{text}" renames no id; the keys are {keys_now}: --key job_id=jobId')
+        one = ids[renamed]
         aliases = tuple(dict.fromkeys(alias for alias in (one.key, *one.aliases) if alias != new))
-        ids[name] = msgspec.structs.replace(one, key=new, aliases=aliases)
+        ids[renamed] = msgspec.structs.replace(one, key=new, aliases=aliases)
     return msgspec.structs.replace(
         standard, name=preset_name or standard.name, rules=dict(sorted(rules.items())), ids=ids
     )

@@ -171,7 +171,9 @@ def test_options_without_a_severity_keep_it_and_turn_a_rule_on_that_is_off():
 
 
 def test_a_service_may_have_its_own_preset_and_the_files_rules_stand_above_it():
-    text = '[services."a[1]"]\nstandard = "strict@1"\n[rules]\nLV407 = "off"\n[[overrides]]\nmatch = { service = "x" }\n'
+    text = (
+        '[services."a[1]"]\nstandard = "strict@1"\n[rules]\nLV407 = "off"\n[[overrides]]\nmatch = { service = "x" }\n'
+    )
     standard = parse(text + 'rules = { LV001 = "error" }').standard
     own, written = standard.overrides
     assert own.match.service == "a[[]1]"
@@ -241,7 +243,8 @@ def test_a_rotated_copys_name_leads_back_to_the_log(path, name):
 
 def test_a_second_worker_is_not_taken_for_a_rotated_copy(tmp_path):
     config = parse(
-        '[services.a]\nlogs = ["worker.log"]\n[services.b]\nlogs = ["worker-1.log"]', file=str(tmp_path / "logview.toml")
+        '[services.a]\nlogs = ["worker.log"]\n[services.b]\nlogs = ["worker-1.log"]',
+        file=str(tmp_path / "logview.toml"),
     )
     assert config.service_of(str(tmp_path / "worker-1.log")) == "b"
 
@@ -249,7 +252,8 @@ def test_a_second_worker_is_not_taken_for_a_rotated_copy(tmp_path):
 def test_ids_of_the_file_are_what_decoding_looks_for(tmp_path):
     config = parse('[ids.job]\nkey = "task_id"\naliases = ["taskId"]\n[ids.tenant]\nkey = "tenant_id"\n')
     aliases = config.hints_of(str(tmp_path / "x.log")).ids
-    assert aliases.job == ("task_id", "taskId")
+    assert aliases.job[:2] == ("task_id", "taskId")
+    assert "job" in aliases.job
     assert aliases.more == (("tenant_id", ()),)
     assert "reqId" in aliases.request
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from logview.decode.clean import clean
 from logview.errors import SourceError
 from logview.sources import Source, open_source
 from logview.standard.mask import mask_text
-from logview.standard.model import Finding
+
+if TYPE_CHECKING:
+    from logview.standard.model import Finding
 
 WIDTH = 100
 MAX_LINES = 6
@@ -40,19 +44,15 @@ class Excerpts:
 def excerpt(text: str, finding: Finding) -> list[str]:
     """The lines of a record's text, one with carets below the field at fault."""
     masked = mask_text(text).split("\n")
-    where = None
-    for at, line in enumerate(masked[:MAX_LINES]):
-        where = span_of(line, finding)
-        if where is not None:
-            break
-    else:
-        at = 0
     shown: list[str] = []
-    for number, line in enumerate(masked[:MAX_LINES]):
-        if where is not None and number == at:
-            shown += _marked(line, *where)
-        else:
+    pending = True
+    for line in masked[:MAX_LINES]:
+        where = span_of(line, finding) if pending else None
+        if where is None:
             shown.append(_cut(clean(line), 0)[0])
+        else:
+            shown += _marked(line, *where)
+            pending = False
     if len(masked) > MAX_LINES:
         shown.append(f"… {len(masked) - MAX_LINES} more lines")
     return shown
@@ -60,24 +60,34 @@ def excerpt(text: str, finding: Finding) -> list[str]:
 
 def span_of(line: str, finding: Finding) -> tuple[int, int] | None:
     """First and last character (exclusive) of what is at fault in a line; None when that cannot be told."""
-    field = finding.violation.field
+    field, what = finding.violation.field, finding.violation.found.strip()
     if field:
-        key = field.rsplit(".", 1)[-1]
-        for name in dict.fromkeys((field, key)):
-            pattern = rf'"{re.escape(name)}"\s*:\s*(?P<json>"(?:[^"\\]|\\.)*"|[^,}}\s]+)|(?<![\w.]){re.escape(name)}=(?P<pair>"[^"]*"|\S+)'
-            found = re.search(pattern, line)
-            if found is not None:
-                value = found["json"] if found["json"] is not None else found["pair"]
-                return _narrowed(line, found.end() - len(value), found.end(), finding)
-    what = finding.violation.found.strip()
+        for name in dict.fromkeys((field, field.rsplit(".", 1)[-1])):
+            found = re.search(rf'"{re.escape(name)}"\s*:\s*|(?<![\w.]){re.escape(name)}=', line)
+            if found is None:
+                continue
+            if what == name:
+                start = found.start() + (line[found.start()] == '"')
+                return start, start + len(name)
+            return _narrowed(line, found.end(), _value_end(line, found.end()), what)
     if what and (at := line.find(what)) >= 0:
         return at, at + len(what)
     return None
 
 
-def _narrowed(line: str, start: int, end: int, finding: Finding) -> tuple[int, int]:
+def _value_end(line: str, start: int) -> int:
+    """Where the JSON value, or the value of a key=value pair, that begins at `start` ends."""
+    if line[start - 1] != "=":
+        try:
+            return json.JSONDecoder(strict=False).raw_decode(line, start)[1]
+        except (ValueError, RecursionError):
+            pass
+    found = re.compile(r'"(?:[^"\\]|\\.)*"|[^,}\s]*').match(line, start)
+    return found.end() if found else start
+
+
+def _narrowed(line: str, start: int, end: int, what: str) -> tuple[int, int]:
     """Of a long value (a message), only the part that was found."""
-    what = finding.violation.found.strip()
     at = line.find(what, start, end) if what and end - start > len(what) + 2 else -1
     return (at, at + len(what)) if at >= 0 else (start, end)
 

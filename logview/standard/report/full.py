@@ -35,7 +35,9 @@ def block(report: Report, group: Group, finding: Finding, left: int) -> str:
     if report.color:
         word = click.style(word, fg=COLORS[violation.severity], bold=True)
     lines = [f"{word}[{violation.rule}] {violation.name}: {clean(violation.message)}"]
-    lines.append(f"  --> {clean(finding.file)}:{finding.line}" + (f" ({clean(finding.service)})" if finding.service else ""))
+    lines.append(
+        f"  --> {clean(finding.file)}:{finding.line}" + (f" ({clean(finding.service)})" if finding.service else "")
+    )
     if finding.site is not None and finding.site.file:
         function = f" in {finding.site.function}" if finding.site.function else ""
         lines.append(f"  logged at {clean(finding.site.file)}:{finding.site.line}{clean(function)}")

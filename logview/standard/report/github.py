@@ -1,4 +1,4 @@
-"""Annotations of GitHub Actions (docs: "Workflow commands for GitHub Actions", setting an error, warning, notice message)."""
+"""Annotations of GitHub Actions (docs: "Workflow commands for GitHub Actions": setting an error message)."""
 
 from __future__ import annotations
 
@@ -22,8 +22,9 @@ def write(report: Report, out: TextIO) -> None:
         for finding in group.findings:
             more = f" (+{left:,} like it)" if left and finding is group.findings[-1] else ""
             out.write(annotation(finding, more) + "\n")
-    for notice in report.notices:
-        out.write(f"::{COMMANDS[notice.severity]} title=logview::{_data(clean(notice.text))}\n")
+    out.writelines(
+        f"::{COMMANDS[notice.severity]} title=logview::{_data(clean(notice.text))}\n" for notice in report.notices
+    )
     out.write(clean(sentence(report, summary(report))) + "\n")
 
 
@@ -38,7 +39,8 @@ def annotation(finding: Finding, more: str = "") -> str:
     if site:
         text += f"\nseen in {clean(finding.file)}:{finding.line}"
     title = _property(f"{violation.rule} {violation.name}")
-    return f"::{COMMANDS[violation.severity]} file={_property(clean(file))},line={max(line, 1)},title={title}::{_data(text)}"
+    place = f"file={_property(clean(file))},line={max(line, 1)}"
+    return f"::{COMMANDS[violation.severity]} {place},title={title}::{_data(text)}"
 
 
 def _data(text: str) -> str:

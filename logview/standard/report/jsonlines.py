@@ -20,8 +20,9 @@ _LOUD = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufef
 def write(report: Report, out: TextIO) -> None:
     """Every finding kept, by file and line."""
     kept = [finding for group in report.groups for finding in group.findings]
-    for finding in sorted(kept, key=lambda one: (one.file, one.line, one.violation.rule)):
-        out.write(line(finding) + "\n")
+    out.writelines(
+        line(finding) + "\n" for finding in sorted(kept, key=lambda one: (one.file, one.line, one.violation.rule))
+    )
 
 
 def line(finding: Finding) -> str:

@@ -20,8 +20,7 @@ def write(report: Report, out: TextIO) -> None:
     figures = summary(report)
     out.write(f"## logview check: {'failed' if report.failed else 'passed'}\n\n")
     out.write(f"{text(sentence(report, figures))}\n\n")
-    for notice in report.notices:
-        out.write(f"- **{notice.severity.value}**: {text(notice.text)}\n")
+    out.writelines(f"- **{notice.severity.value}**: {text(notice.text)}\n" for notice in report.notices)
     if report.notices:
         out.write("\n")
     if figures.services:
@@ -41,6 +40,12 @@ def write(report: Report, out: TextIO) -> None:
 def text(raw: str) -> str:
     """Cleaned, with nothing in it that Markdown would act on."""
     return re.sub(r"([\\`*_{}\[\]<>|~#])", r"\\\1", clean(raw.replace("\n", " ")))
+
+
+def instruction(raw: str) -> str:
+    """A rule's advice: its `code` stays code, all else is text."""
+    parts = re.split(r"(`[^`]+`)", raw)
+    return "".join(code(part[1:-1]) if part[:1] == "`" else text(part) for part in parts if part)
 
 
 def code(raw: str) -> str:
@@ -87,5 +92,5 @@ def _fault(report: Report, group: Group, out: TextIO) -> None:
     if excerpt:
         out.write("\n" + "\n".join("  " + line for line in fence(excerpt).split("\n")) + "\n\n")
     if first.violation.want:
-        out.write(f"  {text(first.violation.want)}\n")
+        out.write(f"  {instruction(first.violation.want)}\n")
     out.write("\n")

@@ -1,7 +1,7 @@
 """SARIF 2.1.0 (OASIS, "Static Analysis Results Interchange Format"), as code scanning services read it.
 
-One result for each finding kept; the last of a group carries the rest in `occurrenceCount` (§3.27.9). Fingerprints are
-partial (§3.27.17), because a result's line changes from run to run. Columns are left out: a line of a log is one region.
+One result for each finding kept; the last of a group carries the rest in `occurrenceCount` (§3.27.9). Fingerprints
+are partial (§3.27.17), because a line changes from run to run. Columns are left out: a line of a log is one region.
 """
 
 from __future__ import annotations

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from logview.standard.review import Drift, Export, Row, Simulation
 
 COLUMNS = (
-    "rule", "name", "what", "why", "severity", "findings", "by service", "per 1,000 records", "distinct", "places to edit",
-    "autofix", "examples", "conflict", "decision", "comment",
+    "rule", "name", "what", "why", "severity", "findings", "by service", "per 1,000 records", "distinct",
+    "places to edit", "autofix", "examples", "conflict", "decision", "comment",
 )  # fmt: skip
 
 
@@ -88,10 +88,10 @@ def simulation_text(result: Simulation) -> str:
     """Before and after, rule by rule."""
     span = f", {result.first} to {result.last}" if result.first else ""
     lines = [f"{result.records:,} records{span}", ""]
-    lines.append(f"{'rule':<8} {'before':>7} {'after':>7} {'findings':>17} {'newly failing':>14}")
+    lines.append(f"{'rule':<8} {'before':>7} {'after':>7} {'newly failing':>14}  findings")
     for one in result.changes:
-        hits = f"{one.hits_before:,} → {one.hits_after:,}"
-        lines.append(f"{one.rule:<8} {one.before:>7} {one.after:>7} {hits:>17} {one.newly_failing:>14,}")
+        hits = ", ".join(f"{clean(service)} {then:,} → {now:,}" for service, (then, now) in one.hits.items())
+        lines.append(f"{one.rule:<8} {one.before:>7} {one.after:>7} {one.newly_failing:>14,}  {hits}")
     if not result.changes:
         lines.append("nothing changes")
     lines += [
@@ -113,7 +113,9 @@ def simulation_text(result: Simulation) -> str:
 def drift_text(drift: Drift) -> str:
     """Decisions beside reality."""
     lines: list[str] = []
-    lines += [f"rising   {rule}: {then} → {now} per 1,000 records, although accepted" for rule, then, now in drift.rising]
+    lines += [
+        f"rising   {rule}: {then} → {now} per 1,000 records, although accepted" for rule, then, now in drift.rising
+    ]
     lines += [f"ending   {clean(what)}: {day}" for what, day in drift.ending]
     lines += [f"open     {rule}: has findings and no decision" for rule in drift.undecided]
     lines += [f"quiet    {rule}: no finding in 90 days" for rule in drift.quiet]

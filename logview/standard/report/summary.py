@@ -96,7 +96,11 @@ def sentence(report: Report, figures: Summary) -> str:
     if not findings:
         head = "no findings" if not report.known else f"no new findings ({report.known:,} known)"
     else:
-        parts = [f"{report.totals[s.value]:,} {s.value}" for s in (Severity.ERROR, Severity.WARN, Severity.INFO) if report.totals.get(s.value)]
+        parts = [
+            f"{report.totals[s.value]:,} {s.value}"
+            for s in (Severity.ERROR, Severity.WARN, Severity.INFO)
+            if report.totals.get(s.value)
+        ]
         known = f", {report.known:,} known" if report.known else ""
         head = f"{findings:,} finding{'s' if findings > 1 else ''} ({', '.join(parts)}{known})"
     if report.waived:
@@ -111,7 +115,7 @@ def sentence(report: Report, figures: Summary) -> str:
 
 
 def percent(value: float) -> str:
-    """"100 %", "99.9 %", "0 %": only what is whole reads as whole."""
+    """ "100 %", "99.9 %", "0 %": only what is whole reads as whole."""
     if value in (0.0, 100.0):
         return f"{value:.0f} %"
     return f"{min(max(value, 0.1), 99.9):.1f} %"

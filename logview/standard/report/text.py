@@ -26,7 +26,9 @@ def write(report: Report, out: TextIO) -> None:
     for finding, group in placed:
         left = group.count - len(group.findings)
         more = f" (+{left:,} like it)" if left and finding is group.findings[-1] else ""
-        out.write(finding_line(finding, color=report.color) + click.style(more, dim=True) * bool(more) + "\n")
+        if more and report.color:
+            more = click.style(more, dim=True)
+        out.write(f"{finding_line(finding, color=report.color)}{more}\n")
     if placed:
         out.write("\n")
     write_summary(report, out)
@@ -96,9 +98,13 @@ def _write_comparison(comparison: Comparison, out: TextIO) -> None:
     out.write(f"compared with {clean(comparison.old)}:\n")
     for group in comparison.new:
         first = group.findings[0]
-        out.write(f"  new    {first.violation.rule} {clean(first.service)}: {clean(first.template)} ({group.count:,}×)\n")
-    for rule, service, where, count in comparison.gone:
-        out.write(f"  gone   {clean(rule)} {clean(service)}: {clean(where)} (was {count:,}×)\n")
+        out.write(
+            f"  new    {first.violation.rule} {clean(first.service)}: {clean(first.template)} ({group.count:,}×)\n"
+        )
+    out.writelines(
+        f"  gone   {clean(rule)} {clean(service)}: {clean(where)} (was {count:,}×)\n"
+        for rule, service, where, count in comparison.gone
+    )
     for word, pairs in (("more", comparison.more), ("fewer", comparison.fewer)):
         for group, before in pairs:
             first = group.findings[0]

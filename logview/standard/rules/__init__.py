@@ -8,17 +8,22 @@ from typing import TYPE_CHECKING
 
 from logview.standard.rules import (  # noqa: F401  each file registers its rules
     across,
+    correlation,
     divergence,
     errors,
     framing,
+    handoff,
     identity,
     keynames,
     level,
     lifecycle,
+    liveness,
     message,
     privacy,
+    styles,
     timestamp,
     values,
+    wording,
 )
 from logview.standard.rules.registry import ENTRIES
 

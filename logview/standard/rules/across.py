@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import OrderedDict, deque
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from logview.standard.model import Duration, Options, Severity, duration_ns
-from logview.standard.rules.registry import CrossTracker, Hit, Late, Tracker, rule
+from logview.standard.rules.registry import CrossTracker, Hit, Late, Line, Mode, Tracker, rule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from logview.standard.rules.seen import Place, Seen
 
@@ -20,7 +20,7 @@ MINUTE_NS = 60 * 10**9
 SAME_NS = 2 * 10**6
 
 
-class Repeat(Options):
+class Repeat(Options, frozen=True):
     """Options of LV705."""
 
     window: Duration = "50ms"
@@ -51,13 +51,17 @@ class DuplicateRecord(Tracker):
         super().__init__(options, late)
         self._recent: OrderedDict[int, int] = OrderedDict()
 
-    def see(self, seen: Seen) -> Iterable[Hit]:
+    def see(self, seen: Seen, times: int = 1) -> Iterable[Hit]:  # noqa: ARG002
         """Compare with the last 64 records: the same text but for the time, and times ≤ 2 ms apart."""
         record = seen.record
         ns = record.time.ns
         if ns is None or record.time_from_wrapper or seen.is_plain:
             return ()
         return self.again(same_but_for_time(seen), ns)
+
+    def tick(self, ns: int, pid: int | None, line: Line) -> Iterable[Hit]:  # noqa: ARG002
+        """The same, by the line."""
+        return self.again(line.fingerprint(), ns)
 
     def again(self, text: int, ns: int) -> tuple[Hit, ...]:
         """Take note of a record by the hash of its text without the time; a hit when it was there just before."""
@@ -84,7 +88,7 @@ def same_but_for_time(seen: Seen) -> int:
     return hash(text)
 
 
-class Flood(Options):
+class Flood(Options, frozen=True):
     """Options of LV706."""
 
     rate: int = 100
@@ -97,7 +101,8 @@ class Flood(Options):
 class FloodTracker(Tracker):
     r"""One message that fills the log: more than 100 in 10 s, or over 30 % of a busy minute.
 
-    Why: It costs most of the volume and pushes everything else off the screen (GitLab: new logging must stay below 10 % of
+    Why: It costs most of the volume and pushes everything else off the screen (GitLab: new logging must stay below 10
+    % of
     the volume).
 
     Config:
@@ -133,27 +138,18 @@ class FloodTracker(Tracker):
         self._total = 0
         self._counts: dict[str, list[Any]] = {}
 
-    def see(self, seen: Seen) -> Iterable[Hit]:
+    def see(self, seen: Seen, times: int = 1) -> Iterable[Hit]:  # noqa: ARG002
         """Count the record under its template."""
         ns = seen.record.time.ns
         if ns is None or seen.is_plain or not seen.message:
             return ()
-        template = seen.template
-        self._count_minute(template, ns, seen)
-        if template in self._told:
-            return ()
-        times = self._times.get(template)
-        if times is None:
-            times = self._times[template] = deque(maxlen=self.options.rate + 1)
-            if len(self._times) > MAX_TEMPLATES:
-                self._times.popitem(last=False)
-        times.append(ns)
-        if len(times) <= self.options.rate or not 0 <= ns - times[0] <= self._window_ns:
-            return ()
-        self._tell(template)
-        return (Hit(f"more than {self.options.rate} of this message within {self.options.window}", found=template),)
+        return self._count(seen.template, ns, lambda: seen)
 
-    def _count_minute(self, template: str, ns: int, seen: Seen) -> None:
+    def tick(self, ns: int, pid: int | None, line: Line) -> Iterable[Hit]:  # noqa: ARG002
+        """The same, by the template."""
+        return self._count(line.template, ns, line.later()) if line.message else ()
+
+    def _count(self, template: str, ns: int, record: Callable[[], Seen]) -> Iterable[Hit]:
         minute = ns // MINUTE_NS
         if minute != self._minute:
             self._judge_minute()
@@ -162,20 +158,31 @@ class FloodTracker(Tracker):
             self._counts = {}
         self._total += 1
         known = self._counts.get(template)
-        if known is None:
-            if len(self._counts) < MAX_TEMPLATES:
-                self._counts[template] = [1, seen]
-        else:
+        if known is not None:
             known[0] += 1
+        elif len(self._counts) < MAX_TEMPLATES:
+            self._counts[template] = [1, record]
+        if template in self._told:
+            return ()
+        stamps = self._times.get(template)
+        if stamps is None:
+            stamps = self._times[template] = deque(maxlen=self.options.rate + 1)
+            if len(self._times) > MAX_TEMPLATES:
+                self._times.popitem(last=False)
+        stamps.append(ns)
+        if len(stamps) <= self.options.rate or not 0 <= ns - stamps[0] <= self._window_ns:
+            return ()
+        self._tell(template)
+        return (Hit(f"more than {self.options.rate} of this message within {self.options.window}", found=template),)
 
     def _judge_minute(self) -> None:
         if self._total < self.options.min_records:
             return
-        for template, (n, seen) in self._counts.items():
+        for template, (n, record) in self._counts.items():
             if n / self._total > self.options.share and template not in self._told:
                 self._tell(template)
                 text = f"{n / self._total:.0%} of {self._total} records of this minute"
-                self.late(seen.place(), Hit(text, found=template))
+                self.late(record().place(), Hit(text, found=template))
 
     def _tell(self, template: str) -> None:
         self._times.pop(template, None)
@@ -189,7 +196,7 @@ class FloodTracker(Tracker):
         self._counts = {}
 
 
-class Unknown(Options):
+class Unknown(Options, frozen=True):
     """Options of LV716."""
 
     ignore_loggers: tuple[str, ...] = ()
@@ -208,12 +215,14 @@ class UnknownTemplate(CrossTracker):
         ignore_loggers  loggers (globs) that are not judged
     """
 
+    mode: ClassVar[Mode] = "kind"
+
     def __init__(self, options: Any, late: Late) -> None:
         super().__init__(options, late)
         self._unknown: dict[tuple[str, str], Place] = {}
         self._known: OrderedDict[tuple[str, str], bool] = OrderedDict()
 
-    def see(self, seen: Seen) -> Iterable[Hit]:
+    def see(self, seen: Seen, times: int = 1) -> Iterable[Hit]:  # noqa: ARG002
         """Look the message up; each template of a service once."""
         index = seen.index
         if index is None or seen.is_plain or not seen.message or not index.covers(seen.service):
@@ -230,6 +239,12 @@ class UnknownTemplate(CrossTracker):
         if not known and len(self._unknown) < MAX_TEMPLATES:
             self._unknown.setdefault((seen.service, seen.template), seen.place())
         return ()
+
+    def merge(self, other: UnknownTemplate) -> None:
+        """Add the templates; the first place stays the first."""
+        for key, place in other._unknown.items():
+            if len(self._unknown) < MAX_TEMPLATES:
+                self._unknown.setdefault(key, place)
 
     def finish(self) -> None:
         """Report every unknown template once."""

@@ -1,16 +1,17 @@
 """LV5xx: does the error arrive, whole, once, and through the logger?"""
+# ruff: noqa: E501  examples are log lines, whole
 
 from __future__ import annotations
 
 import re
 from collections import OrderedDict
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from logview.decode import marks
 from logview.record import Level
 from logview.standard.model import Duration, Options, Severity, duration_ns
-from logview.standard.rules.registry import Hit, Late, Tracker, rule
+from logview.standard.rules.registry import Hit, Late, Mode, Tracker, rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -22,13 +23,13 @@ MAX_REMEMBERED = 50_000
 STACK_KEYS = ("stack", "stack_trace", "stackTrace", "stacktrace", "frames", "traceback")
 
 
-class Exempt(Options):
+class Exempt(Options, frozen=True):
     """Options of LV501."""
 
     exempt_events: tuple[str, ...] = ()
 
 
-@rule("LV501", "error-without-cause", Severity.WARN, needs="values", options=Exempt)
+@rule("LV501", "error-without-cause", Severity.WARN, options=Exempt, needs="message")
 def error_without_cause(seen: Seen, options: Exempt) -> Iterator[Hit]:
     r"""An error record without the error.
 
@@ -59,7 +60,7 @@ def error_without_cause(seen: Seen, options: Exempt) -> Iterator[Hit]:
     yield Hit(f"an {seen.level.text} record without the error", field="err", found=seen.message)
 
 
-class LostKeys(Options):
+class LostKeys(Options, frozen=True):
     """Options of LV502."""
 
     keys: tuple[str, ...] = ("err", "error", "e", "ex", "exc", "exception", "reason", "cause")
@@ -78,7 +79,8 @@ def _lost(seen: Seen, keys: tuple[str, ...] = LostKeys().keys) -> str | None:
 def error_lost(seen: Seen, options: LostKeys) -> Iterator[Hit]:
     r"""An empty object where the error should be.
 
-    Why: An Error has no enumerable properties; only `err` has a serializer. Type, message and stack are gone (measured with
+    Why: An Error has no enumerable properties; only `err` has a serializer. Type, message and stack are gone
+    (measured with
     pino 10: `log.error({ error: e }, …)` writes `"error":{}`).
 
     Bad:
@@ -101,8 +103,8 @@ def error_lost(seen: Seen, options: LostKeys) -> Iterator[Hit]:
 _IN_MESSAGE = re.compile(r":\s+(?:[A-Za-z_][\w.]*)?Error: \S")
 
 
-@rule("LV503", "error-stringified", Severity.WARN, needs="values")
-def error_stringified(seen: Seen, options: Options) -> Iterator[Hit]:  # noqa: ARG001
+@rule("LV503", "error-stringified", Severity.WARN, needs="message")
+def error_stringified(seen: Seen, _options: Options) -> Iterator[Hit]:
     r"""The error as text: under its key, or joined to the message.
 
     Why: The stack and the type are lost (ruff TRY401).
@@ -129,16 +131,18 @@ def error_stringified(seen: Seen, options: Options) -> Iterator[Hit]:  # noqa: A
     if "Error: " in seen.message and not seen.has_error:
         found = _IN_MESSAGE.search(seen.message.partition("\n")[0])
         if found:
-            yield Hit("the error is joined to the message", field=seen.record.message_key or "message", found=seen.message)
+            yield Hit(
+                "the error is joined to the message", field=seen.record.message_key or "message", found=seen.message
+            )
 
 
-class StackLevel(Options):
+class StackLevel(Options, frozen=True):
     """Options of LV504."""
 
     min_level: str = "error"
 
 
-@rule("LV504", "stack-missing", Severity.WARN, needs="values", options=StackLevel)
+@rule("LV504", "stack-missing", Severity.WARN, options=StackLevel, needs="head")
 def stack_missing(seen: Seen, options: StackLevel) -> Iterator[Hit]:
     r"""An error object without a stack.
 
@@ -160,7 +164,9 @@ def stack_missing(seen: Seen, options: StackLevel) -> Iterator[Hit]:
     least = Level.__members__.get(options.min_level.upper(), Level.ERROR)
     if seen.level is None or seen.level < least or not seen.is_json:
         return
-    stacked = any(path.rpartition(".")[2] in (*STACK_KEYS, "exc_info", "exc_text") and value for path, value in seen.errors)
+    stacked = any(
+        path.rpartition(".")[2] in (*STACK_KEYS, "exc_info", "exc_text") and value for path, value in seen.errors
+    )
     for path, value in seen.errors:
         if not isinstance(value, dict | list) or not value or stacked or path == "record.exception":
             continue
@@ -187,7 +193,7 @@ _FRAME_LINE = re.compile(r"^\s+at .*:\d+:\d+\)?\s*$", re.MULTILINE)
 
 
 @rule("LV505", "stack-in-message", Severity.WARN, needs="message")
-def stack_in_message(seen: Seen, options: Options) -> Iterator[Hit]:  # noqa: ARG001
+def stack_in_message(seen: Seen, _options: Options) -> Iterator[Hit]:
     r"""A stack in the text of the message.
 
     Why: Every occurrence is another message, and the error's type and text cannot be counted.
@@ -205,17 +211,19 @@ def stack_in_message(seen: Seen, options: Options) -> Iterator[Hit]:  # noqa: AR
     if not seen.is_json or not message:
         return
     if "Traceback (most recent call last):" in message or (" at " in message and _FRAME_LINE.search(message)):
-        yield Hit("a stack in the message", field=seen.record.message_key or "message", found=message.partition("\n")[0])
+        yield Hit(
+            "a stack in the message", field=seen.record.message_key or "message", found=message.partition("\n")[0]
+        )
 
 
-class Shape(Options):
+class Shape(Options, frozen=True):
     """Options of LV506."""
 
     key: str = "err"
 
 
-@rule("LV506", "error-shape", Severity.INFO, needs="values", options=Shape, once=True)
-def error_shape(seen: Seen, options: Shape) -> Iterator[Hit]:
+@rule("LV506", "error-shape", Severity.INFO, options=Shape, once=True, needs="head")
+def error_shape(seen: Seen, _options: Shape) -> Iterator[Hit]:
     r"""An error that is not `err: {type, message, stack}`.
 
     Why: One shape in all services lets one query count errors by type (OpenTelemetry `exception.*`; pino's `err`
@@ -252,7 +260,7 @@ def _first_text(value: Any) -> str:
     return _summary(value[0]) if isinstance(value, list) and isinstance(value[0], dict) else str(value)
 
 
-class Window(Options):
+class Window(Options, frozen=True):
     """Options of LV507."""
 
     window: Duration = "1s"
@@ -279,12 +287,14 @@ class ErrorRepeated(Tracker):
     Python: log at the boundary, and re-raise without logging
     """
 
+    mode: ClassVar[Mode] = "error"
+
     def __init__(self, options: Any, late: Late) -> None:
         super().__init__(options, late)
         self._window_ns = duration_ns(options.window)
         self._last: OrderedDict[tuple[str | None, ...], int] = OrderedDict()
 
-    def see(self, seen: Seen) -> Iterable[Hit]:
+    def see(self, seen: Seen, times: int = 1) -> Iterable[Hit]:  # noqa: ARG002
         """Compare with the last time this job logged this error."""
         fault, ns = seen.record.error, seen.record.time.ns
         if fault is None or ns is None or seen.is_plain or (fault.type is None and fault.message is None):
@@ -315,8 +325,8 @@ def top_frame(fault: Fault) -> str | None:
     return next((line.strip() for line in lines if line.lstrip().startswith("at ")), None)
 
 
-@rule("LV508", "uncaught-outside-logger", Severity.ERROR, needs="bytes")
-def uncaught_outside_logger(seen: Seen, options: Options) -> Iterator[Hit]:  # noqa: ARG001
+@rule("LV508", "uncaught-outside-logger", Severity.ERROR, needs="head")
+def uncaught_outside_logger(seen: Seen, _options: Options) -> Iterator[Hit]:
     r"""A traceback or crash that never went through the logger.
 
     Why: It has no time, no level and no job: alerts do not see the worst record of all (OWASP ASVS 5.0, 16.5.4: a last

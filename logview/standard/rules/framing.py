@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from logview.decode import marks
 from logview.standard.model import Options, Severity
-from logview.standard.rules.registry import Hit, Late, Tracker, rule
+from logview.standard.rules.registry import Hit, Late, Mode, Tracker, rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -29,7 +29,7 @@ _LOOKS_LIKE = {
 }
 
 
-class Unstructured(Options):
+class Unstructured(Options, frozen=True):
     """Options of LV001."""
 
     ignore: tuple[str, ...] = ()
@@ -93,6 +93,8 @@ class UnstructuredLine(Tracker):
     `logging.captureWarnings(True)`
     """
 
+    mode: ClassVar[Mode] = "text"
+
     def __init__(self, options: Any, late: Late) -> None:
         super().__init__(options, late)
         self._ignore = [re.compile(pattern) for pattern in options.ignore]
@@ -100,11 +102,11 @@ class UnstructuredLine(Tracker):
         self._all = 0
         self._waiting: list[tuple[Place, Hit]] = []
 
-    def see(self, seen: Seen) -> Iterable[Hit]:
+    def see(self, seen: Seen, times: int = 1) -> Iterable[Hit]:
         """A plain line at once; a text-layout line once it is known whether the stream is mostly JSON."""
         if seen.is_json or is_broken_json(seen):
-            self._json += 1
-            self._all += 1
+            self._json += times
+            self._all += times
             return ()
         if is_block(seen) or not seen.record.first.strip():
             return ()
@@ -140,13 +142,13 @@ class UnstructuredLine(Tracker):
         return Hit(f"{where}: {_reason(seen)}", found=seen.record.first)
 
 
-class InvalidJson(Options):
+class InvalidJson(Options, frozen=True):
     """Options of LV002."""
 
     allow_nonfinite: bool = False
 
 
-@rule("LV002", "invalid-json", Severity.ERROR, needs="bytes", options=InvalidJson)
+@rule("LV002", "invalid-json", Severity.ERROR, needs="head", options=InvalidJson)
 def invalid_json(seen: Seen, options: InvalidJson) -> Iterator[Hit]:
     r"""A line that starts like a JSON record and is not strict JSON.
 
@@ -183,8 +185,8 @@ CORE_DUPLICATES = frozenset(
 )  # fmt: skip
 
 
-@rule("LV003", "duplicate-key", Severity.WARN, needs="bytes")
-def duplicate_key(seen: Seen, options: Options) -> Iterator[Hit]:  # noqa: ARG001
+@rule("LV003", "duplicate-key", Severity.WARN, needs="head")
+def duplicate_key(seen: Seen, _options: Options) -> Iterator[Hit]:
     r"""A core key or an id twice in one record.
 
     Why: Parsers keep the last value, some the first, some refuse: what the record says depends on the reader (RFC 8259
@@ -213,17 +215,18 @@ def duplicates(seen: Seen) -> dict[str, list[Any]]:
     return {key: found for key, found in values.items() if len(found) > 1}
 
 
-class MultiLine(Options):
+class MultiLine(Options, frozen=True):
     """Options of LV004."""
 
     max_lines: int = 1
 
 
-@rule("LV004", "multi-line-record", Severity.WARN, needs="bytes", options=MultiLine)
+@rule("LV004", "multi-line-record", Severity.WARN, needs="head", options=MultiLine)
 def multi_line_record(seen: Seen, options: MultiLine) -> Iterator[Hit]:
     r"""A record over several physical lines. Info instead of warn where the record says that it is a development run.
 
-    Why: Collectors split at the line end, and the rest of the record arrives as records of its own (The Twelve-Factor App,
+    Why: Collectors split at the line end, and the rest of the record arrives as records of its own (The Twelve-Factor
+    App,
     XI "Logs": one event per line; GitLab: multi-line records are hard to search).
 
     Bad:
@@ -251,8 +254,8 @@ def multi_line_record(seen: Seen, options: MultiLine) -> Iterator[Hit]:
         yield Hit(f"the record is {lines} lines long", found=f"{lines} lines", severity=severity)
 
 
-@rule("LV005", "ansi-escape", Severity.INFO, needs="bytes", once=True)
-def ansi_escape(seen: Seen, options: Options) -> Iterator[Hit]:  # noqa: ARG001
+@rule("LV005", "ansi-escape", Severity.INFO, needs="head", once=True)
+def ansi_escape(seen: Seen, _options: Options) -> Iterator[Hit]:
     r"""Color codes in a file or pipe.
 
     Why: They break searches and hide text from whoever reads the file raw (OWASP ASVS 5.0, 16.4.1: encode log output).
@@ -271,8 +274,8 @@ def ansi_escape(seen: Seen, options: Options) -> Iterator[Hit]:  # noqa: ARG001
         yield Hit("color codes are written into the log", found="ESC", key="")
 
 
-@rule("LV006", "logger-fault", Severity.ERROR, needs="bytes")
-def logger_fault(seen: Seen, options: Options) -> Iterator[Hit]:  # noqa: ARG001
+@rule("LV006", "logger-fault", Severity.ERROR, needs="head")
+def logger_fault(seen: Seen, _options: Options) -> Iterator[Hit]:
     r"""The logging library reports its own failure; the record itself is lost.
 
     Why: A call with too few arguments prints this block instead of the record (Python "Logging HOWTO", "Exceptions
@@ -301,17 +304,25 @@ def logger_fault(seen: Seen, options: Options) -> Iterator[Hit]:  # noqa: ARG001
     yield Hit("the logging library failed to write a record", found=found[1] if found else seen.record.first)
 
 
-class TooLarge(Options):
+class TooLarge(Options, frozen=True):
     """Options of LV007."""
 
     max_bytes: int = 16_384
 
 
-@rule("LV007", "record-too-large", Severity.WARN, needs="bytes", options=TooLarge)
+@rule(
+    "LV007",
+    "record-too-large",
+    Severity.WARN,
+    needs="head",
+    options=TooLarge,
+    varies=lambda seen: seen.record.wrapper is not None,
+)
 def record_too_large(seen: Seen, options: TooLarge) -> Iterator[Hit]:
     r"""A line of more bytes than collectors keep in one piece.
 
-    Why: Docker's json-file driver splits lines at 16 KiB (moby issue 34855), journald at 48 KiB; the pieces are no JSON.
+    Why: Docker's json-file driver splits lines at 16 KiB (moby issue 34855), journald at 48 KiB; the pieces are no
+    JSON.
 
     Config:
         [rules]
@@ -338,7 +349,7 @@ def record_too_large(seen: Seen, options: TooLarge) -> Iterator[Hit]:
         yield Hit(f"the line has {size} bytes; {limit} are kept in one piece", found=f"{size} bytes")
 
 
-class Mixed(Options):
+class Mixed(Options, frozen=True):
     """Options of LV008."""
 
     min_share: float = 0.05
@@ -375,17 +386,19 @@ class MixedFormat(Tracker):
     Python: give the server's own loggers (uvicorn, gunicorn, celery) the same formatter
     """
 
+    mode: ClassVar[Mode] = "count"
+
     def __init__(self, options: Any, late: Late) -> None:
         super().__init__(options, late)
         self._counts: Counter[str] = Counter()
         self._first: dict[str, Place] = {}
 
-    def see(self, seen: Seen) -> Iterable[Hit]:
+    def see(self, seen: Seen, times: int = 1) -> Iterable[Hit]:
         """Count only."""
         if is_block(seen) or not seen.record.first.strip():
             return ()
         kind = layout_of(seen)
-        self._counts[kind] += 1
+        self._counts[kind] += times
         if kind not in self._first:
             self._first[kind] = seen.place()
         return ()
@@ -420,7 +433,12 @@ def layout_of(seen: Seen) -> str:
         first = record.message.partition("\n")[0]
         at = head.rfind(first)
         head = head[:at] if at > 0 else head[:40]
-    for part, sign in ((record.time.written, "T"), (record.level_written, "L"), (record.logger, "N"), (record.function, "F")):
+    for part, sign in (
+        (record.time.written, "T"),
+        (record.level_written, "L"),
+        (record.logger, "N"),
+        (record.function, "F"),
+    ):
         if part not in (None, ""):
             head = head.replace(str(part), sign, 1)
     return "text " + _WORDS.sub("w", _ANSI.sub("", head)).strip()

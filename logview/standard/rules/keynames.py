@@ -5,9 +5,9 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
+from logview.standard.keys import RESERVED_KEYS, is_snake, snake
 from logview.standard.model import Options, Severity
 from logview.standard.rules.framing import duplicates
-from logview.standard.keys import RESERVED_KEYS, is_snake, snake
 from logview.standard.rules.registry import Hit, rule
 
 if TYPE_CHECKING:
@@ -16,17 +16,18 @@ if TYPE_CHECKING:
     from logview.standard.rules.seen import Seen
 
 
-class Reserved(Options):
+class Reserved(Options, frozen=True):
     """Options of LV313."""
 
     keys: tuple[str, ...] = ()
 
 
-@rule("LV313", "reserved-key", Severity.ERROR, needs="bytes", options=Reserved)
+@rule("LV313", "reserved-key", Severity.ERROR, needs="head", options=Reserved)
 def reserved_key(seen: Seen, options: Reserved) -> Iterator[Hit]:
     r"""User data under a key that belongs to the logger.
 
-    Why: The logger's own value is lost: `{"level":30,…,"level":99}` is a record of level 99 to most parsers (pino writes
+    Why: The logger's own value is lost: `{"level":30,…,"level":99}` is a record of level 99 to most parsers (pino
+    writes
     both; Python's `extra` raises KeyError; ruff G101).
 
     Bad:
@@ -70,11 +71,15 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
 _TYPES = {
     "level": _is_scalar,
     "time": _is_scalar,
     "pid": _is_number,
-    "hostname": lambda value: isinstance(value, str),
+    "hostname": _is_text,
 }
 
 
@@ -85,7 +90,7 @@ def _kind(value: Any) -> str:
     return names.get(type(value), type(value).__name__)
 
 
-class Case(Options):
+class Case(Options, frozen=True):
     """Options of LV314."""
 
     case: str = "snake"
@@ -123,7 +128,7 @@ def key_case(seen: Seen, options: Case) -> Iterator[Hit]:
         yield Hit(f'the key "{key}" is not in snake case', field=key, found=key, want=f'rename "{key}" to "{wanted}"')
 
 
-class Registry(Options):
+class Registry(Options, frozen=True):
     """Options of LV315."""
 
     fields: tuple[str, ...] = ()
@@ -158,7 +163,7 @@ def key_unknown(seen: Seen, options: Registry) -> Iterator[Hit]:
             yield Hit(f'the key "{key}" is not in the list of fields', field=key, found=key)
 
 
-class Deployment(Options):
+class Deployment(Options, frozen=True):
     """Options of LV316."""
 
     keys: tuple[str, ...] = ("env", "version")
@@ -168,7 +173,8 @@ class Deployment(Options):
 def env_version_missing(seen: Seen, options: Deployment) -> Iterator[Hit]:
     r"""A record that does not say which deployment wrote it.
 
-    Why: A fault that starts with a release is found by its version (Datadog unified service tagging: env, service, version).
+    Why: A fault that starts with a release is found by its version (Datadog unified service tagging: env, service,
+    version).
 
     Config:
         [rules]

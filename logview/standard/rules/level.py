@@ -1,14 +1,15 @@
 """LV2xx: does the level say how bad it is?"""
+# ruff: noqa: E501  examples are log lines, whole
 
 from __future__ import annotations
 
-import re
 from collections import Counter, OrderedDict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from logview.record import Level
+from logview.standard.keys import STATUS_KEYS
 from logview.standard.model import Duration, Options, Severity, duration_ns
-from logview.standard.rules.registry import CrossTracker, Hit, Late, Tracker, rule
+from logview.standard.rules.registry import CrossTracker, Hit, Late, Line, Mode, Tracker, rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -24,11 +25,12 @@ UNDECIDED = frozenset({"notice", "verbose", "err", "emerg", "alert", "crit", "em
 STANDARD_NAMES = frozenset({"trace", "debug", "info", "warn", "error", "fatal"})
 
 
-@rule("LV201", "level-missing", Severity.ERROR, needs="head")
-def level_missing(seen: Seen, options: Options) -> Iterator[Hit]:  # noqa: ARG001
+@rule("LV201", "level-missing", Severity.ERROR, needs="message")
+def level_missing(seen: Seen, _options: Options) -> Iterator[Hit]:
     r"""A record without a level, and nothing to derive it from.
 
-    Why: It cannot be filtered or alerted on (OpenTelemetry logs data model "SeverityNumber"; ECS logging spec: `log.level`
+    Why: It cannot be filtered or alerted on (OpenTelemetry logs data model "SeverityNumber"; ECS logging spec:
+    `log.level`
     is required).
 
     Bad:
@@ -49,7 +51,7 @@ def level_missing(seen: Seen, options: Options) -> Iterator[Hit]:  # noqa: ARG00
         yield Hit("the record has no level", field=seen.record.level_key or "level")
 
 
-class Vocabulary(Options):
+class Vocabulary(Options, frozen=True):
     """Options of LV202."""
 
     allowed: tuple[str, ...] = ()
@@ -88,7 +90,7 @@ def level_unknown(seen: Seen, options: Vocabulary) -> Iterator[Hit]:
         yield Hit(f"{written!r} is no known level", field=seen.record.level_key, found=str(written))
 
 
-class Spelling(Options):
+class Spelling(Options, frozen=True):
     """Options of LV203."""
 
     style: str = "lower-name"
@@ -122,214 +124,22 @@ def level_spelling(seen: Seen, options: Spelling) -> Iterator[Hit]:
             yield Hit(f"the level is the number {written}", field=seen.record.level_key, found=str(written), key="")
     elif written not in STANDARD_NAMES:
         name = seen.level.text if seen.level is not None else "a standard name"
-        yield Hit(f"the level is spelled {written!r} instead of {name!r}", field=seen.record.level_key, found=str(written), key="")
+        yield Hit(
+            f"the level is spelled {written!r} instead of {name!r}",
+            field=seen.record.level_key,
+            found=str(written),
+            key="",
+        )
 
 
-_START = r"(?<![A-Za-z0-9])"
-_FAILURE = re.compile(
-    _START + r"(?:failed|failures?|fail(?:s|ing)? to|unable to|could not|couldn['’]t|threw|thrown|crashed|panicked|refused"
-    r"|unreachable|timed out|gave up|giving up|aborted|unhandled|uncaught|traceback)\b(?![-_])",
-    re.IGNORECASE,
+@rule(
+    "LV207",
+    "http-status-level",
+    Severity.WARN,
+    needs="message",
+    varies=lambda seen: not STATUS_KEYS.isdisjoint(seen.data),
 )
-_COUNT_BEFORE = re.compile(
-    r"(?:(?<![\w.])0|\b(?:no|not|zero|none|without|any|list of|count of|number of))(?:\s+\w+)?\s+$", re.IGNORECASE
-)
-_ZERO_AFTER = re.compile(r"\s*[=:]?\s*0(?![\w.])")
-_RECOVERED = re.compile(
-    r"\b(?:corrected|recovered|retry succeeded|succeeded after|completed after|succeeded on)\b", re.IGNORECASE
-)
-_FAILURE_HINT = (
-    "fail", "unable", "could", "thr", "crash", "panic", "refus", "unreach", "timed", "gave", "giving", "abort", "unhandl",
-    "uncaught", "traceback",
-)  # fmt: skip
-
-
-def failure_wording(message: str) -> str | None:
-    """The words that report a failure in `message`; None when it reports none, a count of zero, or a recovery."""
-    low = message.lower()
-    if not any(hint in low for hint in _FAILURE_HINT) or _RECOVERED.search(message):
-        return None
-    for found in _FAILURE.finditer(message):
-        if found[0].lower().startswith(("failed", "failure")):
-            if _COUNT_BEFORE.search(message, max(0, found.start() - 40), found.start()):
-                continue
-            if _ZERO_AFTER.match(message, found.end()):
-                continue
-        return found[0]
-    return None
-
-
-class Words(Options):
-    """Options of LV204: further words, further texts that excuse."""
-
-    words: tuple[str, ...] = ()
-    guards: tuple[str, ...] = ()
-
-
-@rule("LV204", "failure-below-warn", Severity.WARN, needs="message", options=Words)
-def failure_below_warn(seen: Seen, options: Words) -> Iterator[Hit]:
-    r"""The message reports a failure, the level says that all is well.
-
-    Why: Nobody finds it. Verb forms only, never the bare words error or timeout: on the levelled lines of 16 public data
-    sets this list hits 2.1 % of the INFO lines, 9 of 10 templates real (logpai/loghub).
-
-    Bad:
-        {"level":30,"time":1748938866100,"msg":"failed to reach optimizer"}
-
-    Bad:
-        2025-06-03 08:21:43,200 INFO optimizer.solver solve failed
-
-    Good:
-        {"level":30,"time":1748938874500,"msg":"0 failed, 12 passed"}
-
-    Good:
-        {"level":40,"time":1748938880100,"msg":"failed to reach optimizer"}
-
-    Options:
-        words  further words that report a failure
-        guards  words that excuse the whole message
-
-    Pino: use `.warn` when the caller recovers, `.error` when the operation is lost
-    Python: use `.warning` when the caller recovers, `.error` or `.exception` when the operation is lost
-    """
-    if seen.level is None or seen.level > Level.INFO or seen.is_plain or not seen.message:
-        return
-    found = failure_wording(seen.message)
-    if found is None and options.words:
-        low = seen.message.lower()
-        found = next((word for word in options.words if word.lower() in low), None)
-    if found is None or any(guard.lower() in seen.message.lower() for guard in options.guards):
-        return
-    yield Hit(f'"{found}" at {seen.level.text}', field=seen.record.level_key, found=seen.message)
-
-
-_RETRYING = re.compile(_START + r"retrying\b", re.IGNORECASE)
-_ATTEMPT = re.compile(_START + r"attempt #?(\d+)(?:\s*(?:of|/)\s*(\d+))?\b", re.IGNORECASE)
-_FINAL = re.compile(_START + r"(?:giving|gave|gives?) up\b", re.IGNORECASE)
-_OUTCOME = re.compile(
-    r"\b(?:succeeded|completed|finished|stored|recovered)\b|\bafter \d+ retr(?:y|ies)\b", re.IGNORECASE
-)
-_ATTEMPT_KEYS = ("attempt", "retry", "attempt_number", "attemptNumber")
-_COUNT_KEYS = ("retry_count", "retryCount", "retries")
-_MAX_KEYS = ("max_attempts", "maxAttempts", "max_retries", "maxRetries", "attempts_max", "total_attempts")
-
-
-def _number(fields: dict[str, Any], keys: tuple[str, ...]) -> int | None:
-    for key in keys:
-        value = fields.get(key)
-        if isinstance(value, int) and not isinstance(value, bool):
-            return value
-    return None
-
-
-class Retry(Options):
-    """Options of LV205."""
-
-    retry_words: tuple[str, ...] = ()
-    final_words: tuple[str, ...] = ()
-
-
-@rule("LV205", "retry-level", Severity.WARN, needs="values", options=Retry)
-def retry_level(seen: Seen, options: Retry) -> Iterator[Hit]:
-    r"""A retry at info or error, or a final attempt below error.
-
-    Why: A retry is unexpected and handled: warn. Giving up is a lost operation: error (OpenTelemetry logs data model: WARN
-    "is not an error but is likely more important than an informational event").
-
-    Bad:
-        {"level":50,"time":1748938920000,"attempt":2,"msg":"retrying optimizer call"}
-
-    Bad:
-        {"level":40,"time":1748938921400,"attempt":5,"max_attempts":5,"msg":"giving up after 5 attempts"}
-
-    Good:
-        {"level":40,"time":1748938924200,"attempt":2,"max_attempts":5,"msg":"retrying optimizer call"}
-
-    Good:
-        {"level":30,"time":1748938930500,"attempt":2,"msg":"optimizer call succeeded"}
-
-    Options:
-        retry_words  further words that announce a retry
-        final_words  further words that give up
-
-    Pino: log each retry with `.warn({ attempt, max_attempts, delay_ms })` and the last with `.error`
-    Python: log each retry with `.warning` and the last with `.exception`
-    """
-    level, message = seen.level, seen.message
-    if level is None or seen.is_plain:
-        return
-    fields = seen.user_fields
-    attempt, most = _number(fields, _ATTEMPT_KEYS), _number(fields, _MAX_KEYS)
-    counted = _number(fields, ("retry_count", "retryCount"))
-    worded = _ATTEMPT.search(message)
-    low = message.lower()
-    if _FINAL.search(message) or any(word.lower() in low for word in options.final_words):
-        final = True
-    else:
-        final = attempt is not None and most is not None and attempt >= most > 1
-        if worded and worded[2] is not None:
-            final = final or int(worded[1]) >= int(worded[2]) > 1
-    if _OUTCOME.search(message) and not _FINAL.search(message):
-        return
-    if final:
-        if level < Level.ERROR:
-            yield Hit(f"the last attempt failed at {level.text}; that is an error", field=seen.record.level_key, found=message)
-        return
-    retries = (
-        _RETRYING.search(message) is not None
-        or (worded is not None and int(worded[1]) >= 2)
-        or (attempt is not None and attempt >= 2)
-        or (counted is not None and counted >= 1)
-        or any(word.lower() in low for word in options.retry_words)
-    )
-    if retries and (level is Level.INFO or level >= Level.ERROR):
-        yield Hit(f"a retry at {level.text}; a retry is a warning", field=seen.record.level_key, found=message)
-
-
-_SUCCESS = re.compile(_START + r"(?:succeeded|completed)\b", re.IGNORECASE)
-_NEGATED = re.compile(
-    r"\b(?:not|never|cannot|can['’]?t|couldn['’]?t|hasn['’]?t|haven['’]?t|didn['’]?t|wasn['’]?t|isn['’]?t|won['’]?t"
-    r"|incomplete|neither|nor|nothing|none)\b",
-    re.IGNORECASE,
-)
-
-
-@rule("LV206", "success-at-warn", Severity.INFO, needs="values", options=Words)
-def success_at_warn(seen: Seen, options: Words) -> Iterator[Hit]:
-    r"""A success reported as a warning or an error.
-
-    Why: Alert noise; who gets used to it misses the real one.
-
-    Bad:
-        {"level":40,"time":1748938940300,"msg":"job completed"}
-
-    Good:
-        {"level":40,"time":1748938943800,"msg":"job not completed in time"}
-
-    Good:
-        {"level":40,"time":1748938945900,"res":{"statusCode":404},"msg":"request completed"}
-
-    Options:
-        words  further words that report a success
-        guards  words that excuse the whole message
-
-    Pino: lower the level to `.info`
-    Python: lower the level to `.info`
-    """
-    level, message = seen.level, seen.message
-    if level is None or level < Level.WARN or seen.is_plain:
-        return
-    found = _SUCCESS.search(message)
-    word = found[0] if found else next((w for w in options.words if w.lower() in message.lower()), None)
-    if word is None or _NEGATED.search(message) or any(g.lower() in message.lower() for g in options.guards):
-        return
-    if seen.has_error or (seen.status is not None and seen.status >= 400):
-        return
-    yield Hit(f'"{word}" at {level.text}', field=seen.record.level_key, found=message)
-
-
-@rule("LV207", "http-status-level", Severity.WARN, needs="values")
-def http_status_level(seen: Seen, options: Options) -> Iterator[Hit]:  # noqa: ARG001
+def http_status_level(seen: Seen, _options: Options) -> Iterator[Hit]:
     r"""The level does not follow the HTTP status: 5xx is error, 4xx is warn.
 
     Why: pino-http logs 404 and 500 at info unless told otherwise (measured with pino-http 11).
@@ -355,11 +165,12 @@ def http_status_level(seen: Seen, options: Options) -> Iterator[Hit]:  # noqa: A
         yield Hit(f"status {status} at {level.text}; 4xx is a warning", field=seen.record.level_key, found=str(status))
 
 
-@rule("LV208", "exception-below-warn", Severity.WARN, needs="values")
-def exception_below_warn(seen: Seen, options: Options) -> Iterator[Hit]:  # noqa: ARG001
+@rule("LV208", "exception-below-warn", Severity.WARN, needs="head")
+def exception_below_warn(seen: Seen, _options: Options) -> Iterator[Hit]:
     r"""An exception attached to a record at info or below.
 
-    Why: Either the exception does not matter, then it is noise, or the level is wrong (OpenTelemetry semantic conventions,
+    Why: Either the exception does not matter, then it is noise, or the level is wrong (OpenTelemetry semantic
+    conventions,
     "Exceptions in logs": severity 17 and above).
 
     Bad:
@@ -393,14 +204,24 @@ def _error_name(value: Any) -> str:
     return "exception"
 
 
-class Production(Options):
+_ENV_KEYS = frozenset({"env", "environment", "deployment.environment"})
+
+
+class Production(Options, frozen=True):
     """Options of LV209."""
 
     env: tuple[str, ...] = ("production", "prod")
     grace: str = "14d"
 
 
-@rule("LV209", "debug-in-production", Severity.WARN, needs="values", options=Production)
+@rule(
+    "LV209",
+    "debug-in-production",
+    Severity.WARN,
+    options=Production,
+    needs="head",
+    varies=lambda seen: not _ENV_KEYS.isdisjoint(seen.data),
+)
 def debug_in_production(seen: Seen, options: Production) -> Iterator[Hit]:
     r"""A debug or trace record of a process that says it runs in production.
 
@@ -431,7 +252,7 @@ def debug_in_production(seen: Seen, options: Production) -> Iterator[Hit]:
             return
 
 
-class AfterFatal(Options):
+class AfterFatal(Options, frozen=True):
     """Options of LV210."""
 
     after: Duration = "10s"
@@ -463,7 +284,7 @@ class FatalNotFinal(Tracker):
         self._after_ns = duration_ns(options.after)
         self._fatal: OrderedDict[int, list[tuple[int, Place]]] = OrderedDict()
 
-    def see(self, seen: Seen) -> Iterable[Hit]:
+    def see(self, seen: Seen, times: int = 1) -> Iterable[Hit]:  # noqa: ARG002
         """Decide the process's earlier fatal records, then keep this one if it is fatal."""
         pid, ns = seen.record.pid, seen.record.time.ns
         if pid is None or ns is None:
@@ -480,8 +301,12 @@ class FatalNotFinal(Tracker):
                 self._fatal.popitem(last=False)
         return ()
 
+    def tick(self, ns: int, pid: int | None, line: Line) -> Iterable[Hit]:  # noqa: ARG002
+        """Only while a fatal record waits."""
+        return self.see(line.seen()) if self._fatal or line.is_fatal else ()
 
-class Drift(Options):
+
+class Drift(Options, frozen=True):
     """Options of LV211."""
 
     min_count: int = 5
@@ -514,15 +339,17 @@ class LevelDrift(CrossTracker):
     Python: give each outcome one call with one level
     """
 
+    mode: ClassVar[Mode] = "count"
+
     def __init__(self, options: Any, late: Late) -> None:
         super().__init__(options, late)
         self._counts: OrderedDict[str, dict[Level, tuple[int, Place]]] = OrderedDict()
 
-    def see(self, seen: Seen) -> Iterable[Hit]:
+    def see(self, seen: Seen, times: int = 1) -> Iterable[Hit]:
         """Count only."""
         if seen.level is None or seen.is_plain or not seen.message or seen.status is not None:
             return ()
-        self.add(seen.template, seen.level, 1, seen.place)
+        self.add(seen.template, seen.level, times, seen.place)
         return ()
 
     def add(self, template: str, level: Level, times: int, place: Any) -> None:
@@ -535,6 +362,12 @@ class LevelDrift(CrossTracker):
         known = levels.get(level)
         levels[level] = (times, place()) if known is None else (known[0] + times, known[1])
 
+    def merge(self, other: LevelDrift) -> None:
+        """Add the counts; the first place stays the first."""
+        for template, levels in other._counts.items():
+            for level, (count, place) in levels.items():
+                self.add(template, level, count, lambda place=place: place)
+
     def finish(self) -> None:
         """Judge every template."""
         for template, levels in self._counts.items():
@@ -544,7 +377,7 @@ class LevelDrift(CrossTracker):
                 self.late(often[-1][0], Hit(f"one message at several levels: {text}", found=template, key=template))
 
 
-class Monotone(Options):
+class Monotone(Options, frozen=True):
     """Options of LV212."""
 
     min_records: int = 1_000
@@ -583,15 +416,17 @@ class LevelMonotone(Tracker):
     Python: log loops at debug, state changes at info, what was handled at warning
     """
 
+    mode: ClassVar[Mode] = "count"
+
     def __init__(self, options: Any, late: Late) -> None:
         super().__init__(options, late)
         self.counts: Counter[Level] = Counter()
         self._first: Place | None = None
 
-    def see(self, seen: Seen) -> Iterable[Hit]:
+    def see(self, seen: Seen, times: int = 1) -> Iterable[Hit]:
         """Count only."""
         if seen.level is not None and not seen.is_plain:
-            self.counts[seen.level] += 1
+            self.counts[seen.level] += times
             if self._first is None:
                 self._first = seen.place()
         return ()
@@ -604,6 +439,10 @@ class LevelMonotone(Tracker):
         level, most = self.counts.most_common(1)[0]
         errors = self.counts[Level.ERROR] + self.counts[Level.FATAL]
         if errors / total > self.options.error_share:
-            self.late(self._first, Hit(f"{errors / total:.0%} of {total:,} records are errors", found=f"{errors} errors"))
+            self.late(
+                self._first, Hit(f"{errors / total:.0%} of {total:,} records are errors", found=f"{errors} errors")
+            )
         elif most / total >= self.options.one_level_share:
-            self.late(self._first, Hit(f"{most / total:.0%} of {total:,} records are at {level.text}", found=level.text))
+            self.late(
+                self._first, Hit(f"{most / total:.0%} of {total:,} records are at {level.text}", found=level.text)
+            )

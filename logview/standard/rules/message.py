@@ -6,10 +6,10 @@ import ast
 import json
 import re
 from collections import OrderedDict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from logview.standard.model import Options, Severity
-from logview.standard.rules.registry import Hit, Late, Tracker, rule
+from logview.standard.rules.registry import Hit, Late, Mode, Tracker, rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -26,7 +26,7 @@ def first_line(seen: Seen) -> str:
 
 
 @rule("LV401", "message-missing", Severity.ERROR, needs="message")
-def message_missing(seen: Seen, options: Options) -> Iterator[Hit]:  # noqa: ARG001
+def message_missing(seen: Seen, _options: Options) -> Iterator[Hit]:
     r"""A record without a message, or with one that is not text.
 
     Why: Nobody knows what happened; lists, templates and alerts are built on the text (ECS logging spec: `message` is
@@ -53,7 +53,7 @@ def message_missing(seen: Seen, options: Options) -> Iterator[Hit]:  # noqa: ARG
         yield Hit("the record has no message", field=seen.record.message_key or "msg")
 
 
-class Dynamic(Options):
+class Dynamic(Options, frozen=True):
     """Options of LV402."""
 
     max_distinct: int = 20
@@ -61,7 +61,8 @@ class Dynamic(Options):
 
 
 _NUMBER = re.compile(
-    r"(?<![\w./-])-?\d+(?:[.,:]\d+)*(?:%|(?:ms|us|µs|ns|s|sec|m|min|h|kb|mb|gb|kib|mib|gib|b|x)\b)?(?![\w])", re.IGNORECASE
+    r"(?<![\w./-])-?\d+(?:[.,:]\d+)*(?:%|(?:ms|us|µs|ns|s|sec|m|min|h|kb|mb|gb|kib|mib|gib|b|x)\b)?(?![\w])",
+    re.IGNORECASE,
 )
 _UUID = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", re.IGNORECASE)
 _PATH = re.compile(r"(?<![\w/.:~])/(?:[\w.@+-]+/)+[\w.@+-]*|(?<![\w])[A-Za-z]:\\[\w.-]+\\[\w.\\-]+")
@@ -76,7 +77,7 @@ def dynamic_part(message: str) -> str | None:
 
 
 @rule("LV402", "message-dynamic", Severity.WARN, needs="message", options=Dynamic)
-def message_dynamic(seen: Seen, options: Dynamic) -> Iterator[Hit]:  # noqa: ARG001
+def message_dynamic(seen: Seen, _options: Dynamic) -> Iterator[Hit]:
     r"""Data in the message and in no field; or one call site that writes a new message each time.
 
     Why: The message is the name of the event. When it changes, nothing can be counted or grouped, and the numbers in it
@@ -116,19 +117,21 @@ def message_dynamic(seen: Seen, options: Dynamic) -> Iterator[Hit]:  # noqa: ARG
     found = dynamic_part(seen.message)
     if found is not None:
         message = f'"{found}" stands only in the message'
-        yield Hit(message, field=seen.record.message_key or "message", found=seen.message)
+        yield Hit(message, field=seen.record.message_key or "message", found=found)
 
 
 @rule("LV402", "message-dynamic", Severity.WARN, scope="S", beside="LV402")
 class MessageDynamic(Tracker):
     """The stream half of LV402: too many messages of one template within a window."""
 
+    mode: ClassVar[Mode] = "hole"
+
     def __init__(self, options: Any, late: Late) -> None:
         super().__init__(options, late)
         self._templates: OrderedDict[str, tuple[list[int], OrderedDict[str, int]]] = OrderedDict()
         self._told: set[str] = set()
 
-    def see(self, seen: Seen) -> Iterable[Hit]:
+    def see(self, seen: Seen, times: int = 1) -> Iterable[Hit]:  # noqa: ARG002
         """Keep the last distinct messages of each template that has a hole."""
         if seen.is_plain or not seen.message or "<*>" not in seen.template or seen.template in self._told:
             return ()
@@ -162,17 +165,18 @@ _ENGINE_WORDING = re.compile(
 )
 
 
-class Leftover(Options):
+class Leftover(Options, frozen=True):
     """Options of LV403."""
 
     patterns: tuple[str, ...] = ()
 
 
-@rule("LV403", "placeholder-leftover", Severity.ERROR, needs="values", options=Leftover)
+@rule("LV403", "placeholder-leftover", Severity.ERROR, options=Leftover, needs="message")
 def placeholder_leftover(seen: Seen, options: Leftover) -> Iterator[Hit]:
     r"""A placeholder that nobody filled.
 
-    Why: The value is lost: the call had too few arguments, an f was forgotten, or an object was joined to a text (pylint
+    Why: The value is lost: the call had too few arguments, an f was forgotten, or an object was joined to a text
+    (pylint
     E1206, ruff PLE1206).
 
     Bad:
@@ -198,7 +202,7 @@ def placeholder_leftover(seen: Seen, options: Leftover) -> Iterator[Hit]:
     if found is None and options.patterns:
         found = next((m[0] for m in (re.search(p, text) for p in options.patterns) if m), None)
     if found is not None:
-        yield Hit(f'"{found}" was never filled', field=seen.record.message_key or "message", found=message)
+        yield Hit(f'"{found}" was never filled', field=seen.record.message_key or "message", found=found)
 
 
 def _leftover(text: str, seen: Seen) -> str | None:
@@ -220,7 +224,7 @@ def _leftover(text: str, seen: Seen) -> str | None:
     return None
 
 
-class Length(Options):
+class Length(Options, frozen=True):
     """Options of LV404."""
 
     max: int = 200
@@ -259,10 +263,11 @@ _NAMES = {"\n": "a line feed", "\r": "a carriage return", "\x1b": "ESC", "\x00":
 
 
 @rule("LV405", "message-control-chars", Severity.WARN, needs="message")
-def message_control_chars(seen: Seen, options: Options) -> Iterator[Hit]:  # noqa: ARG001
+def message_control_chars(seen: Seen, _options: Options) -> Iterator[Hit]:
     r"""Control or direction characters in the message.
 
-    Why: User input that was joined to the text can forge a second record or turn the line around (OWASP ASVS 5.0, 16.4.1;
+    Why: User input that was joined to the text can forge a second record or turn the line around (OWASP ASVS 5.0,
+    16.4.1;
     CWE-117; "Trojan Source", CVE-2021-42574).
 
     Bad:
@@ -306,14 +311,14 @@ def is_data(text: str) -> bool:
             value = ast.literal_eval(text)
         except (ValueError, SyntaxError, RecursionError, MemoryError):
             # repr() of a dictionary with objects in it: {'job': <Job 7>, …}
-            return text.startswith("{'") and text.endswith("}") and "': " in text
+            return text[:2] == "{'" and text[-1] == "}" and "': " in text
     if isinstance(value, list):
         return bool(value) and all(isinstance(item, dict) for item in value)
     return isinstance(value, dict) and bool(value)
 
 
 @rule("LV406", "message-is-data", Severity.WARN, needs="message")
-def message_is_data(seen: Seen, options: Options) -> Iterator[Hit]:  # noqa: ARG001
+def message_is_data(seen: Seen, _options: Options) -> Iterator[Hit]:
     r"""The whole message is a JSON object or a dictionary.
 
     Why: Data inside a text cannot be filtered (GitLab "Logging development guidelines").
@@ -337,7 +342,7 @@ def message_is_data(seen: Seen, options: Options) -> Iterator[Hit]:  # noqa: ARG
 _DECORATION = re.compile(r"^[>=*\-#]{3,}|[>=*\-#]{3,}$")
 
 
-class Style(Options):
+class Style(Options, frozen=True):
     """Options of LV407."""
 
     case: str = "lower"
@@ -371,7 +376,7 @@ def message_style(seen: Seen, options: Style) -> Iterator[Hit]:
         return
     if options.case == "lower" and text[0].isupper() and text[1].islower():
         fault = "starts with a capital"
-    elif not options.punct and (text.endswith((".", "…")) or text.endswith("!!")):
+    elif not options.punct and (text.endswith((".", "…", "!!"))):
         fault = "ends in punctuation"
     elif _DECORATION.search(text):
         fault = "is decorated"
@@ -380,7 +385,7 @@ def message_style(seen: Seen, options: Style) -> Iterator[Hit]:
     yield Hit(f"the message {fault}", field=seen.record.message_key or "message", found=seen.message)
 
 
-class Vague(Options):
+class Vague(Options, frozen=True):
     """Options of LV408."""
 
     words: tuple[str, ...] = ("here", "done", "error", "failed", "test")
@@ -414,7 +419,7 @@ def message_vague(seen: Seen, options: Vague) -> Iterator[Hit]:
 _PREFIX = re.compile(r"\[([^\[\]]*[^\W\d_][^\[\]]*)\]")
 
 
-class Prefix(Options):
+class Prefix(Options, frozen=True):
     """Options of LV409."""
 
     pattern: str = ""
@@ -447,10 +452,15 @@ def context_prefix(seen: Seen, options: Prefix) -> Iterator[Hit]:
         if found and (found[1].lstrip()[:1] in ("{", '"', "'") or found[1] == "object Object"):
             return
         # Celery's worker layout: `optimizer.solve[<task id>]: …`.
-        if found and seen.is_text and _UUID.fullmatch(found[1]) and f"{seen.record.logger}{found[0]}" in seen.record.first:
+        if (
+            found
+            and seen.is_text
+            and _UUID.fullmatch(found[1])
+            and f"{seen.record.logger}{found[0]}" in seen.record.first
+        ):
             return
     else:
         return
     if found:
         message = f'"{found[0]}" is context, written as text'
-        yield Hit(message, field=seen.record.message_key or "message", found=seen.message)
+        yield Hit(message, field=seen.record.message_key or "message", found=found[0])

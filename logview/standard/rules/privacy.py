@@ -1,4 +1,5 @@
 """LV6xx: does the record say what must not be written down? What is found is masked before it leaves here."""
+# ruff: noqa: E501  examples are log lines, whole
 
 from __future__ import annotations
 
@@ -55,14 +56,23 @@ def _texts_in(data: dict[str, Any], prefix: str, depth: int) -> Iterator[tuple[s
                     yield from _texts_in(item, f"{path}.", depth + 1)
 
 
-class SensitiveKeys(Options):
+def may_leak(seen: Seen) -> bool:
+    """Whether the record has a key that names a secret, here or in the team's list."""
+    if seen.record.data is None:
+        return False
+    setting = seen.standard.rules.get("LV601")
+    more = setting.options.keys if setting is not None and isinstance(setting.options, SensitiveKeys) else ()
+    return any(is_sensitive_key(key, SENSITIVE_KEYS + more) for key in seen.record.data)
+
+
+class SensitiveKeys(Options, frozen=True):
     """Options of LV601."""
 
     keys: tuple[str, ...] = ()
     masks: tuple[str, ...] = ()
 
 
-@rule("LV601", "sensitive-key", Severity.ERROR, needs="values", options=SensitiveKeys)
+@rule("LV601", "sensitive-key", Severity.ERROR, options=SensitiveKeys, needs="head", varies=may_leak)
 def sensitive_key(seen: Seen, options: SensitiveKeys) -> Iterator[Hit]:
     r"""A value under a key that names a secret.
 
@@ -95,14 +105,14 @@ def sensitive_key(seen: Seen, options: SensitiveKeys) -> Iterator[Hit]:
         return
 
 
-class Patterns(Options):
+class Patterns(Options, frozen=True):
     """Options of LV602."""
 
     extra_patterns: tuple[str, ...] = ()
     allow: tuple[str, ...] = ()
 
 
-@rule("LV602", "secret-value", Severity.ERROR, needs="values", options=Patterns)
+@rule("LV602", "secret-value", Severity.ERROR, options=Patterns, needs="head")
 def secret_value(seen: Seen, options: Patterns) -> Iterator[Hit]:
     r"""A secret whose form is known: a token with a fixed prefix, a private key, credentials in a URL.
 
@@ -146,17 +156,18 @@ def _around(text: str, start: int, end: int) -> str:
     return mask_text(f"{text[max(0, start - 24) : start]}{MASK}{text[end : end + 16]}")
 
 
-class Email(Options):
+class Email(Options, frozen=True):
     """Options of LV603."""
 
     allow_domains: tuple[str, ...] = ()
 
 
-@rule("LV603", "email", Severity.WARN, needs="values", options=Email)
+@rule("LV603", "email", Severity.WARN, options=Email, needs="head")
 def email(seen: Seen, options: Email) -> Iterator[Hit]:
     r"""An email address in the message or a field.
 
-    Why: It names a person; erasing it from logs and their copies is hardly possible (GDPR article 17; Instrumentation Score
+    Why: It names a person; erasing it from logs and their copies is hardly possible (GDPR article 17; Instrumentation
+    Score
     LOG-003).
 
     Bad:
@@ -178,11 +189,12 @@ def email(seen: Seen, options: Email) -> Iterator[Hit]:
             return
 
 
-@rule("LV604", "card-number", Severity.ERROR, needs="values")
-def card_number(seen: Seen, options: Options) -> Iterator[Hit]:  # noqa: ARG001
+@rule("LV604", "card-number", Severity.ERROR, needs="head")
+def card_number(seen: Seen, _options: Options) -> Iterator[Hit]:
     r"""The number of a payment card.
 
-    Why: PCI DSS 4.0, requirement 3.4: never readable where it is stored. The Luhn test leaves one of ten random numbers.
+    Why: PCI DSS 4.0, requirement 3.4: never readable where it is stored. The Luhn test leaves one of ten random
+    numbers.
 
     Bad:
         {"level":30,"time":1748940033700,"msg":"card 4111111111111111 charged"}
@@ -215,7 +227,7 @@ def _numbers_in(data: dict[str, Any], prefix: str, depth: int) -> Iterator[tuple
             yield from _numbers_in(value, f"{prefix}{key}.", depth + 1)
 
 
-class NationalId(Options):
+class NationalId(Options, frozen=True):
     """Options of LV605."""
 
     patterns: tuple[str, ...] = (r"\b(?!000|666|9\d\d)\d{3}-(?!00)\d{2}-(?!0000)\d{4}\b",)
@@ -247,11 +259,13 @@ def national_id(seen: Seen, options: NationalId) -> Iterator[Hit]:
         for pattern in options.patterns:
             found = re.search(pattern, text)
             if found:
-                yield Hit(f"a national identity number in {_where(path)}", field=path, found=_around(text, *found.span()))
+                yield Hit(
+                    f"a national identity number in {_where(path)}", field=path, found=_around(text, *found.span())
+                )
                 return
 
 
-class Entropy(Options):
+class Entropy(Options, frozen=True):
     """Options of LV606."""
 
     min_entropy: float = 4.5
@@ -299,8 +313,8 @@ def _entropy(text: str) -> float:
     return -sum(n / len(text) * math.log2(n / len(text)) for n in counts.values())
 
 
-@rule("LV607", "auth-headers", Severity.ERROR, needs="values")
-def auth_headers(seen: Seen, options: Options) -> Iterator[Hit]:  # noqa: ARG001
+@rule("LV607", "auth-headers", Severity.ERROR, needs="head")
+def auth_headers(seen: Seen, _options: Options) -> Iterator[Hit]:
     r"""Credentials in the headers of a logged request.
 
     Why: pino-http logs all request headers unless told otherwise (measured with pino-http 11): whoever reads the log is
@@ -342,8 +356,8 @@ def _has_text(value: Any) -> bool:
 _DIAGNOSE = re.compile(r"^[\s│|]*└ ", re.MULTILINE)
 
 
-@rule("LV608", "locals-dump", Severity.WARN, needs="values")
-def locals_dump(seen: Seen, options: Options) -> Iterator[Hit]:  # noqa: ARG001
+@rule("LV608", "locals-dump", Severity.WARN, needs="head")
+def locals_dump(seen: Seen, _options: Options) -> Iterator[Hit]:
     r"""Values of variables in a traceback.
 
     Why: They are whatever the function held: passwords, rows, tokens (measured: loguru's `diagnose` printed
@@ -395,13 +409,23 @@ def _locals_in(value: Any, path: str, depth: int) -> str | None:
 PAYLOAD_KEYS = ("body", "payload", "data", "env", "config")
 
 
-class Dump(Options):
+_PAYLOADS = frozenset(PAYLOAD_KEYS)
+
+
+class Dump(Options, frozen=True):
     """Options of LV609."""
 
     max_bytes: int = 1_024
 
 
-@rule("LV609", "payload-dump", Severity.INFO, needs="values", options=Dump)
+@rule(
+    "LV609",
+    "payload-dump",
+    Severity.INFO,
+    options=Dump,
+    needs="head",
+    varies=lambda seen: not _PAYLOADS.isdisjoint(seen.data),
+)
 def payload_dump(seen: Seen, options: Dump) -> Iterator[Hit]:
     r"""A whole body, configuration or environment in the record.
 
@@ -425,7 +449,9 @@ def payload_dump(seen: Seen, options: Dump) -> Iterator[Hit]:
     """
     data = seen.data
     places = [("", data)]
-    places += [(f"{key}.", data[key]) for key in ("req", "request", "res", "response") if isinstance(data.get(key), dict)]
+    places += [
+        (f"{key}.", data[key]) for key in ("req", "request", "res", "response") if isinstance(data.get(key), dict)
+    ]
     for prefix, place in places:
         for key in PAYLOAD_KEYS:
             value = place.get(key)
@@ -450,5 +476,3 @@ def _json_size(value: Any, limit: int) -> int:
         import json
 
         return len(json.dumps(value, separators=(",", ":")))
-
-

@@ -8,22 +8,33 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Iterable, Iterator  # noqa: TC003  used in type aliases at run time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, TypeVar
 
 from logview.standard.model import Doc, Options, Rule, Scope, Severity
 
 if TYPE_CHECKING:
+    from logview.standard.model import Standard
     from logview.standard.rules.seen import Place, Seen
 
-Needs = Literal["head", "message", "values", "bytes"]
-"""What a record rule's answer depends on, so that equal records are judged once.
+Needs = Literal["head", "message", "values"]
+"""What a record rule's answer depends on for an ordinary record (see kinds.py), so that equal ones are judged once.
 
-head     format, keys and their types, level, time's notation, wrapper, marks: everything but values
+head     format, keys and the types of their values, level, service, logger, notation of the time, wrapper
 message  the head and the message's text
-values   values of fields too
-bytes    the raw lines
+values   values of fields too; `varies` may say for which heads they matter
+"""
+Mode = Literal["each", "text", "count", "sample", "kind", "hole", "error"]
+"""How a rule with state is fed ordinary records (kinds.py); all others it always sees.
+
+each    every record, in order
+text    every record of a text layout; JSON records as "count"
+count   one record of each kind and how often it came, late
+sample  the first 300 records of each kind
+kind    one record of each kind
+hole    every record whose message holds words with digits
+error   none: it looks at records with an error
 """
 
 
@@ -43,29 +54,70 @@ class Hit:
     """What "once" counts by; None: the field."""
 
 
-class Late(Protocol):
-    """Takes hits that concern an earlier record."""
+Late = Callable[["Place", Hit], None]
+"""Takes hits that concern an earlier record."""
 
-    def __call__(self, place: Place, hit: Hit) -> None: ...
+
+class Line(Protocol):
+    """A JSON line of a known kind, read only as far as clocks need."""
+
+    service: str
+    message: str
+    template: str
+    is_fatal: bool
+
+    def seen(self) -> Seen:
+        """The record, made now."""
+        ...
+
+    def fingerprint(self) -> int:
+        """A hash of the line without its time."""
+        ...
+
+    def later(self) -> Callable[[], Seen]:
+        """Makes the record when it is needed."""
+        ...
 
 
 class Tracker:
     """A rule with state over one stream. Subclasses bound their state: a stream may never end."""
 
+    mode: ClassVar[Mode] = "each"
+
     def __init__(self, options: Any, late: Late) -> None:
         self.options = options
         self.late = late
 
-    def see(self, seen: Seen) -> Iterable[Hit]:
-        """Hits of this record; hits of earlier ones go to `late`."""
+    @staticmethod
+    def concerns(standard: Standard) -> bool:  # noqa: ARG004
+        """Whether the rule has anything to do under a standard."""
+        return True
+
+    def see(self, seen: Seen, times: int = 1) -> Iterable[Hit]:
+        """Hits of this record; hits of earlier ones go to `late`.
+
+        times   how many records of this kind came (mode "count"); the others always see one
+        """
         raise NotImplementedError
+
+    def tick(self, ns: int, pid: int | None, line: Line) -> Iterable[Hit]:  # noqa: ARG002
+        """Like `see`, for an ordinary record that was not made; by default it is made after all."""
+        return self.see(line.seen())
 
     def finish(self) -> None:
         """The stream ended: what waited is decided."""
 
+    def __getstate__(self) -> dict[str, Any]:
+        """The state without `late`, which belongs to the process it was made in."""
+        return {name: value for name, value in self.__dict__.items() if name != "late"}
+
 
 class CrossTracker(Tracker):
     """A rule with state over all streams; `finish` may be called more than once and must not change the state."""
+
+    def merge(self, other: Any) -> None:
+        """Add what a tracker of the same rule has seen in later streams, as if this one had seen them."""
+        raise NotImplementedError
 
 
 RecordCheck = Callable[["Seen", Any], Iterator[Hit]]
@@ -79,10 +131,16 @@ class Entry:
     needs: Needs
     check: RecordCheck | None
     tracker: type[Tracker] | None
+    varies: Callable[[Seen], bool] | None = None
+    """Whether values may change the answer for records with this one's head; None: only when `needs` is "values"."""
     second: type[Tracker] | None = None
     """A rule that looks at a record and at the stream has a tracker beside its check."""
 
 
+FAMILIES = {
+    "LV0": "framing", "LV1": "timestamp", "LV2": "level", "LV3": "identity", "LV4": "message", "LV5": "errors",
+    "LV6": "privacy", "LV7": "across", "LV8": "source",
+}  # fmt: skip
 ENTRIES: dict[str, Entry] = {}
 
 _T = TypeVar("_T", bound=Callable[..., Any])
@@ -100,6 +158,7 @@ def rule(
     once: bool = False,
     presets: tuple[str, ...] = ("default", "strict"),
     beside: str | None = None,
+    varies: Callable[[Seen], bool] | None = None,
 ) -> Callable[[_T], _T]:
     """Register the decorated function (scope R) or class (W, S, X) as a rule.
 
@@ -109,9 +168,9 @@ def rule(
     def add(target: _T) -> _T:
         if beside is not None:
             first = ENTRIES[beside]
-            ENTRIES[beside] = Entry(first.rule, first.needs, first.check, None, second=target)  # type: ignore[arg-type]
+            ENTRIES[beside] = replace(first, second=_tracker(target))
             return target
-        family = target.__module__.rpartition(".")[2]
+        family = FAMILIES[code[:3]]
         if severity is Severity.ERROR and code[:3] in {"LV0", "LV1", "LV2", "LV3", "LV6"} and "default" in presets:
             chosen = ("minimal", *presets)
         else:
@@ -120,11 +179,15 @@ def rule(
             code=code, name=name, family=family, scope=scope, severity=severity, doc=page(target.__doc__ or ""),
             options=options, presets=chosen, once=once,
         )  # fmt: skip
-        is_class = inspect.isclass(target)
-        ENTRIES[code] = Entry(made, needs, None if is_class else target, target if is_class else None)
+        tracker = _tracker(target)
+        ENTRIES[code] = Entry(made, needs, None if tracker else target, tracker, varies)
         return target
 
     return add
+
+
+def _tracker(target: object) -> type[Tracker] | None:
+    return target if isinstance(target, type) and issubclass(target, Tracker) else None
 
 
 def page(docstring: str) -> Doc:

@@ -2,16 +2,17 @@
 
 Knows the record, its stream's name and the standard's ids. Holds no state across records.
 """
+# ruff: noqa: E501  examples are log lines, whole
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from logview.record import Level, TimeKind
 from logview.standard.keys import ERROR_KEYS, LIBRARY_KEYS
+from logview.standard.lazy import lazy
 from logview.standard.template import MAX_CHARS, template_of
 
 if TYPE_CHECKING:
@@ -46,9 +47,15 @@ class Place:
 class Seen:
     """One record in one stream."""
 
-    def __init__(
-        self, record: Record, *, file: str, service: str, standard: Standard, ids: IdKeys,
-        index: SourceIndex | None = None, observed_ns: int | None = None,
+    def __init__(  # noqa: PLR0917  made for every record: keywords cost a third more
+        self,
+        record: Record,
+        file: str,
+        service: str,
+        standard: Standard,
+        ids: IdKeys,
+        index: SourceIndex | None = None,
+        observed_ns: int | None = None,
     ) -> None:
         self.record = record
         self.file = file
@@ -71,17 +78,17 @@ class Seen:
         """The JSON object; empty for text."""
         return self.record.data if self.is_json and self.record.data is not None else {}
 
-    @cached_property
+    @lazy
     def message(self) -> str:
         """The message's text; "" when there is none."""
         return self.record.message or ""
 
-    @cached_property
+    @lazy
     def template(self) -> str:
         """The message with words that hold digits masked."""
         return template_of(self.message if self.record.message is not None else self.record.first)
 
-    @cached_property
+    @lazy
     def family(self) -> Family:
         """Whose logger wrote it, as far as can be told: decides which fix is named."""
         known = self.standard.services.get(self.service)
@@ -99,18 +106,18 @@ class Seen:
         written = self.data.get("level")
         return isinstance(written, int) and not isinstance(written, bool)
 
-    @cached_property
+    @lazy
     def own_time(self) -> TimeKind:
         """How the record's own time is written; NONE when only a wrapper has one."""
         return TimeKind.NONE if self.record.time_from_wrapper else self.record.time.kind
 
-    @cached_property
+    @lazy
     def stream_family(self) -> Family | None:
         """Whose logger the stream's service has, when configuration says so; the line itself may be anybody's."""
         known = self.standard.services.get(self.service)
-        return known.dialect if known is not None and known.dialect in {"pino", "python"} else None  # type: ignore[return-value]
+        return known.dialect if known is not None and known.dialect in {"pino", "python"} else None
 
-    @cached_property
+    @lazy
     def user_fields(self) -> dict[str, Any]:
         """Top-level fields the user named, ids and nulls left out; those in the envelope of loguru, logstash or OTel too."""
         return {
@@ -119,7 +126,7 @@ class Seen:
             if value is not None and key not in LIBRARY_KEYS and key[:1] != "@"
         }
 
-    @cached_property
+    @lazy
     def ids(self) -> tuple[FoundId, ...]:
         """Every id in the record, aliases and nested places included, in the record's order; nulls left out."""
         return self.id_keys.find(self.record)
@@ -131,7 +138,7 @@ class Seen:
                 return str(found.value)
         return None
 
-    @cached_property
+    @lazy
     def status(self) -> int | None:
         """The HTTP status the record reports (res.statusCode, status_code, http.response.status_code, an access line)."""
         if not self.is_json:
@@ -147,12 +154,12 @@ class Seen:
                 return int(value)
         return None
 
-    @cached_property
+    @lazy
     def errors(self) -> tuple[tuple[str, Any], ...]:
         """(path, value) of everything that may be an error, as written; nulls left out; `payload` looked through."""
         return tuple(_error_values(self.data))
 
-    @cached_property
+    @lazy
     def has_error(self) -> bool:
         """Whether the record carries an error in any known shape: an object, a text, a traceback below the line.
 

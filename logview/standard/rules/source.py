@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-class Source(Options):
+class Source(Options, frozen=True):
     """Options of every source rule."""
 
     equivalent: Annotated[str, Meta(pattern=r"^(ruff|pylint|flake8|eslint|biome|oxlint):\S+$")] | None = None
     """Another tool's rule that reports the same; findings in that tool's language are left to it."""
 
 
-EQUIVALENT = "another linter's rule that already reports this in its language, which is then left out: \"ruff:G004\""
+EQUIVALENT = 'another linter\'s rule that already reports this in its language, which is then left out: "ruff:G004"'
 
 
 def source_rule(code: str, name: str, severity: Severity) -> Callable[[Callable[[], None]], Callable[[], None]]:
@@ -33,7 +33,7 @@ def source_rule(code: str, name: str, severity: Severity) -> Callable[[Callable[
         doc = page(target.__doc__ or "")
         doc.options.setdefault("equivalent", EQUIVALENT)
         made = Rule(code=code, name=name, family="source", scope="C", severity=severity, doc=doc, options=Source)
-        ENTRIES[code] = Entry(made, "bytes", None, None)
+        ENTRIES[code] = Entry(made, "values", None, None)
         return target
 
     return add
@@ -93,8 +93,8 @@ def root_logger_call() -> None:
 def dynamic_message() -> None:
     """A message put together before the call: a template literal or f-string with holes, `+`, `%`, `.format()`.
 
-    Why: Every value makes another message: nothing can be counted or grouped, and the value is no field (ruff G001–G004,
-    sloglint static-msg).
+    Why: Every value makes another message: nothing can be counted or grouped, and the value is no field (ruff
+    G001–G004, sloglint static-msg).
 
     Bad:
         == api.ts ==
@@ -176,7 +176,8 @@ def error_after_message() -> None:
 def error_wrong_key() -> None:
     """A caught error under `error`, `e`, `ex` or `exception` in a pino call, without a serializer of that name.
 
-    Why: Only `err` has a serializer; any other key is written as its own enumerable properties: `{}` (pino 10, measured).
+    Why: Only `err` has a serializer; any other key is written as its own enumerable properties: `{}` (pino 10,
+    measured).
 
     Bad:
         == worker.ts ==
@@ -298,8 +299,8 @@ def context_not_passed() -> None:
 def reserved_extra() -> None:
     """A field named like one the logger writes itself: LogRecord's attributes in `extra`, pino's own keys.
 
-    Why: Python raises KeyError ("Attempt to overwrite 'message' in LogRecord"; ruff G101); pino writes the key twice and
-    parsers keep the last.
+    Why: Python raises KeyError ("Attempt to overwrite 'message' in LogRecord"; ruff G101); pino writes the key twice
+    and parsers keep the last.
 
     Bad:
         == worker.py ==
@@ -322,8 +323,8 @@ def reserved_extra() -> None:
 def arg_count() -> None:
     """The number of arguments differs from the conversions in the message.
 
-    Why: Python prints a traceback instead of the record; pino leaves `%s` in the text or drops the value (ruff PLE1205,
-    PLE1206).
+    Why: Python prints a traceback instead of the record; pino leaves `%s` in the text or drops the value (ruff
+    PLE1205, PLE1206).
 
     Bad:
         == solve.py ==

@@ -10,8 +10,8 @@ from logview.standard.rules.source import source_rule
 def extra_logger_instance() -> None:
     """A second `pino()` or `basicConfig()` in a service, or configuration at import time outside an entry point.
 
-    Why: A second basicConfig does nothing once root has a handler; a second pino has other options and writes beside the
-    first; configuration at import time depends on the order of imports (ruff LOG001, in part).
+    Why: A second basicConfig does nothing once root has a handler; a second pino has other options and writes beside
+    the first; configuration at import time depends on the order of imports (ruff LOG001, in part).
 
     Bad:
         == main.py ==
@@ -147,7 +147,8 @@ def service_not_bound() -> None:
 def http_level_default() -> None:
     """pino-http without `customLogLevel`: 404 and 500 are logged at info.
 
-    Why: Failed requests do not show among warnings and errors (pino-http 11 defaults, measured; LV207 sees the records).
+    Why: Failed requests do not show among warnings and errors (pino-http 11 defaults, measured; LV207 sees the
+    records).
 
     Bad:
         == app.ts ==
@@ -163,7 +164,7 @@ def http_level_default() -> None:
             err || res.statusCode >= 500 ? 'error' : res.statusCode >= 400 ? 'warn' : 'info',
         })
 
-    Pino: `customLogLevel: (_req, res, err) => err || res.statusCode >= 500 ? 'error' : res.statusCode >= 400 ? 'warn' : 'info'`
+    Pino: set `customLogLevel`: error for `err` or a status from 500, warn from 400, else info
     Python: does not apply
     """
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from logview.record import TimeKind
 from logview.standard.model import Duration, Options, Severity, duration_ns
-from logview.standard.rules.registry import Hit, Late, Tracker, rule
+from logview.standard.rules.registry import Hit, Late, Line, Tracker, rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -37,7 +37,7 @@ def is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-class MissingTime(Options):
+class MissingTime(Options, frozen=True):
     """Options of LV101."""
 
     accept_wrapper_time: bool = True
@@ -72,14 +72,14 @@ def timestamp_missing(seen: Seen, options: MissingTime) -> Iterator[Hit]:
         yield Hit("the record has no time", field="time")
 
 
-class TimeFormat(Options):
+class TimeFormat(Options, frozen=True):
     """Options of LV102."""
 
     preferred: tuple[str, ...] = ("rfc3339-utc-ms",)
     accepted: tuple[str, ...] = ("epoch-ms", "rfc3339")
 
 
-@rule("LV102", "timestamp-format", Severity.ERROR, needs="values", options=TimeFormat, once=True)
+@rule("LV102", "timestamp-format", Severity.ERROR, options=TimeFormat, once=True, needs="head")
 def timestamp_format(seen: Seen, options: TimeFormat) -> Iterator[Hit]:
     r"""A time in a notation that is accepted but not preferred (info) or not accepted at all (error).
 
@@ -103,6 +103,7 @@ def timestamp_format(seen: Seen, options: TimeFormat) -> Iterator[Hit]:
     Python: write the time as RFC 3339 in UTC, with `datetime.fromtimestamp(record.created, timezone.utc)`
     """
     kind, written = seen.own_time, seen.record.time.written
+    names: tuple[str, ...] = ()
     if kind is TimeKind.EPOCH_MS:
         names, what = ("epoch-ms",), "epoch milliseconds"
     elif kind is TimeKind.RFC3339:
@@ -112,7 +113,7 @@ def timestamp_format(seen: Seen, options: TimeFormat) -> Iterator[Hit]:
     elif kind in _NOT_ACCEPTED and not (kind is TimeKind.CLF and seen.record.time.offset_s is None):
         if kind is TimeKind.UNREADABLE and is_number(written):
             return
-        names, what = (), _NOT_ACCEPTED[kind]
+        what = _NOT_ACCEPTED[kind]
     else:
         return
     if any(name in options.preferred for name in names):
@@ -128,7 +129,7 @@ def timestamp_format(seen: Seen, options: TimeFormat) -> Iterator[Hit]:
 
 
 @rule("LV103", "timestamp-no-zone", Severity.ERROR, needs="head")
-def timestamp_no_zone(seen: Seen, options: Options) -> Iterator[Hit]:  # noqa: ARG001
+def timestamp_no_zone(seen: Seen, _options: Options) -> Iterator[Hit]:
     r"""A date and time without a zone.
 
     Why: Python's asctime is the local time of the machine: the same instant reads 03:57 on one host and 08:57 on the
@@ -155,14 +156,14 @@ def timestamp_no_zone(seen: Seen, options: Options) -> Iterator[Hit]:  # noqa: A
         yield Hit("the time has no zone", field=seen.record.time.key, found=str(seen.record.time.written))
 
 
-class TimeUnit(Options):
+class TimeUnit(Options, frozen=True):
     """Options of LV104."""
 
     unit: str = "auto"
 
 
-@rule("LV104", "timestamp-unit", Severity.WARN, needs="values", options=TimeUnit)
-def timestamp_unit(seen: Seen, options: TimeUnit) -> Iterator[Hit]:  # noqa: ARG001
+@rule("LV104", "timestamp-unit", Severity.WARN, options=TimeUnit, needs="head")
+def timestamp_unit(seen: Seen, _options: TimeUnit) -> Iterator[Hit]:
     r"""A numeric time that is not milliseconds, or that lies before 2001 or after tomorrow.
 
     Why: A reader that expects milliseconds puts the record a thousand times too early or too late, silently.
@@ -200,7 +201,7 @@ def timestamp_unit(seen: Seen, options: TimeUnit) -> Iterator[Hit]:  # noqa: ARG
             yield Hit("the time lies in the future", field=stamp.key, found=str(stamp.written))
 
 
-class Resolution(Options):
+class Resolution(Options, frozen=True):
     """Options of LV105."""
 
     min_digits: int = 3
@@ -236,7 +237,7 @@ def timestamp_resolution(seen: Seen, options: Resolution) -> Iterator[Hit]:
         yield Hit(message, field=stamp.key, found=str(stamp.written), key="")
 
 
-class TimeKey(Options):
+class TimeKey(Options, frozen=True):
     """Options of LV106."""
 
     key: str = "time"
@@ -268,13 +269,20 @@ def timestamp_key(seen: Seen, options: TimeKey) -> Iterator[Hit]:
         yield Hit(f'the time stands under "{key}" instead of "{options.key}"', field=key, found=key)
 
 
-class Skew(Options):
+class Skew(Options, frozen=True):
     """Options of LV107."""
 
     max_skew: Duration = "5s"
 
 
-@rule("LV107", "timestamp-skewed", Severity.WARN, needs="values", options=Skew)
+@rule(
+    "LV107",
+    "timestamp-skewed",
+    Severity.WARN,
+    needs="head",
+    varies=lambda seen: seen.observed_ns is not None,
+    options=Skew,
+)
 def timestamp_skewed(seen: Seen, options: Skew) -> Iterator[Hit]:
     r"""A record that arrives with a time far from now. Judged only while following live, never in `check`.
 
@@ -298,7 +306,7 @@ def timestamp_skewed(seen: Seen, options: Skew) -> Iterator[Hit]:
         yield Hit(message, field=seen.record.time.key, found=str(seen.record.time.written))
 
 
-class Backwards(Options):
+class Backwards(Options, frozen=True):
     """Options of LV108."""
 
     tolerance: Duration = "50ms"
@@ -330,7 +338,7 @@ class TimestampBackwards(Tracker):
         self._tolerance_ns = duration_ns(options.tolerance)
         self._last: OrderedDict[int | None, int] = OrderedDict()
 
-    def see(self, seen: Seen) -> Iterable[Hit]:
+    def see(self, seen: Seen, times: int = 1) -> Iterable[Hit]:  # noqa: ARG002
         """Compare with the process's previous record that has a time."""
         ns = seen.record.time.ns
         if ns is None or seen.is_plain:
@@ -344,5 +352,17 @@ class TimestampBackwards(Tracker):
             return ()
         if ns >= last - self._tolerance_ns:
             return ()
-        message = f"{(last - ns) / 1e6:.0f} ms earlier than the record before it"
-        return (Hit(message, field=seen.record.time.key, found=str(seen.record.time.written)),)
+        return (self._hit(seen, last - ns),)
+
+    def tick(self, ns: int, pid: int | None, line: Line) -> Iterable[Hit]:
+        """The same, without the record unless it goes back."""
+        last = self._last.get(pid)
+        if last is None:
+            return self.see(line.seen())
+        self._last[pid] = ns
+        return () if ns >= last - self._tolerance_ns else (self._hit(line.seen(), last - ns),)
+
+    @staticmethod
+    def _hit(seen: Seen, back_ns: int) -> Hit:
+        message = f"{back_ns / 1e6:.0f} ms earlier than the record before it"
+        return Hit(message, field=seen.record.time.key, found=str(seen.record.time.written))

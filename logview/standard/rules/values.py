@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from logview.standard.model import Options, Severity
 from logview.standard.keys import names_an_id, snake
+from logview.standard.model import Options, Severity
 from logview.standard.rules.registry import Hit, rule
 
 if TYPE_CHECKING:
@@ -18,14 +18,18 @@ QUANTITIES = frozenset({"duration", "elapsed", "latency", "timeout", "delay", "i
 _WITH_UNIT = re.compile(r"\s*-?\d+(?:\.\d+)?\s*(?:[a-zµ]+|%)\s*", re.IGNORECASE)
 
 
-class Units(Options):
+def _has_quantity(seen: Seen) -> bool:
+    return any(snake(key).rpartition("_")[2] in QUANTITIES for key in seen.user_fields)
+
+
+class Units(Options, frozen=True):
     """Options of LV410."""
 
     suffixes: tuple[str, ...] = ("_ms", "_s", "_us", "_ns", "_min", "_h", "_bytes", "_kb", "_mb", "_pct", "_count")
     allow: tuple[str, ...] = ("responseTime",)
 
 
-@rule("LV410", "unit-suffix", Severity.WARN, needs="values", options=Units, once=True)
+@rule("LV410", "unit-suffix", Severity.WARN, options=Units, once=True, needs="head", varies=_has_quantity)
 def unit_suffix(seen: Seen, options: Units) -> Iterator[Hit]:
     r"""A duration whose key does not say the unit.
 
@@ -59,15 +63,17 @@ def unit_suffix(seen: Seen, options: Units) -> Iterator[Hit]:
         if isinstance(value, str) and not _WITH_UNIT.fullmatch(value):
             continue
         message = f'the key "{key}" does not name the unit'
-        yield Hit(message, field=key, found=str(value), want=f'rename "{key}" to "{snake(key)}_ms" and log milliseconds')
+        yield Hit(
+            message, field=key, found=str(value), want=f'rename "{key}" to "{snake(key)}_ms" and log milliseconds'
+        )
 
 
 _DECIMAL = re.compile(r"-?(?:0|[1-9]\d{0,14})(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _WORDS = frozenset({"true", "false", "nan"})
 
 
-@rule("LV411", "value-as-string", Severity.INFO, needs="values", once=True)
-def value_as_string(seen: Seen, options: Options) -> Iterator[Hit]:  # noqa: ARG001
+@rule("LV411", "value-as-string", Severity.INFO, once=True, needs="head")
+def value_as_string(seen: Seen, _options: Options) -> Iterator[Hit]:
     r"""A number or boolean written as text.
 
     Why: It cannot be compared or summed, and an index that saw a number refuses it (GitLab, field types).
@@ -93,7 +99,7 @@ def value_as_string(seen: Seen, options: Options) -> Iterator[Hit]:  # noqa: ARG
         yield Hit(f'"{key}" holds {value!r} as text', field=key, found=value)
 
 
-class Depth(Options):
+class Depth(Options, frozen=True):
     """Options of LV412."""
 
     max_depth: int = 4
@@ -141,7 +147,7 @@ def _depth(value: Any, limit: int) -> int:
 
 
 @rule("LV413", "list-mixed-types", Severity.INFO, needs="head")
-def list_mixed_types(seen: Seen, options: Options) -> Iterator[Hit]:  # noqa: ARG001
+def list_mixed_types(seen: Seen, _options: Options) -> Iterator[Hit]:
     r"""One list with values of several types.
 
     Why: An index keeps one type per field and drops the record (GitLab, lists).

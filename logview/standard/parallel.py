@@ -1,0 +1,185 @@
+"""Several large logs checked at once, one worker process a file; the same findings as one after the other.
+
+A stream is judged by one worker from its first record to its last, so state over a stream needs no joining. What the
+rules across services have seen comes back with the worker and is put together in the order of the files. Findings go
+through temporary files, not through memory.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from logview.standard.check import Checker, check_paths
+from logview.standard.rules.registry import CrossTracker
+from logview.standard.tally import Tally
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from logview.decode import Hints
+    from logview.record import Record
+    from logview.sources import Notice
+    from logview.standard.model import Finding, SourceIndex, Standard
+    from logview.standard.rules.registry import Tracker
+
+    Indexes = Callable[[Mapping[str, Sequence[str]]], SourceIndex]
+    """Reads source folders by service; a function of a module, so that it can be sent."""
+
+MIN_BYTES = 8 << 20
+"""Less is checked before the workers are up: a process imports for a few tenths of a second."""
+BATCH = 1_000
+"""Findings written at a time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """One file for one worker; all of it can be sent to another process."""
+
+    standard: Standard
+    path: str
+    service: str | None
+    hints: Hints
+    today: dt.date
+    query: str = ""
+    """The filter that chooses the records whose findings are reported; "": all."""
+    sources: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Service → source folders, for the index."""
+    read_index: Indexes | None = None
+    store: str = ""
+    """Where the findings go."""
+
+
+@dataclass(slots=True)
+class Part:
+    """What a worker has to say about its file, but for the findings."""
+
+    tally: Tally
+    waived: dict[int, int]
+    cross: list[Tracker]
+    hidden: set[int]
+    """Offsets of the records that the filter leaves out."""
+    notices: list[Notice]
+
+
+def is_worth_it(paths: Sequence[str]) -> bool:
+    """Whether several processes are faster: more than one core, and enough to do beside the largest file."""
+    if len(paths) < 2 or (os.cpu_count() or 1) < 2 or not all(os.path.isfile(path) for path in paths):
+        return False
+    return sum(sorted(os.path.getsize(path) for path in paths)[:-1]) >= MIN_BYTES
+
+
+def check_files(
+    tasks: Sequence[Task],
+    *,
+    tally: Tally,
+    waived: dict[int, int],
+    notice: Callable[[str, Notice], None],
+    done: Callable[[str], None] = lambda _: None,
+    processes: int | None = None,
+) -> Iterator[Finding]:
+    """The findings of all tasks, in their order, then those across streams; the files are read at the same time.
+
+    tally   takes over the records; the findings are the caller's to count
+    waived  filled: position of a waiver → violations it allowed
+    notice  told what must be known about a file: (path, notice)
+    done    told of every file that is through
+    """
+    # Only where they are used: they cost a small check more than the check itself.
+    import tempfile
+    from concurrent.futures import ProcessPoolExecutor
+
+    checker = Checker(tasks[0].standard, today=tasks[0].today)
+    hidden: set[tuple[str, int]] = set()
+    workers = min(processes or os.cpu_count() or 1, len(tasks))
+    with tempfile.TemporaryDirectory(prefix="logview-") as folder, ProcessPoolExecutor(workers) as pool:
+        stored = [_replaced(task, os.path.join(folder, str(at))) for at, task in enumerate(tasks)]
+        futures = [pool.submit(work, task) for task in stored]
+        try:
+            for task, future in zip(stored, futures, strict=True):
+                part = future.result()
+                _adopt(checker, part)
+                tally.merge(part.tally)
+                hidden.update((task.path, offset) for offset in part.hidden)
+                for one in part.notices:
+                    notice(task.path, one)
+                yield from _read(task.store)
+                os.unlink(task.store)
+                done(task.path)
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+    yield from (one for one in checker.finish() if (one.file, one.offset) not in hidden)
+    waived.update(checker.waived)
+
+
+def work(task: Task) -> Part:
+    """Check one file; what a worker process runs."""
+    index = task.read_index(task.sources) if task.read_index is not None and task.sources else None
+    checker = Checker(task.standard, index=index, today=task.today)
+    part = Part(Tally(), {}, [], set(), [])
+    findings = check_paths(
+        task.standard,
+        [task.path],
+        checker=checker,
+        across=False,
+        keep=_keep(task.query, part.hidden),
+        observe=part.tally.observe,
+        index=index,
+        service_of=lambda _: task.service,
+        hints_of=lambda _: task.hints,
+        notice=lambda _, one: part.notices.append(one),
+    )
+    with open(task.store, "wb") as store:
+        batch: list[Finding] = []
+        for finding in findings:
+            batch.append(finding)
+            if len(batch) == BATCH:
+                pickle.dump(batch, store)
+                batch = []
+        pickle.dump(batch, store)
+    part.cross = [tracker for _, tracker in checker.cross]
+    part.waived = checker.waived
+    return part
+
+
+def _keep(query: str, hidden: set[int]) -> Callable[[Record, str], bool] | None:
+    if not query:
+        return None
+    from logview.query import matches, parse
+
+    parsed = parse(query)
+
+    def keep(record: Record, service: str) -> bool:
+        is_kept = matches(parsed, record, service=service, rules=())
+        if not is_kept:
+            hidden.add(record.offset)
+        return is_kept
+
+    return keep
+
+
+def _adopt(checker: Checker, part: Part) -> None:
+    """Add what a worker's rules across services have seen to what those of earlier files have."""
+    for (_, mine), theirs in zip(checker.cross, part.cross, strict=True):
+        if isinstance(mine, CrossTracker):
+            mine.merge(theirs)
+    for position, count in part.waived.items():
+        checker.waived[position] = checker.waived.get(position, 0) + count
+
+
+def _read(path: str) -> Iterator[Finding]:
+    # Written a moment ago by our own worker, in a folder that only we may enter.
+    with open(path, "rb") as store:
+        while batch := pickle.load(store):
+            yield from batch
+            if len(batch) < BATCH:
+                return
+
+
+def _replaced(task: Task, store: str) -> Task:
+    import dataclasses
+
+    return dataclasses.replace(task, store=store)

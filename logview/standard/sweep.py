@@ -1,0 +1,284 @@
+"""Conforming JSON lines without making Records: parsed, recognised, counted, passed on to the rules that keep clocks.
+
+A line is taken this way when records with its keys, types, level, service, logger and message were judged before and
+broke nothing (kinds.py), and none of its values needs a look. Everything else, and everything that is not one JSON
+object on a line by itself, takes the usual way. Changes no verdict (tested).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import orjson
+
+from logview.decode import Hints, StreamDecoder, decode_blocks, shape
+from logview.record import Level, TimeKind
+from logview.standard.kinds import BIG, SAMPLE, is_suspicious
+from logview.standard.rules.timestamp import YEAR_2001_NS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from logview.record import Record
+    from logview.standard.check import StreamChecker
+    from logview.standard.kinds import Told
+    from logview.standard.model import Violation
+    from logview.standard.rules.seen import Seen
+
+MAX_HEADS = 512
+MAX_TOLD = 4_096
+MAX_MINUTES = 4_096
+_ONE_OF = (
+    shape.TIME_KEYS, shape.LEVEL_KEYS, shape.MESSAGE_KEYS, shape.SERVICE_KEYS, shape.LOGGER_KEYS, shape.FUNCTION_KEYS,
+    shape.PID_KEYS,
+)  # fmt: skip
+"""Of several keys for one part the decoder takes the first that can be read: which one would depend on values."""
+_PARSED = frozenset({"caller", "location", "v", "@fields", "record", "text", "log", "fields", "source"})
+"""Keys whose values decide what other keys mean."""
+
+
+class Known:
+    """One kind of line that broke nothing so far; what the rules with clocks are told of it."""
+
+    __slots__ = ("is_fatal", "lane", "message", "service", "template", "times", "told")
+
+    def __init__(self, lane: Sweep, told: Told) -> None:
+        first = told.kind.seen
+        self.lane = lane
+        self.told = told
+        self.service = first.service
+        self.message = first.message
+        self.template = told.kind.template
+        self.is_fatal = first.level is Level.FATAL
+        self.times = 0
+        """Lines taken this way; the first 300 of a kind are not."""
+
+    def seen(self) -> Seen:
+        """The record of the current line."""
+        return self.lane.seen()
+
+    def fingerprint(self) -> int:
+        """A hash of the current line without its time."""
+        return self.lane.fingerprint()
+
+    def later(self) -> Callable[[], Seen]:
+        """Makes the record of the current line when it is needed."""
+        lane = self.lane
+        line, offset, lineno = lane.line, lane.offset, lane.lineno
+        return lambda: lane.seen_at(line, offset, lineno)
+
+
+class RawHead:
+    """How to read lines with these keys and types: where time, process and the telling values stand."""
+
+    def __init__(self, record: Record, data: dict[str, Any]) -> None:
+        stamp = record.time
+        self.time_key = stamp.key or ""
+        self.is_epoch = stamp.kind is TimeKind.EPOCH_MS
+        written = stamp.written
+        if not self.is_epoch:
+            self.size = len(written)
+            self.end = 20 + stamp.digits
+            self.tail = written[self.end :]
+            self.scale = 10 ** (9 - stamp.digits)
+        self.pid_key = next((key for key in shape.PID_KEYS if key in data), None)
+        telling = (record.level_key, record.message_key, record.service_from)
+        logger = next((key for key in shape.LOGGER_KEYS if key in data), None)
+        keys = [key for key in dict.fromkeys((*telling, logger)) if key is not None and key in data]
+        self.pick: Callable[[dict[str, Any]], Any] = itemgetter(*keys)
+        self.texts = tuple(k for k, v in data.items() if type(v) is str and k not in (*keys, stamp.key))
+        self.numbers = tuple(k for k, v in data.items() if type(v) in (int, float) and k not in (*keys, stamp.key))
+        self.known: dict[Any, Known] = {}
+
+
+class Sweep:
+    """One stream's lines, in order."""
+
+    def __init__(self, stream: StreamChecker, hints: Hints) -> None:
+        self._stream = stream
+        self._hints = hints
+        self._decoder = StreamDecoder(hints)
+        self._decoder.feed(b"{}\n", 0)
+        self._heads: dict[Any, RawHead | None] = {}
+        self._minutes: dict[str, int] = {}
+        self._near: int | None = hints.reference_ns
+        self._max_bytes = stream.max_bytes
+        self._latest_ns = stream.checker.latest_ns
+        self.line = b""
+        self.offset = 0
+        self.lineno = 0
+        self._written: Any = None
+
+    def run(self, blocks: Iterable[bytes]) -> Iterator[tuple[Record, tuple[Violation, ...]]]:
+        """The records that had to be made, with their violations; findings about earlier ones are in `drain`."""
+        source = iter(blocks)
+        carry = b""
+        offset, lineno = 0, 1
+        for block in source:
+            lines = (carry + block).split(b"\n")
+            carry = lines.pop()
+            for at, line in enumerate(lines):
+                # The last JSON line before anything else may go on there.
+                after = lines[at + 1] if at + 1 < len(lines) else carry
+                if not _is_object(line) or not (after[:2] == b'{"' or not after):
+                    rest = b"\n".join((*lines[at:], carry))
+                    yield from self._usual(rest, source, offset, lineno)
+                    return
+                if at + 1 == len(lines) and not after:
+                    carry = line + b"\n"
+                    break
+                made = self._take(line, offset, lineno)
+                if made is not None:
+                    yield made
+                offset += len(line) + 1
+                lineno += 1
+        if carry:
+            yield from self._usual(carry, source, offset, lineno)
+
+    def _usual(
+        self, rest: bytes, source: Iterator[bytes], offset: int, lineno: int
+    ) -> Iterator[tuple[Record, tuple[Violation, ...]]]:
+        def blocks() -> Iterator[bytes]:
+            yield rest
+            yield from source
+
+        for record in decode_blocks(blocks(), self._hints):
+            if offset:
+                record = msgspec.structs.replace(
+                    record, offset=record.offset + offset, lineno=record.lineno + lineno - 1,
+                    more=tuple((start + offset, size) for start, size in record.more),
+                )  # fmt: skip
+            yield record, self._stream.check(record)
+
+    def _take(self, line: bytes, offset: int, lineno: int) -> tuple[Record, tuple[Violation, ...]] | None:
+        self.line, self.offset, self.lineno = line, offset, lineno
+        try:
+            data = orjson.loads(line)
+        except orjson.JSONDecodeError:
+            return self._slow(None, None)
+        key = (tuple(data), tuple(map(type, data.values())), line[line.find(b'":') + 2])
+        head = self._heads.get(key)
+        if head is None:
+            return self._slow(data, key)
+        variant = head.pick(data)
+        known = head.known.get(variant)
+        if known is None or len(line) > self._max_bytes or line.count(b'":') != len(data):
+            return self._slow(data, key)
+        for name in head.texts:
+            text = data[name]
+            if not text or is_suspicious(text):
+                return self._slow(data, key)
+        if known.told.head.has_odd_field(data):
+            return self._slow(data, key)
+        for name in head.numbers:
+            if data[name] >= BIG:
+                return self._slow(data, key)
+        self._written = data[head.time_key]
+        ns = self._time(head, self._written)
+        if ns is None or known.told.kind.sampled < SAMPLE:
+            return self._slow(data, key)
+        return self._tick(known, ns, data[head.pid_key] if head.pid_key is not None else None)
+
+    def _tick(self, known: Known, ns: int, pid: int | None) -> tuple[Record, tuple[Violation, ...]] | None:
+        hits = []
+        for rule, tracker in self._stream.clocks:
+            found = tracker.tick(ns, pid, known)
+            if found:
+                hits += [(rule, hit) for hit in found]
+        known.told.kind.pending += 1
+        if hits:
+            seen = self.seen()
+            violations = self._stream.violations(hits, seen)
+            return seen.record, violations
+        known.times += 1
+        return None
+
+    def _time(self, head: RawHead, written: Any) -> int | None:
+        if head.is_epoch:
+            ns: int = written * 1_000_000
+            return ns if YEAR_2001_NS <= ns <= self._latest_ns else None
+        if len(written) != head.size or written[19] != "." or not written.endswith(head.tail):
+            return None
+        minute = written[:17]
+        base = self._minutes.get(minute)
+        second, fraction = written[17:19], written[20 : head.end]
+        if not (second.isdecimal() and fraction.isdecimal() and second < "60"):
+            return None
+        if base is None:
+            try:
+                whole = datetime.fromisoformat(f"{minute}00{head.tail}")
+            except ValueError:
+                return None
+            if whole.tzinfo is None or minute[10] != "T":
+                return None
+            if len(self._minutes) >= MAX_MINUTES:
+                self._minutes.clear()
+            base = self._minutes[minute] = int(whole.timestamp()) * 10**9
+        return base + int(second) * 10**9 + int(fraction) * head.scale
+
+    def _slow(self, data: Any, key: Any) -> tuple[Record, tuple[Violation, ...]]:
+        record = self._record(self.line, self.offset, self.lineno)
+        if record.time.ns is not None:
+            self._near = record.time.ns
+        violations = self._stream.check(record)
+        told = self._stream.last_told
+        if key is not None and told is not None and not told.checks and not told.kind.has_hole and not violations:
+            self._learn(record, data, key, told)
+        return record, violations
+
+    def _learn(self, record: Record, data: dict[str, Any], key: Any, told: Told) -> None:
+        if key not in self._heads:
+            if len(self._heads) < MAX_HEADS:
+                self._heads[key] = RawHead(record, data) if _is_readable(record, data) else None
+        head = self._heads.get(key)
+        if head is None or len(head.known) >= MAX_TOLD:
+            return
+        if head.is_epoch == (record.time.kind is TimeKind.EPOCH_MS) and self._time(head, record.time.written) == record.time.ns:
+            known = head.known.get(head.pick(data))
+            if known is None or known.told is not told:
+                head.known[head.pick(data)] = Known(self, told)
+
+    def alike(self) -> Iterator[tuple[Record, str, int]]:
+        """(a record, its service, how many more like it were not made) of everything taken the quick way."""
+        for head in self._heads.values():
+            for known in head.known.values() if head is not None else ():
+                if known.times:
+                    yield known.told.kind.seen.record, known.service, known.times
+
+    def _record(self, line: bytes, offset: int, lineno: int) -> Record:
+        return self._decoder.decode([line + b"\n"], near_ns=self._near, offset=offset, lineno=lineno)
+
+    def seen(self) -> Seen:
+        """The record of the current line."""
+        return self.seen_at(self.line, self.offset, self.lineno)
+
+    def seen_at(self, line: bytes, offset: int, lineno: int) -> Seen:
+        """The record of a line."""
+        return self._stream.seen(self._record(line, offset, lineno))
+
+    def fingerprint(self) -> int:
+        """A hash of the current line without its time, as `same_but_for_time` makes it of a record."""
+        return hash(self.line.decode().replace(str(self._written), "", 1))
+
+
+def _is_object(line: bytes) -> bool:
+    return line[:2] == b'{"' and line[-1:] == b"}"
+
+
+def _is_readable(record: Record, data: dict[str, Any]) -> bool:
+    """Whether lines with the keys of this one can be read by the keys and types alone."""
+    if not record.is_json or record.wrapper is not None or record.time_from_wrapper or record.time.key not in data:
+        return False
+    if list(map(type, data.values())) != list(map(type, (record.data or {}).values())) or not _PARSED.isdisjoint(data):
+        return False
+    if any(sum(key in data for key in keys) > 1 for keys in _ONE_OF) or record.level_key is None:
+        return False
+    if record.message_key is None or type(record.level_written) not in (int, str):
+        return False
+    written = record.time.written
+    if record.time.kind is TimeKind.EPOCH_MS:
+        return type(written) is int
+    return record.time.kind is TimeKind.RFC3339 and type(written) is str and written[19:20] == "." and written[10] == "T"

@@ -117,9 +117,13 @@ def observed(config: Config, inventory: Inventory, logs: Sequence[str]) -> dict[
     observer = Observer(index)
     for path in expand(list(logs)):
         for _ in check_paths(
-            config.standard, [path], observe=observer.observe, index=index,
-            service_of=config.service_of, hints_of=config.hints_of,
-        ):  # fmt: skip
+            config.standard,
+            [path],
+            observe=observer.observe,
+            index=index,
+            service_of=config.service_of,
+            hints_of=config.hints_of,
+        ):
             pass
     return observer.services
 
@@ -162,19 +166,42 @@ def as_json(config: Config, inventory: Inventory, seen: dict[str, ServiceSeen]) 
     from logview.inventory.tables import tables
 
     codes = rule_codes(config, inventory)
-    call_keys = ("file", "line", "function", "logger", "level", "template", "kind", "keys", "in_catch", "language", "library")
+    call_keys = (
+        "file",
+        "line",
+        "function",
+        "logger",
+        "level",
+        "template",
+        "kind",
+        "keys",
+        "in_catch",
+        "language",
+        "library",
+    )
     calls = []
     for call in inventory.calls:
         entry: dict[str, Any] = {key: getattr(call, key) for key in call_keys}
         entry |= {
-            "service": call.service, "method": call.method, "has_error": call.has_error, "bound": call.bound,
-            "ids_in_scope": call.ids, "rules": codes.get((call.file, call.line), []),
-        }  # fmt: skip
+            "service": call.service,
+            "method": call.method,
+            "has_error": call.has_error,
+            "bound": call.bound,
+            "ids_in_scope": call.ids,
+            "rules": codes.get((call.file, call.line), []),
+        }
         if call.service in seen:
             entry["seen"] = seen[call.service].seen_at[(call.file, call.line)]
         calls.append(entry)
     setups = [
-        {"file": s.file, "line": s.line, "kind": s.kind, "options": s.options, "service": s.service, "settings": s.settings}
+        {
+            "file": s.file,
+            "line": s.line,
+            "kind": s.kind,
+            "options": s.options,
+            "service": s.service,
+            "settings": s.settings,
+        }
         for s in inventory.setups
     ]
     sections: dict[str, Any] = {}

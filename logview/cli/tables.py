@@ -37,6 +37,25 @@ def show(document: Document, *, file: TextIO | None = None, width: int | None = 
                 show_table(console, part)
 
 
+WIDEST = 6
+"""More columns than this, with long cells among them, are unreadable side by side on any terminal."""
+LONG = 60
+
+
+def show_blocks(console: Console, table: Table) -> None:
+    """Each row as a block: its first cell as heading, the others below, named."""
+    names = max(len(name) for name in table.columns[1:])
+    for row in table.rows:
+        console.print(RichText(one_line(row[0]), style="bold"))
+        grid = RichTable.grid(padding=(0, 2))
+        grid.add_column(style="dim", no_wrap=True, min_width=names + 2)
+        grid.add_column(overflow="fold")
+        for name, cell in zip(table.columns[1:], row[1:], strict=True):
+            if cell:
+                grid.add_row(RichText(f"  {one_line(name)}"), RichText(one_line(cell)))
+        console.print(grid)
+
+
 def show_table(console: Console, table: Table) -> None:
     """One table, its title and note above it; an empty one says so."""
     console.print()
@@ -46,6 +65,9 @@ def show_table(console: Console, table: Table) -> None:
         console.print(RichText(one_line(table.note), style="dim"))
     if not table.rows:
         console.print(RichText(f"  {table.empty}", style="dim"))
+        return
+    if len(table.columns) > WIDEST and any(len(cell) > LONG for row in table.rows for cell in row):
+        show_blocks(console, table)
         return
     drawn = RichTable(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
     for name in table.columns:

@@ -1,11 +1,11 @@
-"""What the source code logs: `take` reads folders of TypeScript, JavaScript and Python into an Inventory. Runs nothing."""
+"""What the source code logs: `take` reads TypeScript, JavaScript and Python into an Inventory. Runs nothing."""
 
 from __future__ import annotations
 
 import os
 from typing import TYPE_CHECKING
 
-from logview.inventory.files import PYTHON, Owners, source_files
+from logview.inventory.files import PYTHON, Owners, is_test, source_files
 from logview.inventory.model import Inventory
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ def take(paths: Sequence[str], roots: Mapping[str, Sequence[str]] | None = None)
         from logview.inventory.typescript import read_typescript
 
         read_typescript(script, owners, root, found)
+    found.tests = {file for file in found.files if is_test(os.path.relpath(os.path.abspath(file), root))}
     found.sort()
     return found
 

@@ -5,29 +5,55 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from logview.inventory.model import Inventory, LogCall
 from logview.inventory.names import bare_conversions, is_job_key
-from logview.standard.rules.level import failure_wording
 from logview.standard.rules.registry import Hit
+from logview.standard.rules.wording import failure_wording
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from logview.inventory.model import Inventory, LogCall
 
     CallCheck = Callable[[LogCall, Inventory], Iterator[Hit]]
 
 WRONG_ERROR_KEYS = frozenset({"error", "e", "ex", "exception"})
 PINO_RESERVED = frozenset({"level", "time", "pid", "hostname"})
 LOG_RECORD = frozenset(
-    "name msg args levelname levelno pathname filename module exc_info exc_text stack_info lineno funcName created msecs "
-    "relativeCreated thread threadName processName process taskName message asctime".split()
+    [
+        "name",
+        "msg",
+        "args",
+        "levelname",
+        "levelno",
+        "pathname",
+        "filename",
+        "module",
+        "exc_info",
+        "exc_text",
+        "stack_info",
+        "lineno",
+        "funcName",
+        "created",
+        "msecs",
+        "relativeCreated",
+        "thread",
+        "threadName",
+        "processName",
+        "process",
+        "taskName",
+        "message",
+        "asctime",
+    ]
 )
-"""Attributes of logging.LogRecord, and the two its makeRecord refuses by name (Python documentation, "LogRecord attributes")."""
+"""Attributes of logging.LogRecord, and the two that makeRecord refuses by name (Python documentation)."""
 LOUD = frozenset({"warn", "error", "fatal"})
 QUIET = frozenset({"trace", "debug", "info"})
 
 _RETRY = re.compile(r"(?<![A-Za-z0-9])retrying\b|(?<![A-Za-z0-9])attempt #?(?:[2-9]|\d\d+)\b", re.IGNORECASE)
 _FINAL = re.compile(r"(?<![A-Za-z0-9])(?:giving|gave|gives?) up\b", re.IGNORECASE)
-_OUTCOME = re.compile(r"\b(?:succeeded|completed|finished|stored|recovered)\b|\bafter \S+ retr(?:y|ies)\b", re.IGNORECASE)
+_OUTCOME = re.compile(
+    r"\b(?:succeeded|completed|finished|stored|recovered)\b|\bafter \S+ retr(?:y|ies)\b", re.IGNORECASE
+)
 _HOLE = re.compile(r"\$\{[^}]*\}|\{[^}]*\}|%\([^)]*\)[a-z]|%[-#0 +]*\d*(?:\.\d+)?[sdifrjoOcxXeEgG]")
 
 
@@ -113,7 +139,9 @@ def arg_count(call: LogCall, inventory: Inventory) -> Iterator[Hit]:  # noqa: AR
         # Nothing is formatted then: "100% of" is meant, "%d" is not.
         wanted = bare_conversions(call.template or "") if call.library != "loguru" else 0
     if wanted != call.arguments:
-        yield Hit(f"{counted(wanted, 'conversion')} and {counted(call.arguments, 'argument')}", found=call.template or "")
+        yield Hit(
+            f"{counted(wanted, 'conversion')} and {counted(call.arguments, 'argument')}", found=call.template or ""
+        )
 
 
 def counted(number: int, noun: str) -> str:

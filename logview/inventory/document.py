@@ -18,6 +18,8 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
     code: frozenset[int] = frozenset()
     """Columns that hold source code or log text."""
+    prose: frozenset[int] = frozenset()
+    """Columns that hold our own words, in which backticks mark code."""
     note: str = ""
     empty: str = NOT_FOUND
 
@@ -67,12 +69,16 @@ def one_line(text: str) -> str:
     return clean(" ".join(text.split()))
 
 
-_MARKDOWN = re.compile(r"([\\`*_\[\]<>#|~])")
+_MARKDOWN = re.compile(r"[\\*|\[\]]|<(?=[A-Za-z/!?])|~(?=~)|(?<![^\W_])_|_(?![^\W_])")
 
 
-def markdown_text(text: str) -> str:
-    """The text as Markdown that shows just the text."""
-    return _MARKDOWN.sub(r"\\\1", one_line(text))
+def markdown_text(text: str, *, code: bool = False) -> str:
+    """The text as Markdown that shows just the text; an underscore inside a word needs no escape.
+
+    code   backticks are meant: they come from a rule's page
+    """
+    escaped_text = _MARKDOWN.sub(lambda found: "\\" + found[0], one_line(text))
+    return escaped_text if code else escaped_text.replace("`", "\\`")
 
 
 def markdown_code(text: str) -> str:
@@ -88,31 +94,33 @@ def markdown_code(text: str) -> str:
 
 def to_markdown(document: Document) -> str:
     """GitHub-flavored Markdown, ending in a newline."""
-    out = [f"# {document.title}", ""]
+    out = [f"# {markdown_text(document.title)}", ""]
     for part in document.parts:
         match part:
             case Heading(text, level):
-                out += [f"{'#' * level} {text}", ""]
+                out += [f"{'#' * level} {markdown_text(text)}", ""]
             case Text(text):
-                out += [text, ""]
+                out += [markdown_text(text, code=True), ""]
             case Chart(title, _, words):
-                out += [f"**{title}.** {words}", ""]
+                out += [f"**{markdown_text(title)}.** {markdown_text(words)}", ""]
             case Table():
                 out += _markdown_table(part)
     return "\n".join(out).rstrip() + "\n"
 
 
 def _markdown_table(table: Table) -> list[str]:
-    out = [f"### {table.title}", ""] if table.title else []
+    out = [f"### {markdown_text(table.title)}", ""] if table.title else []
     if table.note:
-        out += [table.note, ""]
+        out += [markdown_text(table.note, code=True), ""]
     if not table.rows:
         return [*out, f"{table.empty}", ""]
     out.append("| " + " | ".join(table.columns) + " |")
     out.append("|" + "---|" * len(table.columns))
     for row in table.rows:
         cells = [
-            markdown_code(cell) if index in table.code and cell != NOT_FOUND else markdown_text(cell)
+            markdown_code(cell)
+            if index in table.code and not cell.startswith(NOT_FOUND)
+            else markdown_text(cell, code=index in table.prose)
             for index, cell in enumerate(row)
         ]
         out.append("| " + " | ".join(cells) + " |")
@@ -122,11 +130,16 @@ def _markdown_table(table: Table) -> list[str]:
 STYLE = """
 :root{color-scheme:light dark;--line:#d0d7de;--soft:#f6f8fa;--ink:#1f2328;--dim:#59636e;--page:#fff}
 @media(prefers-color-scheme:dark){:root{--line:#3d444d;--soft:#161b22;--ink:#e6edf3;--dim:#9198a1;--page:#0d1117}}
-body{font:15px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--page);max-width:1400px;margin:2rem auto;padding:0 1rem}
-h1{font-size:1.6rem}h2{font-size:1.25rem;margin-top:2.5rem;border-bottom:1px solid var(--line)}h3{font-size:1rem;margin:1.6rem 0 .4rem}
-table{border-collapse:collapse;font-size:13px;display:block;overflow-x:auto}th,td{border:1px solid var(--line);padding:4px 8px;text-align:left;vertical-align:top}
-th{background:var(--soft);position:sticky;top:0}code{font:12px ui-monospace,monospace;overflow-wrap:anywhere}
-.none{color:var(--dim)}figure{margin:1rem 0}figcaption{color:var(--dim);font-size:13px}svg{max-width:100%;height:auto}svg text{fill:var(--ink);font:11px system-ui,sans-serif}
+body{font:15px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--page);max-width:1400px}
+body{margin:2rem auto;padding:0 1rem}
+h1{font-size:1.6rem}h3{font-size:1rem;margin:1.6rem 0 .4rem}
+h2{font-size:1.25rem;margin-top:2.5rem;border-bottom:1px solid var(--line)}
+table{border-collapse:collapse;font-size:13px;display:block;overflow-x:auto}
+th,td{border:1px solid var(--line);padding:4px 8px;text-align:left;vertical-align:top}
+th{background:var(--soft);position:sticky;top:0}
+code{font:12px ui-monospace,monospace;overflow-wrap:anywhere}
+.none{color:var(--dim)}figure{margin:1rem 0}figcaption{color:var(--dim);font-size:13px}
+svg{max-width:100%;height:auto}svg text{fill:var(--ink);font:11px system-ui,sans-serif}
 """
 
 
@@ -145,7 +158,7 @@ def to_html(document: Document) -> str:
                 body += _html_table(part)
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; style-src \'unsafe-inline\'">'
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
         '<meta name="viewport" content="width=device-width">'
         f"<title>{escaped(document.title)}</title><style>{STYLE}</style></head><body>\n"
         + "\n".join(body)
@@ -169,6 +182,8 @@ def _html_table(table: Table) -> list[str]:
                 text = f'<span class="none">{text}</span>'
             elif index in table.code and text:
                 text = f"<code>{text}</code>"
+            elif index in table.prose:
+                text = re.sub(r"`([^`]+)`", r"<code>\1</code>", text)
             cells.append(f"<td>{text}</td>")
         out.append(f"<tr>{''.join(cells)}</tr>")
     return [*out, "</tbody></table>"]

@@ -14,8 +14,22 @@ PYTHON = (".py", ".pyi")
 TYPESCRIPT = (".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs")
 
 SKIPPED = frozenset(
-    "node_modules bower_components dist build out coverage vendor site-packages __pycache__ venv env virtualenv "
-    "__generated__ generated".split()
+    [
+        "node_modules",
+        "bower_components",
+        "dist",
+        "build",
+        "out",
+        "coverage",
+        "vendor",
+        "site-packages",
+        "__pycache__",
+        "venv",
+        "env",
+        "virtualenv",
+        "__generated__",
+        "generated",
+    ]
 )
 """Folders that hold what others wrote or a tool made. Those with a leading dot are skipped as well."""
 
@@ -111,10 +125,15 @@ class Owners:
 
 
 def project_name(folder: str) -> str:
-    """The name of the project a folder belongs to: of the nearest folder above with a project file, else its own."""
+    """The name of the project a folder belongs to: of the nearest folder above with a project file, else its own.
+
+    A folder called src, app or lib says nothing: its parent's name is taken.
+    """
     at = folder
     while at != os.path.dirname(at):
         if any(os.path.exists(os.path.join(at, mark)) for mark in (*PROJECT_MARKS, ".git")):
             return os.path.basename(at)
         at = os.path.dirname(at)
+    if os.path.basename(folder) in {"src", "app", "lib", "source", "server"}:
+        folder = os.path.dirname(folder)
     return os.path.basename(folder) or "source"

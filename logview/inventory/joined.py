@@ -1,4 +1,4 @@
-"""Source joined to logs: declared and seen, declared and never seen, seen and not declared; violations per call site."""
+"""Source joined to logs: declared and seen, never seen, seen and not declared; violations per call site."""
 
 from __future__ import annotations
 
@@ -23,28 +23,39 @@ def joined_tables(inventory: Inventory, seen: ServiceSeen) -> list[Table]:
     )
     return [
         Table(
-            "Declared and seen", ("Where", "Level", "Template", "Records", "Violations"),
+            "Declared and seen",
+            ("Where", "Level", "Template", "Records", "Violations"),
             tuple(
                 (
-                    f"{call.file}:{call.line}", call.level or "computed", call.template or "(computed)",
+                    f"{call.file}:{call.line}",
+                    call.level or "computed",
+                    call.template or "(computed)",
                     str(seen.seen_at[(call.file, call.line)]),
-                    ", ".join(f"{code} ×{n}" for code, n in sorted(seen.findings_at.get((call.file, call.line), {}).items())),
+                    ", ".join(
+                        f"{code} ×{n}" for code, n in sorted(seen.findings_at.get((call.file, call.line), {}).items())
+                    ),
                 )
                 for call in declared
             ),
-            code=frozenset({0, 2}), note=coverage, empty="none",
+            code=frozenset({0, 2}),
+            note=coverage,
+            empty="none",
         ),
         Table(
-            "Declared and never seen", ("Where", "Level", "Template"),
+            "Declared and never seen",
+            ("Where", "Level", "Template"),
             tuple((f"{c.file}:{c.line}", c.level or "computed", c.template or "(computed)") for c in never),
-            code=frozenset({0, 2}), empty="none",
+            code=frozenset({0, 2}),
+            empty="none",
         ),
         Table(
-            "Seen and not declared", ("Template", "Records", "Levels", "Example"),
+            "Seen and not declared",
+            ("Template", "Records", "Levels", "Example"),
             tuple(
                 (text, str(found.count), ", ".join(sorted(found.levels)), found.example)
                 for text, found in sorted(unknown, key=lambda item: (-item[1].count, item[0]))
             ),
-            code=frozenset({0, 3}), empty="none",
+            code=frozenset({0, 3}),
+            empty="none",
         ),
-    ]  # fmt: skip
+    ]

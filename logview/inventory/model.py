@@ -125,6 +125,8 @@ class LoggerSetup:
     disable_existing: bool | None = None
     """dictConfig's and fileConfig's disable_existing_loggers; None when absent."""
     custom_levels: tuple[str, ...] = ()
+    choice: int | None = None
+    """Offset of the outermost `if` or conditional that decides whether the call runs; alternatives share it."""
     at_import: bool = False
     """At module level of a module that is no entry point."""
     exported: int = 0
@@ -171,6 +173,8 @@ class Inventory:
     problems: list[Problem] = field(default_factory=list)
     files: dict[str, str] = field(default_factory=dict)
     """File → service."""
+    tests: set[str] = field(default_factory=set)
+    """Files that hold tests: what they print and set up is not the service's."""
 
     def services(self) -> list[str]:
         """Service names in order of first file."""
@@ -184,6 +188,7 @@ class Inventory:
             facts=[fact for fact in self.facts if fact.service == service],
             problems=[problem for problem in self.problems if self.files.get(problem.file) == service],
             files={file: name for file, name in self.files.items() if name == service},
+            tests=self.tests,
         )
 
     def sort(self) -> None:

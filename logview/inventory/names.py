@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from logview.standard.keys import snake
-from logview.standard.mask import is_masked, is_sensitive_key
 
 JOB_KEYS = frozenset({"job_id", "jobid", "job"})
 """Snake forms under which a job's id is passed: jobId, job_id, jobID, job.id, job."""

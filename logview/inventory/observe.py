@@ -1,4 +1,4 @@
-"""What services' logs show: formats, times, levels, fields, templates, errors, jobs; counted in one pass, bounded memory.
+"""What services' logs show: formats, times, levels, fields, templates, errors, jobs; one pass, bounded memory.
 
 The observed half of an inventory and of a comparison. Values are masked before they are kept.
 """
@@ -28,7 +28,19 @@ MAX_EVENTS = 60
 """Records kept of one job."""
 MAX_VALUES = 400
 """Distinct values kept of one field, to find the same values under another name."""
-CORE = ("time", "level", "message", "service", "logger", "function", "job_id", "request_id", "trace_id", "span_id", "err")
+CORE = (
+    "time",
+    "level",
+    "message",
+    "service",
+    "logger",
+    "function",
+    "job_id",
+    "request_id",
+    "trace_id",
+    "span_id",
+    "err",
+)
 """Concepts every service is asked about, in the order they are shown."""
 
 
@@ -172,7 +184,8 @@ class Observer:
         message = record.message
         if message is None:
             return
-        template, places, known = mask_text(template_of(message)), (), False
+        template, known = mask_text(template_of(message)), False
+        places: tuple[tuple[str, int], ...] = ()
         if self.index is not None and self.index.covers(seen.name):
             calls = self.index.calls(seen.name, record)
             known = bool(calls or self.index.sites(seen.name, record))
@@ -189,7 +202,9 @@ class Observer:
         if found is None:
             if len(seen.templates) >= MAX_TEMPLATES:
                 return
-            found = seen.templates[template] = TemplateSeen(example=shorten(mask_text(message), 120), sites=places, known=known)
+            found = seen.templates[template] = TemplateSeen(
+                example=shorten(mask_text(message), 120), sites=places, known=known
+            )
         found.count += 1
         found.levels[record.level.text if record.level is not None else "none"] += 1
 
@@ -212,7 +227,12 @@ def concepts(record: Record) -> Iterator[tuple[str, str, Any]]:
     if record.data is None:
         yield from text_concepts(record)
         return
-    ids = {"job_id": record.job_id, "request_id": record.request_id, "trace_id": record.trace_id, "span_id": record.span_id}
+    ids = {
+        "job_id": record.job_id,
+        "request_id": record.request_id,
+        "trace_id": record.trace_id,
+        "span_id": record.span_id,
+    }
     lifted = {
         record.time.key: "time",
         record.level_key: "level",
@@ -239,7 +259,11 @@ def id_concept(key: str, value: Any, ids: dict[str, str | None]) -> str | None:
     words = snake(key)
     for concept, found in ids.items():
         stem = concept.removesuffix("_id")
-        if found is not None and str(value) == found and (stem in words or (stem == "request" and ("req" in words or "correlation" in words))):
+        if (
+            found is not None
+            and str(value) == found
+            and (stem in words or (stem == "request" and ("req" in words or "correlation" in words)))
+        ):
             return concept
     return None
 
@@ -249,7 +273,11 @@ def core_concept(key: str, value: Any, record: Record) -> str | None:
     if isinstance(value, str):
         if record.logger == value and snake(key) in {"logger", "name", "module", "component", "log_logger"}:
             return "logger"
-        if record.function is not None and record.function in value and "fun" in snake(key) + "fun" * (key in {"fn", "caller"}):
+        if (
+            record.function is not None
+            and record.function in value
+            and "fun" in snake(key) + "fun" * (key in {"fn", "caller"})
+        ):
             return "function"
     return None
 

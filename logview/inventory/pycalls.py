@@ -7,9 +7,11 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from logview.inventory.model import Fact, LogCall
-from logview.inventory.names import brace_fields, is_job_name, is_sensitive_key, python_conversions
+from logview.inventory.names import brace_fields, is_job_key, is_job_name, python_conversions
 from logview.inventory.pymessage import carries_value, mentions, message, passed_names, tells_of_exception
+from logview.inventory.pyscope import is_main_guard
 from logview.inventory.values import Lib, Logger
+from logview.standard.mask import is_sensitive_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -59,6 +61,8 @@ class Context:
     bound: tuple[tuple[int, frozenset[str]], ...] = ()
     """(line from which on, keys) bound for the code below by a context variable or a `with` block."""
     rethrown: bool = False
+    choice: int | None = None
+    """Line of the outermost `if` of the function around."""
 
 
 @dataclass(slots=True)
@@ -112,6 +116,8 @@ class Walk:
                 self.body(node.body, replace(inner, bound=(*inner.bound, (node.lineno, keys))))
             case ast.Expr() | ast.Return() | ast.Assign() | ast.AnnAssign():
                 self.visit(node.value, context)
+            case ast.If() if inner.choice is None and not is_main_guard(node):
+                self.children(node, replace(inner, choice=node.lineno))
             case _:
                 self.children(node, inner)
 
@@ -149,7 +155,14 @@ class Walk:
         scope = self.unit.scopes[node]
         bound = (*context.bound, *self.bound_in(node, scope))
         return replace(
-            context, scope=scope, function=name, classes=name, handler=None, ids=(*context.ids, *ids), bound=bound
+            context,
+            scope=scope,
+            function=name,
+            classes=name,
+            handler=None,
+            choice=None,
+            ids=(*context.ids, *ids),
+            bound=bound,
         )
 
     def bound_in(self, node: ast.AST, scope: Scope) -> list[tuple[int, frozenset[str]]]:
@@ -175,7 +188,7 @@ class Walk:
                 made = self.evaluator.value(found[0].func, found[1])
                 if made == Lib("contextvars.ContextVar"):
                     label = self.evaluator.text(found[0].args[0], found[1]) if found[0].args else None
-                    return {part for part in (label, getattr(node.func.value, "id", None), *passed_names(node.args[0])) if part}
+                    return {name for name in (label, *passed_names(node.args[0])) if name and is_job_key(name)}
         return set()
 
     def visit(self, node: ast.AST | None, context: Context) -> None:

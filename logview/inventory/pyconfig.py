@@ -10,7 +10,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from logview.inventory.values import Lib
+from logview.inventory.pyvalues import returns
+from logview.inventory.values import Function, Lib
 
 if TYPE_CHECKING:
     from logview.inventory.pyscope import Scope
@@ -43,6 +44,8 @@ class DictConfig:
     disable_existing: bool | None = None
     loggers: dict[str, str] = field(default_factory=dict)
     """Logger → its level."""
+    entries: dict[str, str] = field(default_factory=dict)
+    """"formatter text", "handler stream", "filter job" → what it says."""
 
 
 def plain(node: ast.expr | None, evaluator: Evaluator, scope: Scope, depth: int = 0) -> Any:
@@ -71,12 +74,25 @@ def plain(node: ast.expr | None, evaluator: Evaluator, scope: Scope, depth: int 
                 inner = plain(argument, evaluator, scope, depth + 1)
                 base.update(inner if isinstance(inner, dict) else {Opaque(""): None})
             return base | {k.arg or Opaque(""): plain(k.value, evaluator, scope, depth + 1) for k in node.keywords}
+        case ast.Call() if (made := sole_return(node, evaluator, scope)) is not None:
+            return plain(made[0], evaluator, made[1], depth + 1)
         case ast.JoinedStr() | ast.BinOp(op=ast.Add()):
             return joined(node, evaluator, scope)
         case _:
-            value = evaluator.value(node, scope)
-            text = value.path if isinstance(value, Lib) else ast.unparse(node)
+            meant = evaluator.value(node, scope)
+            text = meant.path if isinstance(meant, Lib) else ast.unparse(node)
             return Opaque(text, reads_environment(node, evaluator, scope))
+
+
+def sole_return(node: ast.Call, evaluator: Evaluator, scope: Scope) -> tuple[ast.expr, Scope] | None:
+    """The dict that a call to a function of the project returns, when it has one return and that displays a dict."""
+    function = evaluator.value(node.func, scope)
+    if not isinstance(function, Function) or not isinstance(function.node, ast.FunctionDef):
+        return None
+    inner = function.scope.unit.scopes[function.node]
+    found = [evaluator.expression(result, inner) for result in returns(function.node)]
+    only = found[0] if len(found) == 1 else None
+    return only if only is not None and isinstance(only[0], ast.Dict) else None
 
 
 def joined(node: ast.expr, evaluator: Evaluator, scope: Scope) -> Any:
@@ -104,9 +120,9 @@ def reads_environment(node: ast.AST | None, evaluator: Evaluator, scope: Scope, 
             if isinstance(value, Lib) and value.path.split(".")[0] in {"environ", "decouple", "environs"}:
                 return True
             found = evaluator.expression(part, scope)
-            if found is not None and found[0] is not part and found[0] is not node:
-                if reads_environment(found[0], evaluator, found[1], depth + 1):
-                    return True
+            elsewhere = found is not None and found[0] is not part and found[0] is not node
+            if found is not None and elsewhere and reads_environment(found[0], evaluator, found[1], depth + 1):
+                return True
     return False
 
 
@@ -154,7 +170,22 @@ def described(data: dict[Any, Any], file: str | None = None) -> DictConfig:
             for name, entry in part(data, "loggers").items()
             if isinstance(entry, dict) and isinstance(entry.get("level"), str)
         },
+        entries={
+            f"{section.removesuffix('s')} {name}": shown(entry)
+            for section in ("formatters", "handlers", "filters")
+            for name, entry in part(data, section).items()
+            if isinstance(name, str)
+        },
     )
+
+
+def shown(value: Any) -> str:
+    """Configuration as one reads it: `class=logging.StreamHandler, formatter=text`."""
+    if isinstance(value, dict):
+        return ", ".join(f"{shown(key)}={shown(inner)}" for key, inner in value.items())
+    if isinstance(value, list):
+        return f"[{', '.join(shown(inner) for inner in value)}]"
+    return value.text if isinstance(value, Opaque) else str(value)
 
 
 def used_formats(data: dict[Any, Any]) -> list[Any]:
@@ -205,7 +236,8 @@ def config_file(node: ast.expr | None, evaluator: Evaluator, scope: Scope, depth
 
 def line_of(node: ast.AST) -> int:
     inner = getattr(node, "optional_vars", None)
-    return getattr(node, "lineno", None) or getattr(inner, "lineno", 0)
+    line: int = getattr(node, "lineno", 0) or getattr(inner, "lineno", 0)
+    return line
 
 
 def load(file: str, importer: str, root: str) -> dict[Any, Any] | None:
@@ -266,4 +298,8 @@ def find_beside(file: str, importer: str, root: str) -> str | None:
 
 def has_zone(date_format: str) -> bool:
     """A strftime format that writes a zone: %z, %Z, or a literal Z, UTC or offset."""
-    return "%z" in date_format or "%Z" in date_format or date_format.rstrip().endswith(("Z", "UTC", "GMT", "+00:00", "+0000"))
+    return (
+        "%z" in date_format
+        or "%Z" in date_format
+        or date_format.rstrip().endswith(("Z", "UTC", "GMT", "+00:00", "+0000"))
+    )

@@ -6,7 +6,8 @@ import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from logview.inventory.names import HARMLESS_CALLS, is_masked
+from logview.inventory.names import HARMLESS_CALLS
+from logview.standard.mask import is_masked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,8 +53,8 @@ def message(node: ast.expr | None, evaluator: Evaluator, scope: Scope) -> Messag
             texts = [part.template for part in (first, second) if part.template is not None]
             return Message(None, "dynamic", also=tuple(texts))
         case ast.Name() | ast.Attribute():
-            text = evaluator.text(node, scope)
-            return Message(text, "static") if text is not None else Message(None, "dynamic")
+            constant = evaluator.text(node, scope)
+            return Message(constant, "static") if constant is not None else Message(None, "dynamic")
         case _:
             return Message(None, "dynamic")
 

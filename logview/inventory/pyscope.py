@@ -1,4 +1,4 @@
-"""Python names: which module, scope and expression a name leads to. Follows imports inside the project; runs nothing."""
+"""Python names: which module, scope and expression a name leads to. Follows imports; runs nothing."""
 
 from __future__ import annotations
 
@@ -42,6 +42,8 @@ class Scope:
     self_name: str | None = None
     """Methods only: the name of the first parameter."""
     is_static: bool = False
+    globals: frozenset[str] = frozenset()
+    """Functions only: names its `global` statements give to the module."""
 
     @property
     def is_class(self) -> bool:
@@ -187,6 +189,7 @@ class Binder:
                 inside = [node.body]
             else:
                 scope.bind(node.name, Binding("def", node))
+                inner.globals = frozenset(n for s in node.body if isinstance(s, ast.Global) for n in s.names)
                 outside += node.decorator_list
                 inside = [*node.body]
             self.parameters(node, inner)
@@ -207,13 +210,7 @@ class Binder:
     def target(self, target: ast.expr, value: ast.expr | None, annotation: ast.expr | None, scope: Scope) -> None:
         match target:
             case ast.Name():
-                home = scope
-                if any(
-                    isinstance(n, ast.Global) and target.id in n.names
-                    for n in getattr(scope.node, "body", [])
-                    if scope.is_function and not isinstance(scope.node, ast.Lambda)
-                ):
-                    home = self.unit.scope
+                home = self.unit.scope if target.id in scope.globals else scope
                 home.bind(target.id, Binding("value", target, value=value, annotation=annotation))
             case ast.Tuple() | ast.List():
                 values = value.elts if isinstance(value, ast.Tuple | ast.List) else None
@@ -289,7 +286,9 @@ class Project:
 
     def _module(self, folder: str, parts: list[str]) -> Unit | None:
         base = os.path.join(folder, *parts)
-        candidates = (base + ".py", os.path.join(base, "__init__.py")) if parts else (os.path.join(base, "__init__.py"),)
+        candidates = (
+            (base + ".py", os.path.join(base, "__init__.py")) if parts else (os.path.join(base, "__init__.py"),)
+        )
         for path in candidates:
             if os.path.isfile(path):
                 return self.unit(path)

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from logview.inventory.model import Fact, LoggerSetup
 from logview.inventory.pyconfig import (
-    Opaque, config_file, described, has_zone, plain, read_dict_config, read_file_config, reads_environment,
+    Opaque,
+    config_file,
+    described,
+    has_zone,
+    plain,
+    read_dict_config,
+    read_file_config,
+    reads_environment,
 )  # fmt: skip
 from logview.inventory.values import Class, Function, Lib, Logger, Value
 
@@ -26,10 +33,13 @@ CONFIGURATORS = {
     "structlog.configure_once": "structlog.configure",
 }
 STREAMS = {"sys.stdout", "sys.stderr", "sys.__stdout__", "sys.__stderr__"}
+TIME_ATTRIBUTES = frozenset({"converter", "default_time_format", "default_msec_format", "datefmt"})
 HOOKS = {"sys.excepthook", "threading.excepthook", "sys.unraisablehook"}
 CELERY_LOGGING = frozenset({"worker_hijack_root_logger", "setup_logging", "after_setup_logger", "worker_log_format"})
 GUNICORN = re.compile(r"(^|/)gunicorn[\w.]*\.py$|(^|/)gunicorn_conf\.py$")
-GUNICORN_KEYS = frozenset("accesslog errorlog loglevel logconfig logconfig_dict logconfig_json logger_class".split())
+GUNICORN_KEYS = frozenset(
+    ["accesslog", "errorlog", "loglevel", "logconfig", "logconfig_dict", "logconfig_json", "logger_class"]
+)
 MASKING = re.compile(r"(?i)redact|mask|censor|sanitiz|scrub|sensitive|secret|pii")
 
 
@@ -64,9 +74,12 @@ class Setups:
             console = target is None or (isinstance(stream, Lib) and stream.path in STREAMS)
             console = console or (isinstance(target, ast.Constant) and target.value is None)
             self.fact("M", "print", node, context, faulty=console)
-        elif path in {"warnings.warn", "warnings.warn_explicit", "pprint.pprint", "traceback.print_exc"}:
-            self.fact("M", path, node, context)
-        elif path.startswith(("sys.stdout.write", "sys.stderr.write", "os.write")):
+        elif path in {
+            "warnings.warn",
+            "warnings.warn_explicit",
+            "pprint.pprint",
+            "traceback.print_exc",
+        } or path.startswith(("sys.stdout.write", "sys.stderr.write", "os.write")):
             self.fact("M", path, node, context)
         elif path == "logging.captureWarnings":
             self.fact("K", "captureWarnings", node, context)
@@ -78,7 +91,12 @@ class Setups:
             self.fact("F", "ContextVar", node, context)
         elif path == "logging.LoggerAdapter":
             self.fact("F", "LoggerAdapter", node, context)
-        elif path in {"logging.getLogger", "structlog.get_logger", "structlog.getLogger", "structlog.stdlib.get_logger"}:
+        elif path in {
+            "logging.getLogger",
+            "structlog.get_logger",
+            "structlog.getLogger",
+            "structlog.stdlib.get_logger",
+        }:
             self.fact("A", path.rpartition(".")[2], node, context)
         elif path.startswith("logging.") and path.endswith("Handler"):
             self.fact("C", path.rpartition(".")[2], node, context)
@@ -128,19 +146,18 @@ class Setups:
         scope = context.scope
         start, end = self.unit.span(node)
         keywords = {k.arg: k.value for k in node.keywords if k.arg}
-        base = {
-            "file": self.unit.path, "line": node.lineno, "kind": kind, "language": "python", "service": self.service,
-            "start": start, "end": end,
-            "at_import": context.function is None and not self.unit.is_entry,
-        }  # fmt: skip
+        base = LoggerSetup(
+            file=self.unit.path, line=node.lineno, kind=kind, options=(), language="python", service=self.service,
+            start=start, end=end, at_import=context.function is None and not self.unit.is_entry, choice=context.choice,
+        )  # fmt: skip
         if kind == "dictConfig":
             config = read_dict_config(node.args[0] if node.args else keywords.get("config"), self.evaluator, scope)
             options = (f"file={config.file}",) if config.file else config.keys
-            settings = {"classes": ", ".join(config.classes)} if config.classes else {}
+            settings = {key: one_line(text) for key, text in config.entries.items()}
             settings |= {f"level of {name}": level for name, level in config.loggers.items()}
             self.setups.append(
-                LoggerSetup(
-                    **base, options=options, known=config.known, level=config.level, formats=config.formats,
+                replace(
+                    base, options=options, known=config.known, level=config.level, formats=config.formats,
                     date_formats=config.date_formats, disable_existing=config.disable_existing, settings=settings,
                 )
             )  # fmt: skip
@@ -160,14 +177,14 @@ class Setups:
             existing = off.value if isinstance(off, ast.Constant) and isinstance(off.value, bool) else None
             known = off is None or existing is not None
         self.setups.append(
-            LoggerSetup(
-                **base, options=options, known=known, level=level, formats=formats, date_formats=dates,
+            replace(
+                    base, options=options, known=known, level=level, formats=formats, date_formats=dates,
                 disable_existing=existing, settings={k: one_line(ast.unparse(v)) for k, v in keywords.items()},
             )
         )  # fmt: skip
 
     def level(self, node: ast.expr | None, scope: Scope) -> str | None:
-        """"INFO" for a literal, "env" when the environment decides, else None."""
+        """ "INFO" for a literal, "env" when the environment decides, else None."""
         if node is None:
             return None
         if reads_environment(node, self.evaluator, scope):
@@ -201,14 +218,23 @@ class Setups:
                 self.fact(section, "Filter class", node, context, text=f"class {node.name}({ast.unparse(base)})")
             elif path.endswith("Formatter"):
                 self.fact("D", "Formatter class", node, context, text=f"class {node.name}({ast.unparse(base)})")
-                if any(isinstance(n, ast.FunctionDef) and n.name == "formatTime" for n in node.body):
-                    self.fact("E", "formatTime", node, context, text=f"{node.name}.formatTime")
+                self.time_facts(node, context)
             elif path == "logging.LoggerAdapter":
                 self.fact("F", "LoggerAdapter class", node, context, text=f"class {node.name}({ast.unparse(base)})")
             elif path.endswith("Handler") and path.startswith("logging."):
                 self.fact("C", "Handler class", node, context, text=f"class {node.name}({ast.unparse(base)})")
             elif path.endswith("BaseHTTPMiddleware"):
                 self.fact("J", "middleware", node, context, text=f"class {node.name}({ast.unparse(base)})")
+
+    def time_facts(self, node: ast.ClassDef, context: Context) -> None:
+        """What a formatter class does to the time: formatTime, converter, default_time_format."""
+        for part in node.body:
+            if isinstance(part, ast.FunctionDef) and part.name == "formatTime":
+                self.fact("E", "formatTime", part, context, text=f"{node.name}.formatTime")
+            elif isinstance(part, ast.Assign) and any(
+                isinstance(t, ast.Name) and t.id in TIME_ATTRIBUTES for t in part.targets
+            ):
+                self.fact("E", "formatter time", part, context, text=f"{node.name}: {ast.unparse(part)}")
 
     def base_path(self, value: Value | None) -> str | None:
         """The library class a project class derives from."""

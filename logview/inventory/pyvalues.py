@@ -7,72 +7,28 @@ parameter named `logger` or `log` is taken for a standard logger.
 from __future__ import annotations
 
 import ast
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from logview.inventory.pyscope import Binding, Project, Scope, Unit
+from logview.inventory.pylibraries import (
+    APPS,
+    FACTORY_NAME,
+    KNOWN_PACKAGES,
+    LOGGER_NAME,
+    LOGGERS,
+    OBJECTS,
+    PARAMETER_NAMES,
+    REBINDING,
+    TYPES,
+)  # fmt: skip
+from logview.inventory.pyliterals import expression, mapping
 from logview.inventory.values import Class, Function, Instance, Lib, Literal, Logger, Module, Server, Value, merged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-LOGGERS = {
-    "logging.getLogger": "logging",
-    "logging.Logger": "logging",
-    "logging.getChild": "logging",
-    "logging.RootLogger": "logging",
-    "celery.utils.log.get_task_logger": "logging",
-    "celery.utils.log.get_logger": "logging",
-    "multiprocessing.get_logger": "logging",
-    "multiprocessing.log_to_stderr": "logging",
-    "prefect.get_run_logger": "logging",
-    "prefect.logging.get_run_logger": "logging",
-    "dagster.get_dagster_logger": "logging",
-    "asgiref.local.logger": "logging",
-    "structlog.get_logger": "structlog",
-    "structlog.getLogger": "structlog",
-    "structlog.stdlib.get_logger": "structlog",
-    "structlog.wrap_logger": "structlog",
-    "structlog.BoundLogger": "structlog",
-    "structlog.stdlib.BoundLogger": "structlog",
-    "aws_lambda_powertools.Logger": "powertools",
-    "aws_lambda_powertools.logging.Logger": "powertools",
-}
-"""Callables that return a logger."""
+    from logview.inventory.pyscope import Binding, Project, Scope, Unit
 
-OBJECTS = {
-    "logging.root": Logger("logging", channel="root"),
-    "logging.lastResort": None,
-    "loguru.logger": Logger("loguru"),
-    "flask.current_app": Server("flask", Logger("logging", channel="app")),
-    "quart.current_app": Server("quart", Logger("logging", channel="app")),
-    "sanic.log.logger": Logger("logging", channel="sanic.root"),
-    "sanic.log.error_logger": Logger("logging", channel="sanic.error"),
-    "tornado.log.app_log": Logger("logging", channel="tornado.application"),
-    "tornado.log.gen_log": Logger("logging", channel="tornado.general"),
-    "celery.utils.log.task_logger": Logger("logging", channel="celery.task"),
-}
-APPS = {"flask.Flask": "flask", "quart.Quart": "quart"}
-TYPES = {
-    "logging.Logger": "logging",
-    "logging.LoggerAdapter": "logging",
-    "structlog.BoundLogger": "structlog",
-    "structlog.stdlib.BoundLogger": "structlog",
-    "structlog.typing.FilteringBoundLogger": "structlog",
-    "structlog.types.FilteringBoundLogger": "structlog",
-    "structlog.typing.BindableLogger": "structlog",
-    "structlog.types.BindableLogger": "structlog",
-    "structlog.BoundLoggerBase": "structlog",
-    "loguru.Logger": "loguru",
-    "loguru._logger.Logger": "loguru",
-}
-REBINDING = frozenset({"bind", "new", "unbind", "try_unbind", "opt", "patch", "contextualize", "getChild", "child"})
-"""Methods of a logger that return a logger."""
-
-FACTORY_NAME = re.compile(r"(?i)^_?(get|create|make|setup|set_up|init|new|build|configure)_?\w*_?logger$")
-LOGGER_NAME = re.compile(r"(?i)^_*(\w*_)?logger$")
-PARAMETER_NAMES = frozenset({"logger", "log", "_logger", "_log"})
 DEEPEST = 40
 """Names that lead to names: more steps than this are a cycle through calls."""
 
@@ -216,13 +172,10 @@ class Evaluator:
     @staticmethod
     def _guess(name: str, *, relative: bool) -> Value | None:
         """A logger imported from a package that is not there to be read, by its name."""
-        if LOGGER_NAME.match(name) and not name[:1].isupper() or name == "LOGGER":
-            return Logger("logging")
-        if relative and name == "log":
-            return Logger("logging")
         if FACTORY_NAME.match(name):
             return Lib("logging.getLogger")
-        return None
+        named = LOGGER_NAME.match(name) is not None and (name[:1].islower() or name.isupper() or name[:1] == "_")
+        return Logger("logging") if named or (relative and name == "log") else None
 
     def exported(self, unit: Unit, name: str) -> Value | None:
         """What `from unit import name` gives."""
@@ -259,7 +212,9 @@ class Evaluator:
                 return self.typed(annotation.left, scope) or self.typed(annotation.right, scope)
             case ast.Subscript():
                 outer = annotation.value
-                name = outer.attr if isinstance(outer, ast.Attribute) else outer.id if isinstance(outer, ast.Name) else ""
+                name = (
+                    outer.attr if isinstance(outer, ast.Attribute) else outer.id if isinstance(outer, ast.Name) else ""
+                )
                 if name in {"Optional", "Annotated", "Final", "ClassVar", "Union", "LoggerAdapter"}:
                     if name == "LoggerAdapter":
                         return Logger("logging")
@@ -318,8 +273,8 @@ class Evaluator:
                 value = self.returned(value)
             if value is not None:
                 values.append(value)
-        for expression, scope in inner.attributes.get(name, []):
-            value = self.value(expression, scope)
+        for assigned, scope in inner.attributes.get(name, []):
+            value = self.value(assigned, scope)
             if value is not None:
                 values.append(value)
         found = merged(values)
@@ -348,13 +303,13 @@ class Evaluator:
         callee = self.value(node.func, scope)
         match callee:
             case Lib(path) if path in LOGGERS:
-                return self._made(path, node, scope)
+                return self._made(path, node)
             case Lib("logging.LoggerAdapter"):
                 return self._adapter(node, scope)
             case Lib(path) if path in APPS:
                 return Server(APPS[path], Logger("logging", channel="app"))
             case Function(receiver=Logger() as logger):
-                return self._rebound(logger, callee.node, node, scope)
+                return self._rebound(logger, callee.node, node)
             case Function():
                 return self.returned(callee)
             case Class():
@@ -365,7 +320,8 @@ class Evaluator:
             case _:
                 return None
 
-    def _made(self, path: str, node: ast.Call, scope: Scope) -> Logger:
+    @staticmethod
+    def _made(path: str, node: ast.Call) -> Logger:
         library = LOGGERS[path]
         name = node.args[0] if node.args else next((k.value for k in node.keywords if k.arg == "name"), None)
         channel = name.value if isinstance(name, ast.Constant) and isinstance(name.value, str) else None
@@ -384,7 +340,8 @@ class Evaluator:
         extra = next((k.value for k in node.keywords if k.arg == "extra"), node.args[1] if len(node.args) > 1 else None)
         return frozenset(key for key, _ in self.mapping(extra, scope) or [])
 
-    def _rebound(self, logger: Logger, method: str, node: ast.Call, scope: Scope) -> Logger:
+    @staticmethod
+    def _rebound(logger: Logger, method: str, node: ast.Call) -> Logger:
         keys = frozenset(k.arg for k in node.keywords if k.arg)
         if method == "opt":
             raised = next((k.value for k in node.keywords if k.arg == "exception"), None)
@@ -418,83 +375,18 @@ class Evaluator:
 
     def expression(self, node: ast.expr | None, scope: Scope) -> tuple[ast.expr, Scope] | None:
         """The expression a name stands for, when it is bound exactly once; the expression itself otherwise."""
-        for _ in range(8):
-            if not isinstance(node, ast.Name | ast.Attribute):
-                break
-            step = self._assigned(node, scope)
-            if step is None:
-                break
-            node, scope = step
-        return (node, scope) if node is not None else None
-
-    def _assigned(self, node: ast.expr, scope: Scope) -> tuple[ast.expr, Scope] | None:
-        if isinstance(node, ast.Attribute):
-            owner = self.value(node.value, scope)
-            if isinstance(owner, Module):
-                return self._sole(node.attr, owner.unit.scope)
-            if isinstance(owner, Instance | Class):
-                inner = owner.of.inner if isinstance(owner, Instance) else owner.inner
-                return self._sole(node.attr, inner) if node.attr in inner.names else None
-            return None
-        if not isinstance(node, ast.Name):
-            return None
-        found = scope.find(node.id)
-        return self._sole(node.id, found[0]) if found else None
-
-    def _sole(self, name: str, scope: Scope) -> tuple[ast.expr, Scope] | None:
-        bindings = scope.names.get(name, [])
-        if len(bindings) != 1:
-            return None
-        binding = bindings[0]
-        if binding.kind == "from" and isinstance(binding.node, ast.ImportFrom):
-            unit = self.project.find(binding.node.module or "", binding.node.level, scope.unit.path)
-            original = next((a.name for a in binding.node.names if (a.asname or a.name) == name), name)
-            return self._sole(original, unit.scope) if unit is not None and unit is not scope.unit else None
-        if binding.kind == "value" and binding.index is None and binding.value is not None:
-            return binding.value, scope
-        return None
+        return expression(self, node, scope)
 
     def mapping(self, node: ast.expr | None, scope: Scope) -> list[tuple[str, ast.expr]] | None:
-        """The literal keys and their values of a dict display or `dict(…)` call, through names; None when unreadable.
-
-        Keys that are computed, and the contents of `**spreads` that cannot be read, are left out.
-        """
-        found = self.expression(node, scope)
-        if found is None:
-            return None
-        node, scope = found
-        if isinstance(node, ast.Call) and self.value(node.func, scope) == Lib("builtins.dict"):
-            pairs = [(k.arg, k.value) for k in node.keywords if k.arg is not None]
-            for argument in node.args:
-                pairs = [*(self.mapping(argument, scope) or []), *pairs]
-            return pairs
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
-            return [*(self.mapping(node.left, scope) or []), *(self.mapping(node.right, scope) or [])]
-        if not isinstance(node, ast.Dict):
-            return None
-        pairs = []
-        for key, value in zip(node.keys, node.values, strict=True):
-            if key is None:
-                pairs += self.mapping(value, scope) or []
-                continue
-            literal = self.text(key, scope)
-            if literal is not None:
-                pairs.append((literal, value))
-        return pairs
+        """Literal keys and values of a dict display or `dict(…)` call, through names; None when unreadable."""
+        return mapping(self, node, scope)
 
     def text(self, node: ast.expr | None, scope: Scope) -> str | None:
         """The string a literal, or a name bound once to one, holds."""
-        found = self.expression(node, scope)
+        found = expression(self, node, scope)
         if found is not None and isinstance(found[0], ast.Constant) and isinstance(found[0].value, str):
             return found[0].value
         return None
-
-
-KNOWN_PACKAGES = frozenset(
-    "logging structlog loguru uvicorn gunicorn celery django flask quart sanic tornado pythonjsonlogger numpy math cmath "
-    "sympy torch scipy pandas".split()
-)
-"""Packages whose exported names are known not to be guessed at."""
 
 
 def parameter_default(node: ast.AST, name: str) -> ast.expr | None:

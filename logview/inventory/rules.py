@@ -54,9 +54,7 @@ def check_source(
     yield from findings_of(standard, take(paths, roots), waived=waived)
 
 
-def findings_of(
-    standard: Standard, inventory: Inventory, *, waived: dict[int, int] | None = None
-) -> Iterator[Finding]:
+def findings_of(standard: Standard, inventory: Inventory, *, waived: dict[int, int] | None = None) -> Iterator[Finding]:
     """Findings in source code that was read already."""
     settings = Settings(standard)
     for found in hits(standard, inventory):
@@ -71,22 +69,24 @@ def findings_of(
 def hits(standard: Standard, inventory: Inventory) -> list[Found]:
     """Every hit of every rule that is on somewhere, unwaived, by file, line and rule."""
     wanted = set(standard.rules) | {code for override in standard.overrides for code in override.rules}
-    out = []
+    setups = [setup for setup in inventory.setups if setup.file not in inventory.tests]
+    facts = [fact for fact in inventory.facts if fact.file not in inventory.tests]
+    out: list[Found] = []
     for code, check in CALL_RULES.items():
         if code in wanted:
             out += [Found(code, hit, call) for call in inventory.calls for hit in check(call, inventory)]
     for code, setup_check in SETUP_RULES.items():
         if code in wanted:
-            out += [Found(code, hit, setup) for setup in inventory.setups for hit in setup_check(setup, inventory)]
+            out += [Found(code, hit, setup) for setup in setups for hit in setup_check(setup, inventory)]
     for code, fact_check in FACT_RULES.items():
         if code in wanted:
-            out += [Found(code, hit, fact) for fact in inventory.facts for hit in fact_check(fact, inventory)]
+            out += [Found(code, hit, fact) for fact in facts for hit in fact_check(fact, inventory)]
     out.sort(key=lambda found: (found.at.file, found.at.line, found.at.start, found.code))
     return out
 
 
 def judged(settings: Settings, found: Found) -> Finding | None:
-    """The finding with the severity that holds for its place; None where the rule is off, waived or left to a linter."""
+    """The finding with the severity of its place; None where the rule is off, waived or left to a linter."""
     at = found.at
     template = (at.template or "") if isinstance(at, LogCall) else ""
     logger = (at.channel or at.logger) if isinstance(at, LogCall) else None

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from logview.inventory.files import is_test
-from logview.inventory.model import Fact, Inventory, LoggerSetup
 from logview.inventory.pyconfig import has_zone
 from logview.standard.rules.registry import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from logview.inventory.model import Fact, Inventory, LoggerSetup
 
     SetupCheck = Callable[[LoggerSetup, Inventory], Iterator[Hit]]
     FactCheck = Callable[[Fact, Inventory], Iterator[Hit]]
@@ -22,16 +22,16 @@ AT_IMPORT = frozenset({"basicConfig", "dictConfig", "fileConfig"})
 
 
 def extra_logger_instance(setup: LoggerSetup, inventory: Inventory) -> Iterator[Hit]:
-    if is_test(setup.file):
-        return
     if setup.kind in {"pino", "basicConfig"}:
         same = [
-            s for s in inventory.setups
-            if s.kind == setup.kind and s.service == setup.service and not is_test(s.file)
-        ]  # fmt: skip
+            other
+            for other in inventory.setups
+            if other.kind == setup.kind and other.service == setup.service and other.file not in inventory.tests
+        ]
         # The one that most files import from is the service's logger; the others are the extra ones.
         first = min(same, key=lambda s: (-s.exported, s.file, s.start))
-        if first is not setup:
+        alternative = first.choice is not None and (first.file, first.choice) == (setup.file, setup.choice)
+        if first is not setup and not alternative:
             where = f"{first.file}:{first.line}"
             yield Hit(f"a second {setup.kind}() in {setup.service}; the first is at {where}", found=setup.kind)
             return
@@ -73,10 +73,9 @@ def redacts_headers(setup: LoggerSetup) -> bool:
     if setup.redact is None:
         return not setup.known
     return setup.redact == () or any(
-        path == "*" or path in {"req", "*.headers"} or "authorization" in path.lower() or path.endswith("headers")
-        or path.endswith(("headers.*", "headers[*]"))
+        path in {"*", "req"} or "authorization" in path.lower() or path.endswith(("headers", "headers.*", "headers[*]"))
         for path in setup.redact
-    )  # fmt: skip
+    )
 
 
 def pretty_in_production(setup: LoggerSetup, inventory: Inventory) -> Iterator[Hit]:  # noqa: ARG001
@@ -86,7 +85,9 @@ def pretty_in_production(setup: LoggerSetup, inventory: Inventory) -> Iterator[H
 
 def timestamp_config(setup: LoggerSetup, inventory: Inventory) -> Iterator[Hit]:  # noqa: ARG001
     if setup.timestamp in BAD_TIMES:
-        yield Hit(f"{BAD_TIMES[setup.timestamp]}: timestamp is {setup.timestamp}", field="timestamp", found=setup.timestamp)
+        yield Hit(
+            f"{BAD_TIMES[setup.timestamp]}: timestamp is {setup.timestamp}", field="timestamp", found=setup.timestamp
+        )
         return
     bare = next((text for text in setup.date_formats if not has_zone(text)), None)
     if bare is not None:
@@ -111,7 +112,7 @@ def existing_loggers_disabled(setup: LoggerSetup, inventory: Inventory) -> Itera
 
 
 def no_console(fact: Fact, inventory: Inventory) -> Iterator[Hit]:  # noqa: ARG001
-    if fact.section == "M" and fact.faulty and not is_test(fact.file):
+    if fact.section == "M" and fact.faulty:
         yield Hit(f"{fact.kind}() writes to the console", found=fact.text)
 
 

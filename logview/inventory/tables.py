@@ -89,7 +89,7 @@ def creation(inventory: Inventory) -> list[Row]:
     rows = []
     for setup in inventory.setups:
         options = f"{setup.kind}({', '.join(setup.options)})"
-        importers = f"; imported by {setup.exported} files" if setup.language == "typescript" else ""
+        importers = f"; its file is imported by {counted(setup.exported, 'file')}" if setup.kind == "pino" else ""
         rows.append(Row(setup.kind, options + importers, (at(setup),)))
     return rows + facts(inventory, "A")
 
@@ -117,13 +117,14 @@ def level(inventory: Inventory) -> list[Row]:
 def output(inventory: Inventory) -> list[Row]:
     rows = []
     for setup in inventory.setups:
-        for key in ("transport", "stream", "prettyPrint", "handlers", "filename", "sink"):
-            if key in setup.settings:
-                rows.append(Row(f"{setup.kind} {key}", setup.settings[key], (at(setup),)))
-        if "classes" in setup.settings:
-            rows.append(Row("handler and formatter classes", setup.settings["classes"], (at(setup),)))
-        elif setup.kind == "pino" and "transport" not in setup.settings:
-            rows.append(Row("pino transport", f"{NOT_FOUND}: JSON lines to stdout", (at(setup),)))
+        rows += [
+            Row(f"{setup.kind} {key}", setup.settings[key], (at(setup),))
+            for key in ("transport", "stream", "prettyPrint", "handlers", "filename", "sink")
+            if key in setup.settings
+        ]
+        rows += [Row(key, text, (at(setup),)) for key, text in setup.settings.items() if key.startswith("handler ")]
+        if setup.kind == "pino" and "transport" not in setup.settings:
+            rows.append(Row("pino transport", f"{NOT_FOUND}; pino's default: JSON lines on stdout", (at(setup),)))
     return rows + facts(inventory, "C")
 
 
@@ -134,12 +135,17 @@ def layout(inventory: Inventory) -> list[Row]:
             keys = PINO_FORMAT if setup.kind == "pino" else [k for k in PINO_FORMAT if k in setup.settings]
             rows += [Row(key, setup.settings.get(key, NOT_FOUND), (at(setup),)) for key in keys]
         rows += [Row("format", text, (at(setup),)) for text in setup.formats]
+        rows += [Row(key, text, (at(setup),)) for key, text in setup.settings.items() if key.startswith("formatter ")]
     return rows + facts(inventory, "D")
 
 
 def timestamp(inventory: Inventory) -> list[Row]:
     rows = []
-    formats = [text for setup in inventory.setups for text in setup.formats]
+    own = [
+        fact
+        for fact in inventory.facts
+        if fact.section == "E" and fact.kind in {"formatTime", "converter", "formatter time"}
+    ]
     for setup in inventory.setups:
         if setup.kind in {"pino", "fastify"} and setup.parent is None:
             value = PINO_TIMES.get(setup.timestamp, str(setup.timestamp))
@@ -147,9 +153,10 @@ def timestamp(inventory: Inventory) -> list[Row]:
                 value = f"computed: {setup.settings['timestamp']}"
             rows.append(Row("timestamp", value, (at(setup),)))
         rows += [Row("datefmt", text, (at(setup),)) for text in setup.date_formats]
-        if setup.language == "python" and any("asctime" in text for text in setup.formats) and not setup.date_formats:
+        plain = setup.language == "python" and any("asctime" in text for text in setup.formats)
+        if plain and not setup.date_formats and not own:
             rows.append(Row("asctime", "default: local time without zone, milliseconds after a comma", (at(setup),)))
-        elif setup.kind == "basicConfig" and formats and not any("time" in text for text in setup.formats or formats):
+        elif setup.kind == "basicConfig" and not any("time" in text for text in setup.formats):
             rows.append(Row("time", f"{NOT_FOUND} in the format", (at(setup),)))
     return rows + facts(inventory, "E")
 
@@ -157,12 +164,12 @@ def timestamp(inventory: Inventory) -> list[Row]:
 def context(inventory: Inventory) -> list[Row]:
     rows = []
     for setup in inventory.setups:
-        for key in ("base", "mixin", "name", "msgPrefix"):
-            if key in setup.settings:
-                rows.append(Row(key, setup.settings[key], (at(setup),)))
+        for key, text in setup.settings.items():
+            if key in {"base", "mixin", "name", "msgPrefix"} or key.startswith("filter "):
+                rows.append(Row(key, text, (at(setup),)))
     for keys, calls in grouped(inventory.calls, lambda call: ", ".join(call.bound)).items():
         if keys:
-            rows.append(Row(f"bound at {len(calls)} calls", keys, tuple(at(call) for call in calls)))
+            rows.append(Row(f"bound at {counted(len(calls), 'call')}", keys, tuple(at(call) for call in calls)))
     extra = Counter(key for call in inventory.calls for key in call.keys)
     if extra:
         text = ", ".join(f"{key} ×{count}" for key, count in extra.most_common(30))
@@ -178,14 +185,18 @@ def identifiers(inventory: Inventory) -> list[Row]:
             for key in keys:
                 if is_id(key):
                     seen.setdefault((key, how), []).append(at(call))
-    for (key, how), places in sorted(seen.items()):
-        rows.append(Row(key, f"{how} at {len(places)} calls", tuple(places)))
+    rows += [
+        Row(key, f"{how} at {counted(len(places), 'call')}", tuple(places))
+        for (key, how), places in sorted(seen.items())
+    ]
     for setup in inventory.setups:
         if "genReqId" in setup.settings:
             rows.append(Row("genReqId", setup.settings["genReqId"], (at(setup),)))
-    missing = [call for call in inventory.calls if call.ids and not any(is_job_key(k) for k in (*call.keys, *call.bound))]
+    missing = [
+        call for call in inventory.calls if call.ids and not any(is_job_key(k) for k in (*call.keys, *call.bound))
+    ]
     if missing:
-        rows.append(Row("id in scope, not passed", f"{len(missing)} calls", tuple(at(call) for call in missing)))
+        rows.append(Row("id in scope, not passed", counted(len(missing), "call"), tuple(at(call) for call in missing)))
     return rows
 
 
@@ -225,8 +236,10 @@ def middleware(inventory: Inventory) -> list[Row]:
     for setup in inventory.setups:
         if setup.kind in {"pino-http", "express-pino-logger", "koa-pino-logger", "fastify"}:
             rows.append(Row(setup.kind, ", ".join(setup.options) or "defaults", (at(setup),)))
-            for key in ("customLogLevel", "genReqId", "autoLogging", "quietReqLogger"):
-                rows.append(Row(f"{setup.kind} {key}", setup.settings.get(key, NOT_FOUND), (at(setup),)))
+            rows += [
+                Row(f"{setup.kind} {key}", setup.settings.get(key, NOT_FOUND), (at(setup),))
+                for key in ("customLogLevel", "genReqId", "autoLogging", "quietReqLogger")
+            ]
     return rows + facts(inventory, "J")
 
 
@@ -235,14 +248,14 @@ def error_handling(inventory: Inventory) -> list[Row]:
     for kind in ("catch with log", "catch without log", "except with log", "except without log"):
         places = tuple(at(fact) for fact in inventory.facts if fact.kind == kind)
         if places:
-            rows.append(Row(kind, f"{len(places)} blocks", places))
+            rows.append(Row(kind, counted(len(places), "block"), places))
     for name, chosen in (
         ("calls in catch that pass the error", [c for c in inventory.calls if c.in_catch and c.has_error]),
         ("calls in catch that do not", [c for c in inventory.calls if c.in_catch and not c.has_error]),
         ("exception()", [c for c in inventory.calls if c.method == "exception"]),
     ):
         if chosen:
-            rows.append(Row(name, f"{len(chosen)} calls", tuple(at(call) for call in chosen)))
+            rows.append(Row(name, counted(len(chosen), "call"), tuple(at(call) for call in chosen)))
     return rows
 
 
@@ -271,6 +284,10 @@ def summary(inventory: Inventory) -> list[Row]:
     ]
 
 
+def counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def share(part: int, whole: int) -> str:
     return f"{part} of {whole} ({100 * part / whole:.0f} %)" if whole else "0 of 0"
 
@@ -285,7 +302,8 @@ def grouped(calls: Iterable[LogCall], key: Callable[[LogCall], str]) -> dict[str
 def call_site_table(calls: list[LogCall], findings: Mapping[tuple[str, int], list[str]]) -> Table:
     """Table L: every logging call."""
     columns = (
-        "Id", "Where", "Function", "Logger", "Level", "Template", "Kind", "Keys", "Error", "In catch", "Job id", "Findings",
+        "Id", "Where", "Function", "Logger", "Level", "Template", "Kind", "Keys",
+        "Error", "In catch", "Job id", "Findings",
     )  # fmt: skip
     rows = []
     for number, call in enumerate(calls, start=1):

@@ -24,26 +24,45 @@ WEAK_CHARS = 4
 """A template with fewer literal characters matches almost anything: it comes after all others."""
 
 _WORD = re.compile(r"\w+")
-_PERCENT = re.compile(r"%(?:%|\([^)]*\)[#0\- +]*\d*(?:\.\d+)?[a-zA-Z]|[#0\- +]*(?:\*|\d+)?(?:\.(?:\*|\d+))?[hlL]?[a-zA-Z])")
+_PERCENT = re.compile(
+    r"%(?:%|\([^)]*\)[#0\- +]*\d*(?:\.\d+)?[a-zA-Z]|[#0\- +]*(?:\*|\d+)?(?:\.(?:\*|\d+))?[hlL]?[a-zA-Z])"
+)
 _PINO = re.compile(r"%[%sdifjoOc]")
 
 LIBRARY_TEXTS = frozenset(
     {
-        # pino-http 11 (lib/logger.js), fastify 5 (lib/logger-pino.js, lib/route.js, lib/server.js, lib/error-handler.js)
-        "request completed", "request errored", "request aborted", "incoming request", "stream closed prematurely",
-        "premature close", "fastify is closing", "all listeners removed", "client disconnected before response was sent",
+        # pino-http 11 (lib/logger.js), fastify 5 (lib/logger-pino.js, route.js, server.js, error-handler.js)
+        "request completed",
+        "request errored",
+        "request aborted",
+        "incoming request",
+        "stream closed prematurely",
+        "premature close",
+        "fastify is closing",
+        "all listeners removed",
+        "client disconnected before response was sent",
         # uvicorn 0.54 (server.py, lifespan/on.py, supervisors/*)
-        "Waiting for application startup.", "Application startup complete.", "Waiting for application shutdown.",
-        "Application shutdown complete.", "Shutting down", "Waiting for connections to close. (CTRL+C to force quit)",
-        "Waiting for background tasks to complete. (CTRL+C to force quit)", "Exception in ASGI application\n",
-        "Exception in ASGI application", "ASGI 'lifespan' protocol appears unsupported.", "Invalid HTTP request received.",
-        "Application startup failed. Exiting.", "Application shutdown failed. Exiting.",
+        "Waiting for application startup.",
+        "Application startup complete.",
+        "Waiting for application shutdown.",
+        "Application shutdown complete.",
+        "Shutting down",
+        "Waiting for connections to close. (CTRL+C to force quit)",
+        "Waiting for background tasks to complete. (CTRL+C to force quit)",
+        "Exception in ASGI application\n",
+        "Exception in ASGI application",
+        "ASGI 'lifespan' protocol appears unsupported.",
+        "Invalid HTTP request received.",
+        "Application startup failed. Exiting.",
+        "Application shutdown failed. Exiting.",
         # celery 5.7 (apps/worker.py, worker/consumer)
-        "mingle: searching for neighbors", "mingle: all alone", "worker: Warm shutdown (MainProcess)",
+        "mingle: searching for neighbors",
+        "mingle: all alone",
+        "worker: Warm shutdown (MainProcess)",
         # Django 5.2 (utils/autoreload.py, core/management/commands/runserver.py)
         "Watching for file changes with StatReloader",
     }
-)  # fmt: skip
+)
 LIBRARY_FORMS = tuple(
     re.compile(form)
     for form in (
@@ -60,7 +79,8 @@ LIBRARY_FORMS = tuple(
         r"(Worker|Shutting down:) .*\(pid: ?\d+\).*|Shutting down: Master|Control server listening at .*",
         r"Task \S+\[[0-9a-f-]{36}\] (received|succeeded in .*|retry: .*|raised .*)",  # celery
         r"(Connected to|celery@\S+ ready\.?|mingle: sync .*).*",
-        r"(Not Found|Forbidden|Bad Request|Internal Server Error|Unauthorized|Method Not Allowed): /\S*",  # django.request
+        # django.request
+        r"(Not Found|Forbidden|Bad Request|Internal Server Error|Unauthorized|Method Not Allowed): /\S*",
     )
 )
 """What the libraries themselves log, so that it is no drift of the service's own source."""
@@ -166,9 +186,7 @@ FITS_ALL = 4
 
 def fits(call: LogCall, record: Record) -> int:
     """How many of four things about a record agree with the call: place, level, keys, logger. Unknown agrees."""
-    return sum(
-        (fits_place(call, record), fits_level(call, record), fits_keys(call, record), fits_logger(call, record))
-    )
+    return sum((fits_place(call, record), fits_level(call, record), fits_keys(call, record), fits_logger(call, record)))
 
 
 def fits_place(call: LogCall, record: Record) -> bool:

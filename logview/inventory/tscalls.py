@@ -6,12 +6,19 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from logview.inventory.model import LEVELS, LogCall
-from logview.inventory.names import is_job_name, is_sensitive_key, pino_conversions
+from logview.inventory.names import is_job_name, pino_conversions
 from logview.inventory.tsmessage import (
-    carries_value, is_error, is_text, mentions, message, passed_names, receiver,
+    carries_value,
+    is_error,
+    is_text,
+    mentions,
+    message,
+    passed_names,
+    receiver,
 )  # fmt: skip
 from logview.inventory.tstree import CLASSES, FUNCTIONS, Node, arguments, inner, name_of, pairs, string
 from logview.inventory.values import Logger, Server
+from logview.standard.mask import is_sensitive_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,7 +28,9 @@ if TYPE_CHECKING:
     from logview.inventory.tsvalues import Evaluator
 
 METHODS = frozenset(LEVELS)
-ERROR_EVENTS = frozenset({"error", "uncaughtException", "unhandledRejection", "uncaughtExceptionMonitor", "clientError"})
+ERROR_EVENTS = frozenset(
+    {"error", "uncaughtException", "unhandledRejection", "uncaughtExceptionMonitor", "clientError"}
+)
 LISTENING = frozenset({"on", "once", "addListener", "prependListener"})
 
 
@@ -65,7 +74,7 @@ class Calls:
             return None
         scope = self.unit.scope_at(node)
         owner = inner(function.get("object"))
-        method, computed = self.method(function)
+        method, computed = self.method(function, scope)
         if owner is None or (method is None and not computed):
             return None
         if method is not None and method not in METHODS and not method.isidentifier():
@@ -79,17 +88,16 @@ class Calls:
             return None
         return self.made(node, logger, method, owner, scope)
 
-    @staticmethod
-    def method(function: Node) -> tuple[str | None, bool]:
+    def method(self, function: Node, scope: Scope) -> tuple[str | None, bool]:
         """(the method's name, whether it is computed): `log[level]` is a call at a level known only at run time."""
         if function.type == "member_expression":
             prop = function.get("property")
             return (prop.text if prop is not None else None), False
-        name = string(function.get("index"))
+        name = self.evaluator.text(function.get("index"), scope)
         return name, name is None
 
     def made(self, node: Node, logger: Logger, method: str | None, owner: Node, scope: Scope) -> LogCall:
-        place = self.place(node, scope)
+        place = self.place(node)
         given = arguments(node)
         fields, text_node, rest = self.split(given, place, scope)
         text = message(text_node, self.evaluator, scope)
@@ -177,7 +185,7 @@ class Calls:
     def passes_error(given: list[Node], place: Place, scope: Scope) -> bool:
         return any(mentions(part, place.caught) or is_error(part, place.caught, scope, by_name=True) for part in given)
 
-    def place(self, node: Node, scope: Scope) -> Place:
+    def place(self, node: Node) -> Place:
         """What stands around the call, read from its ancestors."""
         in_catch, handler, inside = False, None, True
         caught: set[str] = set()
@@ -198,16 +206,20 @@ class Calls:
                 inside = False
             elif at.type in CLASSES:
                 members = self.unit.scopes[id(at)].members
-                ids += [n for n, found in members.items() if is_job_name(n) and any(b.kind == "param" for b, _ in found)]
+                ids += [
+                    n for n, found in members.items() if is_job_name(n) and any(b.kind == "param" for b, _ in found)
+                ]
             elif at.type == "call_expression":
-                bound |= self.stored(at, scope)
+                bound |= self.stored(at)
             below, at = at, at.parent
         body = handler.get("body") if handler is not None else None
         if body is not None:
             caught = set(derived(body, frozenset(caught)))
-        return Place(function_name(node), in_catch, handler, frozenset(caught), tuple(dict.fromkeys(ids)), frozenset(bound))
+        return Place(
+            function_name(node), in_catch, handler, frozenset(caught), tuple(dict.fromkeys(ids)), frozenset(bound)
+        )
 
-    def stored(self, call: Node, scope: Scope) -> set[str]:
+    def stored(self, call: Node) -> set[str]:
         """Keys put into an AsyncLocalStorage for the code inside: `store.run({ jobId }, () => …)`."""
         function = inner(call.get("function"))
         if function is None or function.type != "member_expression" or not arguments(call):
@@ -222,7 +234,7 @@ class Calls:
 
 
 def function_name(node: Node) -> str | None:
-    """Nearest named function, method or assigned arrow, dotted with its class or outer function; None at module level."""
+    """Nearest named function, method or assigned arrow, dotted with what is around it; None at module level."""
     names: list[str] = []
     found = False
     at = node.parent

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from logview.inventory.names import HARMLESS_CALLS, is_masked
+from logview.inventory.names import HARMLESS_CALLS
 from logview.inventory.pymessage import Message
 from logview.inventory.tstree import Node, arguments, inner, name_of, pairs, string
+from logview.standard.mask import is_masked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +18,21 @@ if TYPE_CHECKING:
 
 ERROR_NAME = re.compile(r"^_?(err|error|exception)$|(Err|Error|Exception)$")
 ERROR_CLASS = re.compile(r"(Error|Exception|Failure|Fault)$")
-TEXT_CALLS = frozenset("toString join stringify String format sprintf concat trim repeat inspect toUpperCase".split())
+TEXT_CALLS = frozenset(
+    [
+        "toString",
+        "join",
+        "stringify",
+        "String",
+        "format",
+        "sprintf",
+        "concat",
+        "trim",
+        "repeat",
+        "inspect",
+        "toUpperCase",
+    ]
+)
 HARMLESS_PROPERTIES = frozenset({"length", "size", "name", "type", "kind", "id", "expiresAt", "expires"})
 
 
@@ -42,8 +57,8 @@ def message(node: Node | None, evaluator: Evaluator, scope: Scope) -> Message:
         branches = [message(node.get(field), evaluator, scope) for field in ("consequence", "alternative")]
         return Message(None, "dynamic", also=tuple(b.template for b in branches if b.template is not None))
     if node.type in {"identifier", "member_expression"}:
-        text = evaluator.text(node, scope)
-        return Message(text, "static") if text is not None else Message(None, "dynamic")
+        constant = evaluator.text(node, scope)
+        return Message(constant, "static") if constant is not None else Message(None, "dynamic")
     return Message(None, "dynamic")
 
 
@@ -153,7 +168,14 @@ def passed_names(node: Node | None) -> Iterator[str]:
                 if key and carries_value(value):
                     yield key
                 yield from passed_names(value)
-        case "template_string" | "template_substitution" | "array" | "spread_element" | "arguments" | "sequence_expression":
+        case (
+            "template_string"
+            | "template_substitution"
+            | "array"
+            | "spread_element"
+            | "arguments"
+            | "sequence_expression"
+        ):
             for kid in at.kids:
                 yield from passed_names(kid)
         case "binary_expression":
@@ -179,7 +201,15 @@ def called_names(node: Node) -> Iterator[str]:
 def carries_value(node: Node) -> bool:
     """A key with this value may hold a secret: not for masks, null, booleans, numbers and what only tells about one."""
     at = inner(node)
-    if at is None or at.type in {"null", "undefined", "true", "false", "number", "unary_expression", "method_definition"}:
+    if at is None or at.type in {
+        "null",
+        "undefined",
+        "true",
+        "false",
+        "number",
+        "unary_expression",
+        "method_definition",
+    }:
         return False
     text = string(at)
     if text is not None:

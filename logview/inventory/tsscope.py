@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 
 from logview.inventory.tstree import CLASSES, FUNCTIONS, Node, arguments, inner, name_of, pairs, parse, string
 
-BLOCKS = frozenset("statement_block for_statement for_in_statement catch_clause switch_body class_static_block".split())
+BLOCKS = frozenset(
+    ["statement_block", "for_statement", "for_in_statement", "catch_clause", "switch_body", "class_static_block"]
+)
 
 
 @dataclass(slots=True, eq=False)
@@ -120,7 +122,7 @@ class Binder:
             case "import_statement":
                 self.imported(node, scope)
             case "export_statement":
-                self.exported(node, scope)
+                self.exported(node)
             case "assignment_expression":
                 self.assigned(node, scope)
             case "public_field_definition" | "property_signature" | "method_signature":
@@ -204,7 +206,7 @@ class Binder:
         made = Binding("value", node, value=node.get("value"), annotation=annotation(node.get("type")))
         scope.members.setdefault(name_of(name), []).append((made, scope))
 
-    def pattern(
+    def pattern(  # noqa: PLR0917  recursive: what is bound, to what, where
         self, node: Node, value: Node | None, kind: Node | None, scope: Scope, how: str, path: tuple[str, ...] = ()
     ) -> None:
         """Bind the names of a declaration's left side."""
@@ -258,7 +260,7 @@ class Binder:
     def _import(self, local: Node, module: str, imported: str, scope: Scope) -> None:
         scope.names.setdefault(local.text, []).append(Binding("import", local, module=module, imported=imported))
 
-    def exported(self, node: Node, scope: Scope) -> None:
+    def exported(self, node: Node) -> None:
         source = string(node.get("source"))
         declaration = node.get("declaration")
         if source:

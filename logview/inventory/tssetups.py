@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from logview.inventory.model import LoggerSetup
 from logview.inventory.pysetups import one_line
-from logview.inventory.tstree import FUNCTIONS, Node, arguments, inner, pairs, string
+from logview.inventory.tspretty import PRETTY, choice, is_conditional, is_pretty, returned, targets
+from logview.inventory.tstree import Node, arguments, inner, pairs, string
 from logview.inventory.values import Function, Lib, Logger
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from logview.inventory.tsscope import Scope
     from logview.inventory.tsvalues import Evaluator
@@ -23,7 +24,6 @@ KINDS = {
     "express-pino-logger": "express-pino-logger",
     "fastify": "fastify",
 }
-PRETTY = "pino-pretty"
 SHOWN = frozenset({"level", "transport", "timestamp", "base", "serializers"})
 """Options printed with their value."""
 
@@ -84,7 +84,7 @@ class Setups:
         if kind == "fastify":
             found = self.fastify_options(found)
         setup = self.described(node, scope, kind, found)
-        pretty = setup.pretty or any(self.is_pretty(s, scope, guarded=is_conditional(node)) for s in streams)
+        pretty = setup.pretty or any(is_pretty(self.evaluator, s, scope, guarded=is_conditional(node)) for s in streams)
         setup = replace(setup, pretty=pretty)
         self.setups[(scope.unit.path, node.start)] = setup
         parent = self.parent_logger(found)
@@ -167,10 +167,10 @@ class Setups:
         parent = self.parent_logger(found)
         context, context_open = self.context(by_key)
         pretty = [o for o in found.options if o.key in {"transport", "prettyPrint", "stream"}]
-        outside = is_conditional(node)
+        decided = choice(node)
         return LoggerSetup(
             file=scope.unit.path, line=node.line, kind=kind, language="typescript",
-            service=self.service_of(scope.unit.path), start=node.start, end=node.end, known=found.known,
+            service=self.service_of(scope.unit.path), start=node.start, end=node.end, known=found.known, choice=decided,
             options=tuple(dict.fromkeys(self.shown(option) for option in found.options)),
             settings={o.key: one_line(o.value.text) for o in found.options},
             level=self.level(by_key.get("level")), redact=self.redact(by_key.get("redact")),
@@ -178,7 +178,9 @@ class Setups:
             serializers=tuple(self.option_keys(by_key.get("serializers"))),
             error_key=self.option_text(by_key.get("errorKey")),
             timestamp=self.timestamp(by_key.get("timestamp")),
-            pretty=any(self.is_pretty(o.value, o.scope, guarded=o.guarded or outside, key=o.key) for o in pretty),
+            pretty=any(
+                is_pretty(self.evaluator, o.value, o.scope, guarded=o.guarded or decided is not None, key=o.key) for o in pretty
+            ),
             parent=parent.setup if parent is not None else None,
             parent_open=("logger" in by_key and kind != "fastify" and (parent is None or parent.setup is None)),
             custom_levels=tuple(self.option_keys(by_key.get("customLevels"))),
@@ -200,7 +202,7 @@ class Setups:
         elif option.key == "timestamp":
             value = self.timestamp(option)
         elif option.key == "transport":
-            value = ",".join(dict.fromkeys(self.targets(option.value, option.scope)))
+            value = ",".join(dict.fromkeys(targets(self.evaluator, option.value, option.scope)))
         elif option.value.text in {"null", "undefined"}:
             value = option.value.text
         else:
@@ -229,14 +231,13 @@ class Setups:
                 if found is not None and found[0] is not part and self.reads_environment(*found, depth + 1):
                     return True
                 bound = scope.find(part.text) if part.type != "member_expression" else None
-                for binding in bound[1] if bound else ():
-                    if binding.path and binding.value is not None:
-                        if self.reads_environment(binding.value, scope.unit.scope_at(binding.value), depth + 1):
-                            return True
+                taken = [b.value for b in (bound[1] if bound else ()) if b.path and b.value is not None]
+                if any(self.reads_environment(value, scope.unit.scope_at(value), depth + 1) for value in taken):
+                    return True
         return False
 
     def timestamp(self, option: Option | None) -> str | None:
-        """"isoTime", "false", "function" …; None when there is none or it cannot be told."""
+        """ "isoTime", "false", "function" …; None when there is none or it cannot be told."""
         if option is None:
             return None
         found = self.evaluator.expression(option.value, option.scope)
@@ -305,123 +306,10 @@ class Setups:
                 unclear = True
                 continue
             keys += self.evaluator.keys(result, unit.scope_at(result))
-            unclear = unclear or any(k is None and self.evaluator.literal(v, literal[1]) is None for k, v in pairs(literal[0]))
+            unclear = unclear or any(
+                k is None and self.evaluator.literal(v, literal[1]) is None for k, v in pairs(literal[0])
+            )
         return keys, unclear
-
-    def targets(self, node: Node | None, scope: Scope, depth: int = 0) -> Iterator[str]:
-        """Names of the transports an expression may set."""
-        for part, _ in self.branches(node, scope, guarded=False, depth=depth):
-            if part.type == "object":
-                for key, value in pairs(part):
-                    if key == "target":
-                        yield self.evaluator.text(value, scope) or "?"
-                    elif key in {"targets", "pipeline"}:
-                        yield from self.targets(value, scope, depth + 1)
-            elif part.type == "call_expression":
-                for argument in arguments(part):
-                    yield from self.targets(argument, scope, depth + 1)
-
-    def is_pretty(self, node: Node | None, scope: Scope, *, guarded: bool, key: str = "transport", depth: int = 0) -> bool:
-        """pino-pretty is switched on by this expression whatever the environment says."""
-        if depth > 8:
-            return False
-        if key == "prettyPrint":
-            at = inner(node)
-            return at is not None and at.type in {"true", "object"} and not guarded
-        for part, conditional in self.branches(node, scope, guarded=guarded, depth=depth):
-            where = part_scope(part, scope)
-            if part.type == "call_expression":
-                value = self.evaluator.value(part.get("function"), where)
-                if isinstance(value, Lib) and value.path == PRETTY and not conditional:
-                    return True
-                if isinstance(value, Lib) and value.path in {"pino.transport", "pino.multistream"}:
-                    if any(self.is_pretty(a, where, guarded=conditional, depth=depth + 1) for a in arguments(part)):
-                        return True
-            elif part.type == "object":
-                for name, value_node in pairs(part):
-                    if name == "target" and self.evaluator.text(value_node, where) == PRETTY and not conditional:
-                        return True
-                    if name in {"targets", "pipeline", "stream"}:
-                        if self.is_pretty(value_node, where, guarded=conditional, depth=depth + 1):
-                            return True
-        return False
-
-    def branches(
-        self, node: Node | None, scope: Scope, *, guarded: bool, depth: int
-    ) -> Iterator[tuple[Node, bool]]:
-        """(object, call or array member, whether a condition decides about it) that an expression may come to."""
-        at = inner(node)
-        if at is None or depth > 8:
-            return
-        if at.type == "ternary_expression":
-            for side in ("consequence", "alternative"):
-                yield from self.branches(at.get(side), scope, guarded=True, depth=depth + 1)
-        elif at.type == "binary_expression":
-            yield from self.branches(at.get("right"), scope, guarded=True, depth=depth + 1)
-            yield from self.branches(at.get("left"), scope, guarded=True, depth=depth + 1)
-        elif at.type == "array":
-            for kid in at.kids:
-                part = kid.kids[0] if kid.type == "spread_element" and kid.kids else kid
-                yield from self.branches(part, scope, guarded=guarded, depth=depth + 1)
-        elif at.type in {"identifier", "shorthand_property_identifier", "member_expression"}:
-            yield from self.named_branches(at, scope, guarded=guarded, depth=depth)
-        elif at.type == "call_expression":
-            function = self.evaluator.value(at.get("function"), part_scope(at, scope))
-            if isinstance(function, Function) and function.receiver is None:
-                tested = any(n.type in {"if_statement", "ternary_expression", "switch_statement"} for n in function.node.walk())
-                for result in returned(function.node):
-                    where = function.scope.unit.scope_at(result)
-                    yield from self.branches(result, where, guarded=guarded or tested, depth=depth + 1)
-            else:
-                yield at, guarded
-        else:
-            yield at, guarded
-
-    def named_branches(self, at: Node, scope: Scope, *, guarded: bool, depth: int) -> Iterator[tuple[Node, bool]]:
-        found = scope.find(at.text) if at.type != "member_expression" else None
-        if found is not None and len(found[1]) > 1:
-            for binding in found[1]:
-                if binding.value is not None:
-                    where = scope.unit.scope_at(binding.value)
-                    conditional = guarded or is_conditional(binding.value)
-                    yield from self.branches(binding.value, where, guarded=conditional, depth=depth + 1)
-            return
-        step = self.evaluator.expression(at, scope)
-        if step is not None and step[0] is not at:
-            yield from self.branches(step[0], step[1], guarded=guarded or is_conditional(step[0]), depth=depth + 1)
-
-
-def part_scope(node: Node, scope: Scope) -> Scope:
-    """The scope of a node that a name led to, which may be in another file."""
-    return scope.unit.scope_at(node) if node.source is scope.unit.source else scope
-
-
-def returned(function: Node) -> list[Node]:
-    """Expressions that a function returns, conditionals opened."""
-    body = function.get("body")
-    if body is None:
-        return []
-    if body.type != "statement_block":
-        found = [inner(body)]
-    else:
-        found = [inner(part.kids[0]) for part in body.inside() if part.type == "return_statement" and part.kids]
-    return [node for node in found if node is not None]
-
-
-def is_conditional(node: Node) -> bool:
-    """A condition decides whether the expression is reached: an if, a conditional, `&&`; up to the enclosing function."""
-    below, at = node, node.parent
-    while at is not None and at.type not in FUNCTIONS:
-        if at.type == "ternary_expression" and at.get("condition") is not below:
-            return True
-        if at.type == "if_statement" and at.get("condition") is not below:
-            return True
-        if at.type == "binary_expression" and at.operator in {"&&", "||", "??"} and at.get("right") is below:
-            return True
-        if at.type in {"switch_case", "switch_default"}:
-            return True
-        below, at = at, at.parent
-    return False
 
 
 def chained_keys(node: Node, scope: Scope, evaluator: Evaluator) -> list[str]:

@@ -1,7 +1,7 @@
 """A TypeScript or JavaScript file as a tree of plain nodes, made by tree-sitter and then free of it.
 
-JavaScript is parsed with the TSX grammar, which takes it whole; `.ts` files with the TypeScript grammar, where `<T>x` is
-a cast. Comments are dropped.
+JavaScript is parsed with the TSX grammar, which takes it whole; `.ts` files with the TypeScript grammar, where `<T>x`
+is a cast. Comments are dropped.
 """
 
 from __future__ import annotations
@@ -15,13 +15,26 @@ if TYPE_CHECKING:
     from tree_sitter import Parser
 
 FUNCTIONS = frozenset(
-    "function_declaration generator_function_declaration function_expression generator_function arrow_function "
-    "method_definition".split()
+    [
+        "function_declaration",
+        "generator_function_declaration",
+        "function_expression",
+        "generator_function",
+        "arrow_function",
+        "method_definition",
+    ]
 )
 CLASSES = frozenset({"class_declaration", "abstract_class_declaration", "class"})
 TRANSPARENT = frozenset(
-    "parenthesized_expression as_expression satisfies_expression non_null_expression await_expression "
-    "type_assertion instantiation_expression".split()
+    [
+        "parenthesized_expression",
+        "as_expression",
+        "satisfies_expression",
+        "non_null_expression",
+        "await_expression",
+        "type_assertion",
+        "instantiation_expression",
+    ]
 )
 """Expressions whose value is that of the expression inside."""
 
@@ -29,9 +42,23 @@ TRANSPARENT = frozenset(
 class Node:
     """One node: named children without comments, fields by name, the byte range."""
 
-    __slots__ = ("end", "fields", "has_error", "is_default", "kids", "line", "operator", "parent", "source", "start", "type")
+    __slots__ = (
+        "end",
+        "fields",
+        "has_error",
+        "is_default",
+        "kids",
+        "line",
+        "operator",
+        "parent",
+        "source",
+        "start",
+        "type",
+    )
 
-    def __init__(self, kind: str, start: int, end: int, line: int, parent: Node | None, source: bytes) -> None:
+    def __init__(  # noqa: PLR0917  made in one place
+        self, kind: str, start: int, end: int, line: int, parent: Node | None, source: bytes
+    ) -> None:
         self.type = kind
         self.start = start
         self.end = end

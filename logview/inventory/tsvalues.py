@@ -10,8 +10,19 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from logview.inventory.tslibraries import (
+    ALIASES,
+    APP_NAMES,
+    LIBRARIES,
+    LOGGER_TYPES,
+    MIDDLEWARE,
+    PARAMETER_NAMES,
+    REQUEST_NAMES,
+)  # fmt: skip
+from logview.inventory.tsliterals import expression
 from logview.inventory.tsscope import Binding, Scope, Unit, annotation
-from logview.inventory.tstree import FUNCTIONS, TRANSPARENT, Node, arguments, inner, name_of, pairs, string
+from logview.inventory.tstree import FUNCTIONS, Node, arguments, inner, pairs, string
+from logview.inventory.tstypes import typed
 from logview.inventory.values import Class, Function, Instance, Lib, Literal, Logger, Module, Server, Value, merged
 
 if TYPE_CHECKING:
@@ -19,37 +30,6 @@ if TYPE_CHECKING:
 
     from logview.inventory.tsmodules import Project
 
-LIBRARIES = frozenset(
-    "pino pino-http express-pino-logger pino-pretty fastify nestjs-pino koa-pino-logger hapi-pino pino-caller express "
-    "async_hooks node:async_hooks process node:process console node:console".split()
-)
-ALIASES = {
-    "pino.pino": "pino",
-    "pino.default": "pino",
-    "pino-http.default": "pino-http",
-    "pino-http.pinoHttp": "pino-http",
-    "express-pino-logger.default": "express-pino-logger",
-    "koa-pino-logger.default": "koa-pino-logger",
-    "pino-pretty.default": "pino-pretty",
-    "fastify.default": "fastify",
-    "fastify.fastify": "fastify",
-    "node:async_hooks": "async_hooks",
-    "node:process": "process",
-    "node:console": "console",
-    "process.default": "process",
-    "console.default": "console",
-}
-MIDDLEWARE = {"pino-http": "pino-http", "express-pino-logger": "express-pino-logger", "koa-pino-logger": "pino-http"}
-LOGGER_TYPES = frozenset(
-    "pino.Logger pino.BaseLogger pino.P.Logger pino.P.BaseLogger fastify.FastifyBaseLogger fastify.FastifyLoggerInstance "
-    "nestjs-pino.PinoLogger pino.LoggerExtras".split()
-)
-SERVER_TYPES = frozenset(
-    "fastify.FastifyInstance fastify.FastifyRequest fastify.FastifyReply fastify.FastifyPluginCallback".split()
-)
-REQUEST_NAMES = frozenset({"req", "request", "reply", "ctx", "_req", "_request"})
-APP_NAMES = frozenset({"fastify", "app", "server", "instance"})
-PARAMETER_NAMES = frozenset({"log", "logger", "_log", "_logger"})
 DEEPEST = 40
 
 
@@ -202,7 +182,7 @@ class Evaluator:
             return None
         last = module.rpartition("/")[2].removesuffix(".js").removesuffix(".ts").lower()
         names = {"log", "logger"}
-        if name in names or (name == "default" and last in names) or name.endswith("Logger") and name[0].islower():
+        if name in names or (name == "default" and last in names) or (name.endswith("Logger") and name[0].islower()):
             factory = name.startswith(("create", "get", "make", "build", "new"))
             return Lib("pino.unread") if factory else Logger("pino")
         return None
@@ -234,6 +214,8 @@ class Evaluator:
         """A library's member by its dotted path."""
         path = ALIASES.get(path, path)
         head, _, rest = path.partition(".")
+        if rest and head in ALIASES:
+            return self.library(f"{ALIASES[head]}.{rest}")
         if rest and f"{head}.{rest.split('.')[0]}" in ALIASES:
             return self.library(".".join([ALIASES[f"{head}.{rest.split('.')[0]}"], *rest.split(".")[1:]]))
         return Lib(path)
@@ -266,8 +248,7 @@ class Evaluator:
         for key, value in pairs(node):
             if key == name:
                 found = self.value(value, scope)
-                is_getter = value.type == "method_definition" and value.text.startswith("get ")
-                return self.returned(found) if is_getter and isinstance(found, Function) else found
+                return self.returned(found) if isinstance(found, Function) and is_getter(value) else found
             if key is None:
                 found = self.member(self.value(value, scope), name)
                 if found is not None:
@@ -287,9 +268,8 @@ class Evaluator:
         values: list[Value] = []
         for binding, scope in inside.members.get(name, []):
             value = self.binding(binding, scope)
-            if isinstance(value, Function) and binding.node.type == "method_definition":
-                if binding.node.text.removeprefix("static ").lstrip().startswith("get "):
-                    value = self.returned(value)
+            if isinstance(value, Function) and is_getter(binding.node):
+                value = self.returned(value)
             if value is not None:
                 values.append(value)
         found = merged(values)
@@ -309,7 +289,7 @@ class Evaluator:
                 for clause in heritage.kids:
                     if clause.type == "extends_clause":
                         yield self.value(clause.get("value"), of.scope)
-                    elif clause.type not in {"implements_clause"}:
+                    elif clause.type != "implements_clause":
                         yield self.value(clause, of.scope)
 
     def call(self, node: Node, scope: Scope) -> Value | None:
@@ -317,11 +297,10 @@ class Evaluator:
         function = inner(node.get("function"))
         if function is None:
             return None
-        if function.type in {"identifier", "import"} and function.text in {"require", "import"}:
-            if scope.find("require") is None or function.text == "import":
-                module = string(arguments(node)[0]) if arguments(node) else None
-                name = "*" if function.text == "import" else "="
-                return self._required(module, name, scope.unit) if module else None
+        if function.text == "import" or (function.text == "require" and scope.find("require") is None):
+            module = string(arguments(node)[0]) if arguments(node) else None
+            name = "*" if function.text == "import" else "="
+            return self._required(module, name, scope.unit) if module else None
         callee = self.value(function, scope)
         match callee:
             case Lib("pino") if self.on_setup is not None:
@@ -353,17 +332,18 @@ class Evaluator:
         keys = frozenset(self.keys(given[0], scope)) if given else frozenset()
         child = logger.binding(keys)
         if given:
-            literal = self.literal(given[0], scope)
-            for key, value in pairs(literal[0]) if literal else ():
+            bindings = self.literal(given[0], scope)
+            for key, value in pairs(bindings[0]) if bindings else ():
                 if key in {"module", "logger", "name", "component", "service"} and string(value):
                     child = replace(child, channel=string(value))
-        if len(given) > 1:
-            options = self.literal(given[1], scope)
-            for key, value in pairs(options[0]) if options else ():
-                if key == "msgPrefix":
-                    child = replace(child, prefix=child.prefix + (self.text(value, options[1]) or ""))
-                elif key == "serializers":
-                    child = replace(child, serializers=child.serializers | frozenset(self.keys(value, options[1])))
+        options = self.literal(given[1], scope) if len(given) > 1 else None
+        if options is None:
+            return child
+        for key, value in pairs(options[0]):
+            if key == "msgPrefix":
+                child = replace(child, prefix=child.prefix + (self.text(value, options[1]) or ""))
+            elif key == "serializers":
+                child = replace(child, serializers=child.serializers | frozenset(self.keys(value, options[1])))
         return child
 
     def _new(self, node: Node, scope: Scope) -> Value | None:
@@ -395,189 +375,42 @@ class Evaluator:
         found = merged(values)
         return found or self.typed(annotation(node.get("return_type")), function.scope)
 
-    def typed(self, node: Node | None, scope: Scope, depth: int = 0) -> Value | None:
+    def typed(self, node: Node | None, scope: Scope) -> Value | None:
         """What a value of the type is."""
-        if node is None or depth > 10:
-            return None
-        match node.type:
-            case "type_identifier" | "identifier" | "nested_type_identifier":
-                return self._named_type(node, scope, depth)
-            case "union_type" | "intersection_type" | "parenthesized_type" | "readonly_type":
-                return next((v for v in (self.typed(k, scope, depth + 1) for k in node.kids) if v is not None), None)
-            case "type_query":
-                return self.value(node.kids[0], scope) if node.kids else None
-            case "object_type" | "interface_body":
-                return Class(node, scope, members_of(node, scope))
-            case "generic_type":
-                return self._generic(node, scope, depth)
-            case _:
-                return None
-
-    def _named_type(self, node: Node, scope: Scope, depth: int) -> Value | None:
-        if node.type == "nested_type_identifier":
-            module = node.get("module")
-            owner = self.name(module.text, scope) if module is not None else None
-            member = node.get("name")
-            found = self.member(owner, member.text) if member is not None else None
-            return self._as_instance(found)
-        found_scope = scope.find(node.text)
-        if found_scope is None:
-            return None
-        home, bindings = found_scope
-        for binding in bindings:
-            if binding.kind == "type":
-                return self._declared_type(binding.node, home, depth)
-            value = self._as_instance(self.binding(binding, home))
-            if value is None and binding.kind == "import":
-                value = self._imported_type(binding, home.unit, depth)
-            if value is not None:
-                return value
-        return None
-
-    def _imported_type(self, binding: Binding, unit: Unit, depth: int) -> Value | None:
-        source = self.project.find(binding.module, unit.path)
-        if source is None:
-            return None
-        exported = source.exports.get(binding.imported)
-        if exported is not None and exported.kind == "import":
-            value = self._as_instance(self.binding(exported, source.scope))
-            return value or self._imported_type(exported, source, depth + 1)
-        local = exported.imported if exported is not None and exported.kind == "name" else binding.imported
-        for found in source.scope.names.get(local, []):
-            if found.kind == "type":
-                return self._declared_type(found.node, source.scope, depth + 1)
-            if found.kind == "import":
-                return self._as_instance(self.binding(found, source.scope)) or self._imported_type(found, source, depth + 1)
-        for module in source.stars:
-            star = Binding("import", binding.node, module=module, imported=binding.imported)
-            found_type = self._imported_type(star, source, depth + 1) if depth < 8 else None
-            if found_type is not None:
-                return found_type
-        return None
-
-    def _declared_type(self, node: Node, scope: Scope, depth: int) -> Value | None:
-        if node.type == "type_alias_declaration":
-            return self.typed(node.get("value"), scope, depth + 1)
-        if node.type != "interface_declaration":
-            return None
-        for clause in node.kids:
-            if clause.type == "extends_type_clause":
-                for base in clause.kids:
-                    found = self.typed(base, scope, depth + 1)
-                    if isinstance(found, Logger):
-                        return found
-        body = node.get("body")
-        return Class(node, scope, members_of(body, scope)) if body is not None else None
-
-    def _generic(self, node: Node, scope: Scope, depth: int) -> Value | None:
-        name, given = node.get("name"), node.get("type_arguments")
-        if name is None or given is None or not given.kids:
-            return None
-        if name.text in {"Readonly", "Required", "Partial", "NonNullable", "Promise", "Awaited"}:
-            return self.typed(given.kids[0], scope, depth + 1)
-        if name.text == "ReturnType":
-            found = self.typed(given.kids[0], scope, depth + 1)
-            return self.returned(found) if isinstance(found, Function) else None
-        return self.typed(name, scope, depth + 1)
-
-    @staticmethod
-    def _as_instance(found: Value | None) -> Value | None:
-        if isinstance(found, Lib):
-            if found.path in LOGGER_TYPES:
-                return Logger("pino")
-            return Server("fastify", Logger("pino")) if found.path in SERVER_TYPES else None
-        if isinstance(found, Class):
-            return Instance(found)
-        return None
+        return typed(self, node, scope)
 
     def literal(self, node: Node | None, scope: Scope) -> tuple[Node, Scope] | None:
         """The object literal an expression is, or a name bound once to one stands for; with its scope."""
-        found = self.expression(node, scope)
+        found = expression(self, node, scope)
         return found if found is not None and found[0].type == "object" else None
 
     def expression(self, node: Node | None, scope: Scope) -> tuple[Node, Scope] | None:
         """The expression a name stands for, when it is bound exactly once; the expression itself otherwise."""
-        node = inner(node)
-        for _ in range(8):
-            step = self._assigned(node, scope) if node is not None else None
-            if step is None:
-                break
-            node, scope = step
-        return (node, scope) if node is not None else None
-
-    def _assigned(self, node: Node, scope: Scope) -> tuple[Node, Scope] | None:
-        if node.type in {"identifier", "shorthand_property_identifier"}:
-            found = scope.find(node.text)
-            return self._sole(found[1], found[0]) if found is not None else None
-        if node.type == "member_expression":
-            owner, prop = node.get("object"), node.get("property")
-            if owner is None or prop is None:
-                return None
-            literal = self.literal(owner, scope) if inner(owner) is not None else None
-            for key, value in pairs(literal[0]) if literal else ():
-                if key == prop.text and value.type != "method_definition":
-                    found = inner(value)
-                    return (found, literal[1]) if found is not None and literal else None
-            unit = self.value(owner, scope)
-            if isinstance(unit, Module) and prop.text in unit.unit.exports:
-                return self._exported_expression(unit.unit, prop.text)
-        return None
-
-    def _sole(self, bindings: list[Binding], home: Scope) -> tuple[Node, Scope] | None:
-        if len(bindings) != 1:
-            return None
-        binding = bindings[0]
-        if binding.kind == "import":
-            unit = self.project.find(binding.module, home.unit.path)
-            return self._exported_expression(unit, binding.imported) if unit is not None else None
-        if binding.kind != "value" or binding.path or binding.value is None:
-            return None
-        found = inner(binding.value)
-        return (found, home.unit.scope_at(binding.value)) if found is not None else None
-
-    def _exported_expression(self, unit: Unit, name: str, depth: int = 0) -> tuple[Node, Scope] | None:
-        binding = unit.exports.get(name)
-        if binding is None or depth > 8:
-            for module in unit.stars if binding is None else ():
-                source = self.project.find(module, unit.path)
-                found = self._exported_expression(source, name, depth + 1) if source is not None and depth < 8 else None
-                if found is not None:
-                    return found
-            return None
-        if binding.kind == "import":
-            source = self.project.find(binding.module, unit.path)
-            return self._exported_expression(source, binding.imported, depth + 1) if source is not None else None
-        if binding.kind == "name":
-            return self._sole(unit.scope.names.get(binding.imported, []), unit.scope)
-        node = inner(binding.value)
-        return (node, unit.scope_at(node)) if node is not None else None
+        return expression(self, node, scope)
 
     def text(self, node: Node | None, scope: Scope) -> str | None:
         """The string an expression, or a name bound once to a literal, holds."""
-        found = self.expression(node, scope)
+        found = expression(self, node, scope)
         return string(found[0]) if found is not None else None
 
     def keys(self, node: Node | None, scope: Scope) -> list[str]:
         """Literal keys of an object, spreads that can be read included."""
         found = self.literal(node, scope)
+        if found is None:
+            return []
         out: list[str] = []
-        for key, value in pairs(found[0]) if found else ():
+        for key, value in pairs(found[0]):
             if key is None:
-                out += self.keys(value, found[1]) if found else []
+                out += self.keys(value, found[1])
             elif key:
                 out.append(key)
         return out
 
 
-def members_of(body: Node, scope: Scope) -> Scope:
-    """A scope with the members of an interface or an object type."""
-    inside = Scope(scope.unit, body, scope)
-    for kid in body.kids:
-        name = kid.get("name")
-        if kid.type == "property_signature" and name is not None:
-            made = Binding("value", kid, annotation=annotation(kid.get("type")))
-            inside.members.setdefault(name_of(name), []).append((made, scope))
-    return inside
-
-
-__all__ = ["LIBRARIES", "MIDDLEWARE", "TRANSPARENT", "Evaluator", "members_of"]
+def is_getter(node: Node) -> bool:
+    """A `get x()` of a class or object: read like a property."""
+    if node.type != "method_definition":
+        return False
+    name = node.get("name")
+    head = node.source[node.start : name.start if name is not None else node.end].decode("utf-8", "replace")
+    return head.split()[-1:] == ["get"]

@@ -21,8 +21,12 @@ if TYPE_CHECKING:
     from logview.inventory.model import Inventory, LogCall
     from logview.inventory.tsscope import Unit
 
-PROCESS_EVENTS = frozenset({"uncaughtException", "unhandledRejection", "uncaughtExceptionMonitor", "warning", "SIGTERM"})
-PLUGINS = frozenset({"express-pino-logger", "pino-caller", "nestjs-pino", "koa-pino-logger", "hapi-pino", "pino-pretty"})
+PROCESS_EVENTS = frozenset(
+    {"uncaughtException", "unhandledRejection", "uncaughtExceptionMonitor", "warning", "SIGTERM"}
+)
+PLUGINS = frozenset(
+    {"express-pino-logger", "pino-caller", "nestjs-pino", "koa-pino-logger", "hapi-pino", "pino-pretty"}
+)
 
 
 def read_typescript(files: Iterable[str], owners: Owners, root: str, into: Inventory) -> None:

@@ -7,35 +7,39 @@ import threading
 import time
 import weakref
 from collections import Counter, OrderedDict
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from logview.engine.facts import NoticeRow, RowKey, ServiceStats, SourceState
-from logview.engine.feed import Feed, notice_record, service_name
+from logview.engine.feed import Feed, notice_record
 from logview.engine.judge import Judge
 from logview.engine.reading import SETTLE_S, Reader
 from logview.engine.services import Services
+from logview.engine.sift import Sieve
 from logview.engine.verdicts import Verdicts
-from logview.engine.view import View
-from logview.index.store import DEAD, NOTICE, Store
+from logview.engine.view import WORKERS, View
+from logview.index.store import DEAD, HAS_TIME, NOTICE, Store
 from logview.index.timeline import Timeline
-from logview.query.match import as_text, compiled
-from logview.query.model import Breaks, IsViolation, Query, walk
+from logview.query.match import as_text
 from logview.record import Level
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from numpy.typing import NDArray
 
     from logview.config import Config
+    from logview.query import Query
     from logview.record import Record
     from logview.sources import Source
     from logview.sources.child import Child
     from logview.standard.model import Violation
 
+Part = TypeVar("Part")
+Result = TypeVar("Result")
 NOTIFY_S = 0.03
 """Shortest time between two calls of `on_change`."""
 REMEMBERED = 4096
@@ -95,6 +99,7 @@ class Engine:
         self._filter_work = threading.Event()
         self._judge_work = threading.Event()
         self._threads: list[threading.Thread] = []
+        self._pool = ThreadPoolExecutor(WORKERS, "logview-sift")
         self._failure: BaseException | None = None
         self._judge = Judge(self, config.standard)
         self._follower = Follower(paths, sources=sources, children=children)
@@ -119,6 +124,7 @@ class Engine:
         self._follower.wake()
         for thread in self._threads:
             thread.join(timeout=5)
+        self._pool.shutdown(cancel_futures=True)
         self._follower.close()
 
     def failure(self) -> BaseException | None:
@@ -133,7 +139,7 @@ class Engine:
             self._stop.set()
             self._filter_work.set()
             self._judge_work.set()
-            self._tell()
+            self.tell()
 
     def _read(self) -> None:
         self._reader.run(self._stop.is_set)
@@ -144,7 +150,7 @@ class Engine:
             self._filter_work.clear()
             for view in sorted(self._views, key=lambda one: -one.serial):
                 if not view.closed and view.advance(self._stop.is_set):
-                    self._tell()
+                    self.tell()
 
     def _judge_all(self) -> None:
         while not self._stop.is_set():
@@ -248,7 +254,7 @@ class Engine:
         self._judge_work.set()
         return self.record_of(gid)
 
-    def record_of(self, gid: int) -> Record:
+    def record_of(self, gid: int, *, remember: bool = True) -> Record:
         """The record, read and decoded unless it is remembered."""
         store = self.store
         if store.flags[gid] & NOTICE:
@@ -267,6 +273,8 @@ class Engine:
                 self._remembered.move_to_end(gid)
                 return remembered[1]
         record = self.feeds[int(store.source[gid])].record(gid)
+        if not remember:
+            return record
         with self._memory_lock:
             self._remembered[gid] = (runs, record)
             while len(self._remembered) > REMEMBERED:
@@ -286,16 +294,23 @@ class Engine:
             return ()
         return self._judge.explain(gid)
 
-    def test(self, query: Query, gids: NDArray[np.uint32], view: View | None = None) -> NDArray[np.bool_]:
-        """Which of the records pass the query."""
-        test, store = compiled(query), self.store
-        passed = np.zeros(len(gids), np.bool_)
-        for index, gid in enumerate(gids.tolist()):
-            if self._stop.is_set() or (view is not None and view.closed):
-                break
-            codes = self.verdicts.codes_of(int(store.verdict[gid]))
-            passed[index] = test(self.record_of(gid), self.service_name(int(store.service[gid])), codes)
-        return passed
+    def sieve(self, query: Query) -> Sieve:
+        """The query, ready to be asked of many records."""
+        return Sieve(self, query)
+
+    def each(self, work: Callable[[Part], Result], parts: list[Part]) -> Iterator[Result]:
+        """`work` on every part, several at a time, results in order."""
+        return iter([work(parts[0])]) if len(parts) == 1 else self._pool.map(work, parts)
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether the engine is closing."""
+        return self._stop.is_set()
+
+    @property
+    def service_names(self) -> list[str]:
+        """Names by service number."""
+        return self._services.names
 
     # -- what the threads tell each other
 
@@ -304,8 +319,9 @@ class Engine:
         hints = self.config.hints_of(source.path or "")
         if self._format is not None:
             hints = replace(hints, format=self._format)
-        self._services.number(service_name(source, hints))
-        self.feeds[number] = Feed(number, source, hints, store=self.store, service_number=self._services.number)
+        feed = Feed(number, source, hints, store=self.store, service_number=self._services.number)
+        self._services.number(feed.default_service)
+        self.feeds[number] = feed
 
     def count(self, first: int, end: int, *, live: bool) -> None:
         """Count the new records [first, end)."""
@@ -326,7 +342,7 @@ class Engine:
         """The store has gained records."""
         self._filter_work.set()
         self._judge_work.set()
-        self._tell()
+        self.tell()
 
     def changed(self, gids: Sequence[int]) -> None:
         """Records have gained lines."""
@@ -340,9 +356,36 @@ class Engine:
     def judged(self, gids: Sequence[int]) -> None:
         """Verdicts have changed."""
         self.changes += 1
-        if any(_asks_for_verdicts(view.query) for view in list(self._views)):
+        if any(view.needs_verdicts for view in list(self._views)):
             self._logged(np.array(gids, np.uint32))
-        self._tell()
+        self.tell()
+
+    def correct(self, gid: int, record: Record) -> None:
+        """The record decoded in full says otherwise than its head did: the columns follow the record."""
+        store = self.store
+        feed = self.feeds[int(store.source[gid])]
+        level, service = int(record.level or 0), self._services.number(feed.service_of(record))
+        time_ns = record.time.ns
+        is_timed = time_ns is not None and -(2**63) <= time_ns < 2**63
+        if (
+            level == int(store.level[gid])
+            and service == int(store.service[gid])
+            and is_timed == bool(store.flags[gid] & HAS_TIME)
+            and (not is_timed or time_ns == int(store.time[gid]))
+        ):
+            return
+        with self.writing:
+            self._services.discount(store.service[gid : gid + 1], store.level[gid : gid + 1])
+            store.level[gid], store.service[gid] = level, service
+            self._services.count(store.service[gid : gid + 1], store.level[gid : gid + 1], live=False)
+            if is_timed and time_ns is not None:
+                moved = time_ns != int(store.time[gid])
+                store.time[gid] = time_ns
+                store.flags[gid] |= HAS_TIME
+                if moved:
+                    self.rebuild()
+            self.changes += 1
+        self._logged(np.array([gid], np.uint32))
 
     def _logged(self, gids: NDArray[np.uint32]) -> None:
         with self.writing:
@@ -362,7 +405,8 @@ class Engine:
             now = self._log_base + len(self._log)
         return (np.unique(np.concatenate(news)) if news else np.empty(0, np.uint32)), now
 
-    def _tell(self) -> None:
+    def tell(self) -> None:
+        """Something has changed: `on_change` is due."""
         if self._on_change is None:
             return
         with self._notify_lock:
@@ -376,7 +420,7 @@ class Engine:
     def flush(self) -> None:
         """Tell what was held back."""
         if self._dirty:
-            self._tell()
+            self.tell()
 
     def patience_s(self, longest: float) -> float:
         """How long the reading thread may sleep."""
@@ -385,10 +429,6 @@ class Engine:
     def settled(self, source: int) -> bool:
         """Whether the source's last record is whole, as far as anyone can tell."""
         return self.feeds[source].ended or self._reader.is_settled(source)
-
-
-def _asks_for_verdicts(query: Query | None) -> bool:
-    return query is not None and any(isinstance(node, Breaks | IsViolation) for node in walk(query.node))
 
 
 def _fields_of(record: Record, service: str) -> list[tuple[str, object]]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import re
+import time
+from collections import deque
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from logview.decode.lines import UTF8, encoding_of
+from logview.engine.naming import default_service, service_of
 from logview.index.scan import RECORD_LIMIT, Heads, Scanner, Survey, survey
-from logview.index.store import DEAD, EARLY, HAS_TIME, ODD, PENDING, SCATTERED, Batch
+from logview.index.store import DEAD, EARLY, HAS_TIME, ODD, OPAQUE, PENDING, SCATTERED, Batch
 from logview.record import Level, Record, Time, TimeKind
 
 if TYPE_CHECKING:
@@ -26,20 +28,6 @@ if TYPE_CHECKING:
 Piece = tuple[bytes, int, int]
 """(bytes, offset, size): whole lines; `size` exceeds the bytes only for a single line that was cut."""
 _SYSLOG = re.compile(rb"<\d{1,3}>1 ")
-_PACKED = (".gz", ".bz2", ".xz", ".zst")
-_ENDINGS = (".log", ".ndjson", ".jsonl", ".json", ".txt", ".out", ".err")
-
-
-def service_name(source: Source, hints: Hints) -> str:
-    """The service of records that name none: the configured one, else the file's name without its ending."""
-    if hints.service:
-        return hints.service
-    if source.path is None:
-        return source.name
-    stem = os.path.basename(source.path)
-    for ending in (*_PACKED, *_ENDINGS):
-        stem = stem.removesuffix(ending)
-    return stem or source.name
 
 
 class Lines:
@@ -92,7 +80,7 @@ class Feed:
         self.number = number
         self.source = source
         self.hints = hints
-        self.default_service = service_name(source, hints)
+        self.default_service = default_service(source, hints)
         self.taken = 0
         """Bytes handed in so far."""
         self.records = 0
@@ -104,6 +92,10 @@ class Feed:
         self._store = store
         self._partial: int | None = None
         self._dated = False
+        self._is_quiet = False
+        self._live_from: int | None = None
+        self._reads: deque[tuple[int, int]] = deque(maxlen=100_000)
+        """(offset, ns) of reads while following, until the records in them are judged."""
         self._early: NDArray[np.uint32] = np.empty(0, np.uint32)
         self._service_number = service_number
         self._is_raw: bool | None = None
@@ -128,6 +120,7 @@ class Feed:
             if self._is_raw:
                 data, offset, self.lines = head, offset + len(data) - len(head), Lines()
         self.taken = offset + len(data)
+        self._is_quiet = False
         return [(data, offset, len(data))] if self._is_raw else self.lines.whole(data, offset)
 
     def survey(self, lines: bytes, start: int, size: int) -> Survey | Piece:
@@ -184,9 +177,9 @@ class Feed:
             return
         line, start, size = rest
         record = self._scanner.decoder.decode([line], near_ns=self._near(), offset=start)
-        time_ns, flags = self._near() or 0, ODD
+        time_ns, flags = self._near() or 0, ODD | OPAQUE
         if record.time.ns is not None and -(2**63) <= record.time.ns < 2**63:
-            time_ns, flags = record.time.ns, ODD | HAS_TIME
+            time_ns, flags = record.time.ns, ODD | OPAQUE | HAS_TIME
         service = self._service_number(self.service_of(record))
         row = (start, min(size, 0xFFFFFFFF), time_ns, int(record.level or 0), flags, service, PENDING)
         self._partial = self._store.append(self.number, Batch.of_rows([row]))
@@ -234,7 +227,7 @@ class Feed:
             else:
                 all_runs.append(run)
         store.size[gid] = min(all_runs[0][1], 0xFFFFFFFF)
-        store.flags[gid] |= ODD
+        store.flags[gid] |= ODD | OPAQUE
         if len(all_runs) > 1:
             store.more[gid] = tuple(all_runs[1:])
             store.flags[gid] |= SCATTERED
@@ -271,13 +264,40 @@ class Feed:
         self._store.flags[self._early] |= DEAD
         self._early = np.empty(0, np.uint32)
 
+    def watch(self) -> None:
+        """From here on the source is followed: what comes is read as it is written."""
+        self._live_from = self.taken
+
+    def note_read(self, offset: int) -> None:
+        """Bytes from `offset` were read just now."""
+        if self._live_from is not None:
+            self._reads.append((offset, time.time_ns()))
+
+    def read_at(self, offset: int) -> int | None:
+        """When the record at `offset` was read, ns since the epoch; None for what stood there before.
+
+        Asked in the order of the file; forgets what it was asked before.
+        """
+        if self._live_from is None or offset < self._live_from:
+            return None
+        while len(self._reads) > 1 and self._reads[1][0] <= offset:
+            self._reads.popleft()
+        return self._reads[0][1] if self._reads else None
+
+    def open_starts(self) -> set[int]:
+        """Offsets of the records that may still gain lines."""
+        return set() if self._is_quiet else self._scanner.open_starts()
+
+    def settle_whole(self) -> list[int]:
+        """Nothing has come for a while: what waits and every open record count as whole."""
+        self._is_quiet = True
+        return self._keep(self._scanner.settle()) if self._scanner.decoder.pending else []
+
     # -- records out
 
     def service_of(self, record: Record) -> str:
         """The service a record counts for: the wrapper's, the configured, its own, else the file's name."""
-        if record.wrapper is not None and record.wrapper.service:
-            return record.wrapper.service
-        return self.hints.service or record.service or self.default_service
+        return service_of(record, self.hints, self.default_service)
 
     def record(self, gid: int) -> Record:
         """The record, read and decoded again; of a huge one the first MiB."""

@@ -8,14 +8,19 @@ from typing import TYPE_CHECKING
 
 from logview.engine.verdicts import CLEAN
 from logview.index.store import DEAD, EARLY, NOTICE, PENDING
+from logview.standard.rules import RULES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from logview.engine.core import Engine
     from logview.standard.check import Checker, StreamChecker
-    from logview.standard.model import Standard, Violation
+    from logview.standard.model import Finding, Standard, Violation
 
+_BEYOND = frozenset(code for code, rule in RULES.items() if rule.scope != "R")
+"""Rules that look at more than one record."""
+REVOCABLE = "LV7"
+"""Rules about work that goes on: what an end of stream says of it may change when more comes."""
 SLICE = 256
 """Records judged between two looks at what the screen wants."""
 
@@ -33,6 +38,12 @@ class Judge:
         """Records below this have their verdict, unless they are held."""
         self._held: dict[int, int] = {}
         """source → its last record, which may still gain lines."""
+        self._late: dict[int, list[Violation]] = {}
+        """gid → violations that need more than the record to be seen."""
+        self._unfinished: set[int] = set()
+        """Sources with records judged since their streams were last concluded."""
+        self._concluded: set[tuple[int, int, str]] = set()
+        """(source, offset, rule) of what the end of the streams told."""
         self._wanted: deque[int] = deque(maxlen=512)
         self._again: deque[int] = deque()
         self._lock = threading.Lock()
@@ -72,16 +83,16 @@ class Judge:
     def explain(self, gid: int) -> tuple[Violation, ...]:
         """The violations of one record in words.
 
-        The record is judged anew on its own; of what comes out, the verdict says what held in its stream (a rule that
-        is told once per stream holds only where it was told).
+        The record is judged anew by itself, and what the neighbors showed is added. A rule that is told once per stream
+        holds only where it was told.
         """
-        engine = self._engine
-        found = self._stream(gid).check(engine.record_of(gid))
-        verdict = int(engine.store.verdict[gid])
+        alone, late = self._alone(gid), tuple(self._late.get(gid, ()))
+        verdict = int(self._engine.store.verdict[gid])
         if verdict == PENDING:
-            return tuple(found)
-        codes = set(engine.verdicts.codes_of(verdict))
-        return tuple(one for one in found if one.rule in codes)
+            return alone
+        codes = set(self._engine.verdicts.codes_of(verdict))
+        told = {one.rule for one in late}
+        return (*(one for one in alone if one.rule in codes and one.rule not in told), *late)
 
     # -- the pass
 
@@ -96,6 +107,9 @@ class Judge:
         while self._again and not cancelled():
             self._judge_alone(self._again.popleft())
             worked = True
+        if not self._engine.is_indexed:
+            # Indexing has the processor; only what is on the screen is judged meanwhile.
+            return worked
         return self._advance(cancelled) or self._settle() or worked
 
     def progress(self) -> float:
@@ -128,28 +142,94 @@ class Judge:
     def _settle(self) -> bool:
         whole = [source for source in self._held if self._engine.settled(source)]
         changed = [gid for source in whole for gid in self._judge_in_order(self._held.pop(source), source)]
+        is_quiet = not self._held and all(self._engine.settled(source) for source in self._engine.feeds)
+        if self._unfinished and is_quiet and self._next >= self._engine.store.count:
+            changed += self._conclude()
         if changed:
             self._engine.judged(changed)
         return bool(whole)
 
     def _judge_in_order(self, gid: int, source: int) -> list[int]:
+        engine, feed = self._engine, self._engine.feeds[source]
         if source not in self._streams:
-            self._streams[source] = self._stream(gid)
-        return self._set(gid, self._streams[source].check(self._engine.record_of(gid)))
+            self._streams[source] = self._checker.stream(feed.source.name, service=feed.hints.service)
+        stream = self._streams[source]
+        record = engine.record_of(gid, remember=False)
+        engine.correct(gid, record)
+        violations = stream.check(record, observed_ns=feed.read_at(record.offset))
+        self._unfinished.add(source)
+        beyond = [one for one in violations if one.rule in _BEYOND]
+        if beyond:
+            self._late.setdefault(gid, []).extend(beyond)
+        changed = self._set(gid, violations)
+        for finding in stream.drain():
+            changed += self._add(source, finding)
+        return changed
+
+    def _add(self, source: int, finding: Finding) -> list[int]:
+        """A finding about an earlier record of the stream."""
+        gid = self._engine.store.find(source, finding.offset)
+        if gid is None:
+            return []
+        known = self._late.setdefault(gid, [])
+        if any(one.rule == finding.violation.rule and one.field == finding.violation.field for one in known):
+            return []
+        known.append(finding.violation)
+        key = self._engine.verdicts.key_of(int(self._engine.store.verdict[gid]))
+        return self._number(gid, self._engine.verdicts.number_of(_with(key, finding.violation)))
+
+    def _conclude(self) -> list[int]:
+        """Everything is judged and quiet: what only the end of a stream, or all streams together, can tell.
+
+        More may come all the same: what concerned an unfinished job is taken back when it no longer holds.
+        """
+        engine = self._engine
+        numbers = {feed.source.name: number for number, feed in engine.feeds.items()}
+        findings = [finding for source in self._unfinished for finding in self._streams[source].finish()]
+        findings += self._checker.finish()
+        self._unfinished.clear()
+        now = {
+            (numbers[finding.file], finding.offset, finding.violation.rule): finding
+            for finding in findings
+            if finding.file in numbers
+        }
+        changed: list[int] = []
+        for source, offset, rule in self._concluded - now.keys():
+            if rule.startswith(REVOCABLE):
+                changed += self._take_back(source, offset, rule)
+        for (source, _, _), finding in now.items():
+            changed += self._add(source, finding)
+        self._concluded = set(now) | {known for known in self._concluded if not known[2].startswith(REVOCABLE)}
+        return changed
+
+    def _take_back(self, source: int, offset: int, rule: str) -> list[int]:
+        gid = self._engine.store.find(source, offset)
+        if gid is None:
+            return []
+        self._late[gid] = [one for one in self._late.get(gid, ()) if one.rule != rule]
+        key = self._engine.verdicts.key_of(int(self._engine.store.verdict[gid]))
+        return self._number(gid, self._engine.verdicts.number_of(tuple(pair for pair in key if pair[0] != rule)))
 
     def _judge_alone(self, gid: int) -> None:
         """A verdict from the record alone; the pass over the whole stream may add to it."""
         if not self._engine.store.flags[gid] & (NOTICE | DEAD):
-            self._engine.judged(self._set(gid, self._stream(gid).check(self._engine.record_of(gid))))
+            self._engine.judged(self._set(gid, (*self._alone(gid), *self._late.get(gid, ()))))
 
-    def _stream(self, gid: int) -> StreamChecker:
+    def _alone(self, gid: int) -> tuple[Violation, ...]:
         feed = self._engine.feeds[int(self._engine.store.source[gid])]
-        return self._checker.stream(feed.source.name, service=feed.hints.service)
+        record = self._engine.record_of(gid)
+        found = self._checker.explain(record, file=feed.source.name, service=feed.hints.service)
+        if int(self._engine.store.verdict[gid]) != PENDING:
+            return found
+        # Which record of the stream a "once" rule is told at, only the pass over all of it knows.
+        return tuple(one for one in found if not RULES[one.rule].once)
 
     def _set(self, gid: int, violations: tuple[Violation, ...]) -> list[int]:
         """Keep a verdict; returns the gid when it is another than before."""
+        return self._number(gid, self._engine.verdicts.number(violations))
+
+    def _number(self, gid: int, number: int) -> list[int]:
         engine, store = self._engine, self._engine.store
-        number = engine.verdicts.number(violations)
         with engine.writing:
             before, service = int(store.verdict[gid]), int(store.service[gid])
             store.verdict[gid] = number
@@ -162,3 +242,7 @@ class Judge:
                 if number != CLEAN:
                     self.counts[number, service] += 1
         return [gid]
+
+
+def _with(key: tuple[tuple[str, str], ...], violation: Violation) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted({*key, (violation.rule, violation.severity.value)}))

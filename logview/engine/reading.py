@@ -12,7 +12,7 @@ import numpy as np
 from logview.engine.facts import NoticeRow
 from logview.engine.verdicts import CLEAN
 from logview.index.scan import Survey
-from logview.index.store import HAS_TIME, NOTICE, ODD, Batch
+from logview.index.store import HAS_TIME, NOTICE, ODD, OPAQUE, Batch
 from logview.record import Level
 from logview.sources import Notice
 
@@ -61,6 +61,7 @@ class Reader:
         try:
             for feed in list(engine.feeds.values()):
                 self._scan(feed, stopped)
+                feed.watch()
         finally:
             if self._pool is not None:
                 self._pool.shutdown(cancel_futures=True)
@@ -152,6 +153,8 @@ class Reader:
         size, end = feed.source.size(), feed.taken + FOLLOW_BYTES
         surveys: list[Survey | Piece] = []
         grown = size > feed.taken
+        if grown:
+            feed.note_read(feed.lines.start)
         while feed.taken < min(size, end):
             data = feed.source.read(feed.taken, BLOCK)
             if not data:
@@ -233,7 +236,7 @@ class Reader:
         service = engine.service_number(feed.default_service)
         with engine.writing:
             number = engine.add_notice(notice)
-            row = (event.offset, number, now, level, NOTICE | HAS_TIME | ODD, service, CLEAN)
+            row = (event.offset, number, now, level, NOTICE | HAS_TIME | ODD | OPAQUE, service, CLEAN)
             engine.store.append(event.source, Batch.of_rows([row]))
             engine.timeline.update()
         engine.grown()

@@ -23,6 +23,7 @@ class Verdicts:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._numbers: dict[tuple[tuple[str, str], ...], int] = {(): CLEAN}
+        self._keys: list[tuple[tuple[str, str], ...]] = [()]
         self.codes: list[tuple[str, ...]] = [()]
         """By verdict: codes, ascending, each once."""
         self.severities: list[str | None] = [None]
@@ -46,8 +47,13 @@ class Verdicts:
                 return self._numbers.setdefault(key[:1], CLEAN)
             self.codes.append(tuple(sorted({code for code, _ in key})))
             self.severities.append(max((severity for _, severity in key), key=lambda one: _RANK[one]))
+            self._keys.append(key)
             self._numbers[key] = number
             return number
+
+    def key_of(self, number: int) -> tuple[tuple[str, str], ...]:
+        """The (code, severity) pairs behind a verdict."""
+        return () if number == PENDING else self._keys[number]
 
     def codes_of(self, number: int) -> tuple[str, ...]:
         """Codes of the rules broken; () while nobody has looked."""

@@ -14,7 +14,7 @@ from logview.index.timeline import Order, sorted_gids
 from logview.record import Level
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Iterator
 
     from numpy.typing import NDArray
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from logview.record import Record
 
 _serials = itertools.count()
+WORKERS = 2
+"""Threads that test records at once."""
 CHUNK = 1 << 16
 """Records looked at between two checks whether anybody still wants the answer."""
 _WORST: dict[str | Query, int] = {"error": int(Level.ERROR), "warning": int(Level.WARN)}
@@ -39,6 +41,7 @@ class View:
     def __init__(self, engine: Engine, query: Query | None, muted: Collection[str], *, seen: int) -> None:
         self.query = query if query is not None and not query.matches_everything else None
         self.muted = frozenset(muted)
+        self._sieve = engine.sieve(self.query) if self.query is not None else None
         self.closed = False
         self.hidden_without_field = 0
         """Records that do not match and lack a field the query compares."""
@@ -51,6 +54,14 @@ class View:
         self._resort = False
         self._tested: tuple[int, int] | None = None
         """gids [low, high) that the filter has looked at; it starts with the newest and goes both ways."""
+
+    def _is_closed(self) -> bool:
+        return self.closed or self._engine.is_stopped
+
+    @property
+    def needs_verdicts(self) -> bool:
+        """Whether rows change when verdicts do."""
+        return self._sieve is not None and self._sieve.plan.needs_verdicts
 
     # -- what is there
 
@@ -151,25 +162,23 @@ class View:
             low, high = (position, position + size) if step > 0 else (position - size + 1, position + 1)
             low = max(low, 0)
             gids = order.slice(low, high)
-            found = np.flatnonzero(self._is(gids, what))
+            found = np.flatnonzero(self._is(gids, what, cancelled))
             if len(found):
                 return low + int(found[0] if step > 0 else found[-1])
             position = high if step > 0 else low - 1
             size = min(size * 4, CHUNK)
         return None
 
-    def _is(self, gids: NDArray[np.uint32], what: str | Query) -> NDArray[np.bool_]:
+    def _is(self, gids: NDArray[np.uint32], what: str | Query, cancelled: Callable[[], bool]) -> NDArray[np.bool_]:
         store = self._engine.store
         if what in _WORST:
-            found: NDArray[np.bool_] = store.level[gids] >= _WORST[what]
-            return found
+            return np.asarray(store.level[gids] >= _WORST[what], np.bool_)
         if what == "violation":
             verdict = store.verdict[gids]
-            found = (verdict != 0) & (verdict != PENDING)
-            return found
+            return np.asarray((verdict != 0) & (verdict != PENDING), np.bool_)
         if isinstance(what, str):
             raise ValueError(f'{what!r}: find knows "error", "warning", "violation" and a Query')
-        return self._engine.test(what, gids)
+        return self._engine.sieve(what).passes(gids, cancelled)
 
     def span_ns(self) -> tuple[int, int] | None:
         """Times of the first and the last row that have one; None when none has."""
@@ -226,20 +235,22 @@ class View:
         low, high = self._tested or (end, end)
         self._tested = low, high
         while not cancelled() and not self.closed:
-            if high < end:
-                first, last = high, min(end, high + CHUNK)
-            elif low > order.first:
-                first, last = max(order.first, low - CHUNK), low
-            else:
+            parts = list(itertools.islice(_parts(order.first, low, high, end), WORKERS))
+            if not parts:
                 break
-            gids = np.arange(first, last, dtype=np.uint32)
-            passed = gids[self._passes(gids)]
-            if self.closed:
-                break
-            self._hits = self._hits.merged(store, sorted_gids(store, passed))
-            low, high = min(low, first), max(high, last)
-            self._tested, grown, end = (low, high), True, store.count
+            for first, last, passed in self._engine.each(self._pass_part, parts):
+                if self._is_closed():
+                    return grown
+                self._hits = self._hits.merged(store, sorted_gids(store, passed))
+                low, high = min(low, first), max(high, last)
+                self._tested = low, high
+            grown, end = True, store.count
+            self._engine.tell()
         return grown
+
+    def _pass_part(self, part: tuple[int, int]) -> tuple[int, int, NDArray[np.uint32]]:
+        gids = np.arange(*part, dtype=np.uint32)
+        return (*part, gids[self._passes(gids)])
 
     def _take_tail(self, order: Order) -> bool:
         """What is shown early is looked at first."""
@@ -270,13 +281,13 @@ class View:
 
     def _passes(self, gids: NDArray[np.uint32]) -> NDArray[np.bool_]:
         store = self._engine.store
-        passed = (store.flags[gids] & DEAD) == 0
+        passed: NDArray[np.bool_] = (store.flags[gids] & DEAD) == 0
         if self.muted:
             hidden = self._engine.service_numbers(self.muted)
             passed &= ~np.isin(store.service[gids], hidden)
-        if self.query is not None:
+        if self._sieve is not None:
             wanted = np.flatnonzero(passed)
-            passed[wanted] = self._engine.test(self.query, gids[wanted], view=self)
+            passed[wanted] = self._sieve.passes(gids[wanted], self._is_closed)
         return passed
 
     def restart(self) -> None:
@@ -289,6 +300,16 @@ class View:
         self._resort = False
         self._sort(self._hits.slice(0, self._hits.main))
         return True
+
+
+def _parts(first: int, low: int, high: int, end: int) -> Iterator[tuple[int, int]]:
+    """Ranges of gids outside [low, high) that were not looked at: what is new, then from the newest to the first."""
+    while high < end:
+        yield high, min(end, high + CHUNK)
+        high = min(end, high + CHUNK)
+    while low > first:
+        yield max(first, low - CHUNK), low
+        low = max(first, low - CHUNK)
 
 
 def _first_timed(order: Order, flags: NDArray[np.uint8], lows: range, *, forward: bool) -> int | None:

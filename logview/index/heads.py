@@ -305,7 +305,8 @@ def _days(year: NDArray[np.int64], month: NDArray[np.int64], day: NDArray[np.int
     era = year // 400
     of_era = year - era * 400
     of_year = (153 * (month + np.where(month > 2, -3, 9)) + 2) // 5 + day - 1
-    return era * 146097 + of_era * 365 + of_era // 4 - of_era // 100 + of_year - 719468
+    days: NDArray[np.int64] = era * 146097 + of_era * 365 + of_era // 4 - of_era // 100 + of_year - 719468
+    return days
 
 
 def _zone_offsets(naive_ns: NDArray[np.int64], zone: tzinfo | None) -> NDArray[np.int64]:

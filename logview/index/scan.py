@@ -6,6 +6,7 @@ no head explains, and learns new heads from them. What comes out is what decodin
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ import numpy as np
 from logview.decode.clock import GUESSED
 from logview.decode.stream import StreamDecoder
 from logview.index.heads import Constant, Head, learn, windows
-from logview.index.store import HAS_TIME, ODD, PENDING, SCATTERED, Batch
+from logview.index.store import HAS_TIME, ODD, OPAQUE, PENDING, SCATTERED, Batch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -219,6 +220,11 @@ class Scanner:
         """The records of the next block of whole lines; blocks come in order and without gaps."""
         slow = np.flatnonzero(found.head < 0)
         frames, known = self._frames(found, slow)
+        missing = int(found.sizes.sum()) - len(found.data)
+        if missing > 0 and frames:
+            # A line longer than a record may be came cut; its frame covers all of it.
+            last = frames[-1]
+            frames[-1] = last._replace(size=last.size + missing)
         taken = self._assemble(found, frames, known)
         self._remember_last(found)
         self.heads.count(found.head)
@@ -231,6 +237,13 @@ class Scanner:
     def settle(self) -> Taken:
         """The records in lines that the decoder held back: nothing more has come for a while."""
         return self._assemble(_nothing(b"", 0), self.decoder.settle(), {})
+
+    def open_starts(self) -> set[int]:
+        """Offsets of the records that may still gain lines: of one stream the last, of several each one's last."""
+        tracked = self.decoder.open_starts()
+        if self._before is None:
+            return tracked
+        return {self._before[0]} if len(tracked) < 2 else tracked | {self._before[0]}
 
     def finish(self, rest: bytes, offset: int) -> Taken:
         """The last records of a source that has ended; `rest` is its last line when that has no end."""
@@ -245,25 +258,46 @@ class Scanner:
         return self._assemble(_nothing(rest, offset), frames, known)
 
     def _frames(self, found: Survey, slow: NDArray[np.intp]) -> tuple[list[Frame], dict[int, int]]:
-        """Frames of the lines no head explains, each run of them fed after the known line before it.
+        """Frames of the lines no head explains.
 
+        Each run of them is fed after the known line before it, which it may continue, and before the known line behind
+        it, which the decoder may count to the record it is in the middle of; such a line loses its head.
         Returns the frames and, for the known lines among what was fed, start → size.
         """
         frames: list[Frame] = []
         known: dict[int, int] = {}
-        starts, base, data = found.starts, found.base, found.data
+        fed = self._feed_known(found, 0, frames, known) if self._before is None else 0
         for first, last in _runs_of(slow):
-            offset, before = int(starts[first]), first - 1
-            if first == 0 and self._before is not None:
+            if last < fed:
+                continue
+            begin = max(first, fed)
+            if begin == 0 and self._before is not None:
                 at, line = self._before
                 known[at] = len(line)
                 frames += self.decoder.feed(line, at)
-            elif first > 0:
-                offset = int(starts[before])
-                known[base + offset] = int(found.sizes[before])
-            end = int(starts[last] + found.sizes[last])
-            frames += self.decoder.feed(data[offset:end], base + offset)
+            elif begin > fed:
+                begin -= 1
+                known[found.base + int(found.starts[begin])] = int(found.sizes[begin])
+            frames += self._feed_lines(found, begin, last)
+            fed = self._feed_known(found, last + 1, frames, known)
         return frames, known
+
+    def _feed_lines(self, found: Survey, first: int, last: int) -> list[Frame]:
+        start, end = int(found.starts[first]), int(found.starts[last] + found.sizes[last])
+        return self.decoder.feed(found.data[start:end], found.base + start)
+
+    def _feed_known(self, found: Survey, index: int, frames: list[Frame], known: dict[int, int]) -> int:
+        """Feed known lines from `index` until one surely begins a record; returns the index behind what was fed."""
+        while index < len(found.head) and found.head[index] >= 0:
+            start = found.base + int(found.starts[index])
+            new = self._feed_lines(found, index, index)
+            frames += new
+            if any(frame.start == start == frame.of for frame in new):
+                known[start] = int(found.sizes[index])
+                return index + 1
+            found.head[index] = -1
+            index += 1
+        return index
 
     def _assemble(self, found: Survey, frames: list[Frame], known: dict[int, int]) -> Taken:
         records: dict[int, list[Run]] = {}
@@ -303,7 +337,7 @@ class Scanner:
         for owner, runs in further.items():
             at = int(np.searchsorted(batch.start, owner))
             if at < len(fast) and int(batch.start[at]) == owner:
-                scattered.update(self._grow(batch, at, runs))
+                scattered.update(self._grow(found, batch, at, runs))
             else:
                 late[owner] = runs
         if rows:
@@ -319,26 +353,29 @@ class Scanner:
         chunks = [self._bytes(found, run) for run in runs]
         record = self.decoder.decode(chunks, near_ns=self._near(batch, start), offset=start)
         service = self._service_of(record)
-        time_ns, flags = 0, 0 if len(runs) == 1 and _is_plain(record, chunks[0]) else ODD
+        time_ns, flags = 0, oddness(record, b"".join(chunks))
         if len(runs) > 1:
-            flags |= SCATTERED
+            flags |= SCATTERED | ODD
         if record.time.ns is not None and -(2**63) <= record.time.ns < 2**63:
             time_ns, flags = record.time.ns, flags | HAS_TIME
             if record.time.kind not in GUESSED:
                 self._sure_ns = time_ns
-        if self._learning and not flags & ODD:
+        if self._learning and not flags & (ODD | OPAQUE):
             self._learn(chunks[0], record, service)
         size = min(runs[0][1], 0xFFFFFFFF)
         return start, size, time_ns, int(record.level or 0), flags, self._service_number(service), PENDING
 
-    def _grow(self, batch: Batch, at: int, runs: list[Run]) -> dict[int, list[Run]]:
+    def _grow(self, found: Survey, batch: Batch, at: int, runs: list[Run]) -> dict[int, list[Run]]:
         """Lines that continue a record known by its head: level and time stay those of its first line."""
         start = int(batch.start[at])
         all_runs = [(start, int(batch.size[at]))]
         for run in runs:
             _add_run(all_runs, run)
         batch.size[at] = min(all_runs[0][1], 0xFFFFFFFF)
-        batch.flags[at] |= ODD if len(all_runs) == 1 else ODD | SCATTERED
+        if len(all_runs) > 1:
+            batch.flags[at] |= ODD | SCATTERED
+        elif not all(_is_clean(self._bytes(found, run)) for run in runs):
+            batch.flags[at] |= ODD | OPAQUE
         return {start: all_runs[1:]} if len(all_runs) > 1 else {}
 
     def _bytes(self, found: Survey, run: Run) -> bytes:
@@ -402,13 +439,25 @@ def _runs_of(indices: NDArray[np.intp]) -> list[tuple[int, int]]:
     return list(zip(indices[firsts].tolist(), indices[lasts].tolist(), strict=True))
 
 
-def _is_plain(record: Record, run: bytes) -> bool:
-    """Whether the record's text is its bytes decoded, nothing removed and nothing replaced."""
+_NAMES = ("job_id", "request_id", "trace_id", "span_id", "logger", "function", "file", "host")
+
+
+def oddness(record: Record, raw: bytes) -> int:
+    """ODD and OPAQUE as far as they hold for a record made of `raw`."""
     try:
-        text = run.decode()
+        text = raw.decode()
     except UnicodeDecodeError:
-        return False
-    return record.text == text.removesuffix("\n")
+        return ODD | OPAQUE
+    if not text.endswith("\n"):
+        # Several records may share the line: what is found in it is not found in one of them.
+        return ODD | OPAQUE
+    flags = 0 if record.text == text.removesuffix("\n") else ODD
+    if flags and not all(line in text for line in record.text.split("\n")):
+        return flags | OPAQUE
+    names = (getattr(record, name) for name in _NAMES)
+    if all(name in text for name in names if name) and all(key in text for key in record.fields):
+        return flags
+    return flags | OPAQUE
 
 
 def _same(left: Head, right: Head) -> bool:
@@ -423,6 +472,14 @@ def _same(left: Head, right: Head) -> bool:
 
 def _same_bytes(left: Constant, right: Constant) -> bool:
     return left.size == right.size and np.array_equal(left.want, right.want) and np.array_equal(left.mask, right.mask)
+
+
+_UNCLEAN = re.compile(rb"[\x00-\x08\x0b-\x1f\x80-\xff]")
+
+
+def _is_clean(raw: bytes) -> bool:
+    """Whether bytes are ASCII text, nothing of which decoding would change."""
+    return _UNCLEAN.search(raw) is None
 
 
 def _add_run(runs: list[tuple[int, int]], run: tuple[int, int]) -> None:

@@ -18,6 +18,8 @@ HAS_TIME: Final = 1
 """The record's own time (or its wrapper's) is known; without it `time` only says where the record stands."""
 ODD: Final = 2
 """The record's text is not simply its bytes decoded: a wrapper, control sequences, bad UTF-8, scattered lines …"""
+OPAQUE: Final = 64
+"""Nor does every line of its text, every key and every name stand in its bytes: an envelope, a named column …"""
 SCATTERED: Final = 4
 """The record has further runs of lines (`Store.more`)."""
 NOTICE: Final = 8

@@ -1,9 +1,11 @@
 """logview's commands beside `wc`, `grep` and the peers that are installed: whole processes, on the corpus.
 
-    python tests/perf/bench.py [--runs 5] [--large] [--only WORD] [--write docs/benchmarks.md]
+    python tests/perf/bench.py [--runs 5] [--size small] [--large] [--only WORD] [--write docs/benchmarks.md]
 
 Each command's output goes to /dev/null; runs of a group are interleaved; the page cache is warm. Wall and CPU time are
 medians, memory is the highest peak. Read the ratios: each group has its own yardstick, measured in the same minutes.
+
+Imports nothing large: a child's peak memory cannot read below this process's own.
 """
 
 from __future__ import annotations
@@ -14,13 +16,14 @@ import platform
 import re
 import shutil
 import statistics
+import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import corpus
-
+ROOT = Path(__file__).resolve().parents[2]
+CORPUS = ROOT / "var" / "corpus"
 LOGVIEW = [sys.executable, "-m", "logview"]
 PYTHON = [sys.executable, "-c"]
 
@@ -142,7 +145,7 @@ def groups(scheduler: Path, optimizer: Path | None) -> list[Group]:
 
 
 def start_up() -> Group:
-    small = str(corpus.RUN / "scheduler.log")
+    small = str(ROOT / "samples" / "logs" / "scheduler.log")
     return Group(
         "start-up",
         [
@@ -166,6 +169,13 @@ for line in open(sys.argv[1], "rb"):
 def peer(program: str, arguments: list[str]) -> list[Contender]:
     """The peer's command where it is installed."""
     return [Contender(program, [program, *arguments])] if shutil.which(program) else []
+
+
+def made(size: str) -> dict[str, Path]:
+    """The corpus of that size, name → file; made if need be."""
+    subprocess.run([sys.executable, str(Path(__file__).with_name("corpus.py")), "--size", size], check=True)
+    folder = CORPUS if size == "medium" else CORPUS / size
+    return {path.name: path for path in folder.iterdir()}
 
 
 def middle_job(log: Path) -> str:
@@ -205,9 +215,9 @@ def page(measured: dict[str, list[Group]], times: int) -> str:
         "# Benchmarks",
         "",
         f"`make bench`, {os.cpu_count()} cores, {memory_gb:.0f} GiB, page cache warm, output to /dev/null, medians of "
-        f"{times} interleaved runs of whole processes. Peers appear where they are installed (`rg`, `hl`, `lnav`, `jq`, "
-        "`agrind`): from the system's packages, or with `cargo install`. The logs are the samples' recorded output, "
-        "multiplied by `tests/perf/corpus.py`.",
+        f"{times} interleaved runs of whole processes. Peers appear where they are installed (`rg`, `hl`, `lnav`, "
+        "`jq`, `agrind`): from the system's packages, or with `cargo install`. The logs are the samples' recorded "
+        "output, multiplied by `tests/perf/corpus.py`.",
         "",
     ]
     for heading, found in measured.items():
@@ -220,16 +230,16 @@ def page(measured: dict[str, list[Group]], times: int) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description="Measure logview's commands beside other programs.")
     parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--large", action="store_true", help="also 10 M records")
+    parser.add_argument("--size", choices=["small", "medium"], default="medium", help="50,000 or 1,000,000 lines a log")
+    parser.add_argument("--large", action="store_true", help="also 10,000,000 lines")
     parser.add_argument("--only", default="", metavar="WORD", help="only groups with this word in the title")
     parser.add_argument("--write", type=Path, metavar="FILE", help="write the page instead of printing it")
     options = parser.parse_args()
-    folder = corpus.ROOT / "var" / "corpus"
-    made = corpus.make(folder, corpus.SIZES["medium"])
-    measured = {"Start-up": [start_up()], "1 M records": groups(made["scheduler.ndjson"], made["optimizer.log"])}
+    logs = made(options.size)
+    lines = {"small": "50,000 lines", "medium": "1,000,000 lines"}[options.size]
+    measured = {"Start-up": [start_up()], lines: groups(logs["scheduler.ndjson"], logs["optimizer.log"])}
     if options.large:
-        large = corpus.make(folder / "large", corpus.SIZES["large"], large=True)
-        measured["10 M records"] = groups(large["scheduler.ndjson"], None)
+        measured["10,000,000 lines"] = groups(made("large")["scheduler.ndjson"], None)
     measured = {
         heading: [group for group in found if options.only in f"{heading} {group.title}"]
         for heading, found in measured.items()

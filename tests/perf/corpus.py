@@ -11,7 +11,8 @@ optimizer.log     Python text layout   the same jobs as scheduler.ndjson; traceb
 optimizer.ndjson  python-json-logger
 gateway.ndjson    structlog, one record for each HTTP request that the scheduler got
 
-Files of the right size are kept. `large` makes scheduler.ndjson alone, in the subfolder "large".
+Files of the right size are kept. "small" and "large" go into subfolders of these names; "large" is scheduler.ndjson
+alone.
 """
 
 from __future__ import annotations
@@ -224,7 +225,8 @@ def main() -> None:
     parser.add_argument("--into", type=Path, default=ROOT / "var" / "corpus")
     options = parser.parse_args()
     large = options.size == "large"
-    make(options.into / "large" if large else options.into, SIZES[options.size], large=large)
+    folder = options.into if options.size == "medium" else options.into / options.size
+    make(folder, SIZES[options.size], large=large)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,157 @@
+"""All records of some sources in columns, without threads of its own: what `logview cat` prints from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from logview.engine.feed import Feed
+from logview.engine.services import Services
+from logview.engine.sift import Sieve
+from logview.engine.verdicts import CLEAN, Verdicts
+from logview.index.store import DEAD, Store
+from logview.index.timeline import sorted_gids
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from logview.decode.hints import Hints
+    from logview.query import Query
+    from logview.record import Record
+    from logview.sources import Source
+    from logview.standard.check import Checker
+    from logview.standard.model import Finding
+
+BLOCK = 1 << 20
+PATIENCE = 4096
+"""Records that may begin before an open one is given out, as in `decode_blocks`."""
+
+
+class Collection:
+    """Columns of sources that are read once.
+
+    checker  when the query asks for rules; every record is then held against the standard
+    """
+
+    def __init__(self, sources: Sequence[tuple[Source, Hints]], query: Query | None, checker: Checker | None) -> None:
+        self.store = Store()
+        self.verdicts = Verdicts()
+        self._services = Services()
+        self.feeds: dict[int, Feed] = {}
+        for source, hints in sources:
+            self.join(source, hints)
+        self._checker = checker
+        self._sieve = Sieve(self, query) if query is not None and not query.matches_everything else None
+        self._given = 0
+        """Records below this were given out."""
+
+    def join(self, source: Source, hints: Hints) -> Feed:
+        """Another source."""
+        number = len(self.feeds)
+        feed = Feed(number, source, hints, store=self.store, service_number=self._services.number)
+        self.feeds[number] = feed
+        return feed
+
+    @property
+    def service_names(self) -> list[str]:
+        """Names by service number."""
+        return self._services.names
+
+    def service_of(self, gid: int) -> str:
+        """The record's service."""
+        return self._services.names[int(self.store.service[gid])]
+
+    def record_of(self, gid: int, *, remember: bool = True) -> Record:  # noqa: ARG002  the engine remembers
+        """The record, decoded."""
+        return self.feeds[int(self.store.source[gid])].record(gid)
+
+    def raw(self, gid: int) -> bytes:
+        """Its bytes."""
+        return self.feeds[int(self.store.source[gid])].raw(gid)
+
+    @property
+    def is_checked(self) -> bool:
+        """Whether records are held against the standard before they are given out."""
+        return self._checker is not None
+
+    # -- in
+
+    def read(self, feed: Feed) -> int:
+        """Take the next block of a source, waiting for it if it is a pipe; returns its bytes, 0 at the end."""
+        data = feed.source.read(feed.taken, BLOCK)
+        if data:
+            feed.take(data, feed.taken)
+        elif not feed.ended:
+            feed.finish()
+        return len(data)
+
+    def judge(self) -> None:
+        """Hold all records against the standard, each source's in order; those without violations are clean."""
+        if self._checker is None:
+            return
+        checker = self._checker
+        broken: dict[int, set[tuple[str, str]]] = {}
+        for number, feed in self.feeds.items():
+            stream = checker.stream(feed.source.name, service=feed.hints.service)
+            mine = np.flatnonzero(self.store.source[: self.store.count] == number)
+            by_start = {int(self.store.start[gid]): int(gid) for gid in mine}
+            for start in sorted(by_start):
+                gid = by_start[start]
+                found = stream.check(feed.record(gid))
+                broken.setdefault(gid, set()).update((one.rule, one.severity.value) for one in found)
+                self._add(by_start, stream.drain(), broken)
+            self._add(by_start, stream.finish(), broken)
+        self.store.verdict[: self.store.count] = CLEAN
+        for gid, key in broken.items():
+            self.store.verdict[gid] = self.verdicts.number_of(tuple(sorted(key)))
+
+    @staticmethod
+    def _add(by_start: dict[int, int], findings: Sequence[Finding], broken: dict[int, set[tuple[str, str]]]) -> None:
+        for finding in findings:
+            gid = by_start.get(finding.offset)
+            if gid is not None:
+                violation = finding.violation
+                broken.setdefault(gid, set()).add((violation.rule, violation.severity.value))
+
+    # -- out
+
+    def ready(self, *, merged: bool) -> NDArray[np.uint32]:
+        """Records that are whole now and were not given out before, that pass the query, in the order of printing.
+
+        merged  by time over all sources; else by their place in the source
+        """
+        low, high = self._given, self._whole()
+        self._given = max(low, high)
+        gids = np.arange(low, high, dtype=np.uint32)
+        gids = gids[(self.store.flags[gids] & DEAD) == 0]
+        if merged:
+            gids = sorted_gids(self.store, gids)
+        else:
+            gids = gids[np.lexsort((self.store.start[gids], self.store.source[gids]))]
+        return gids
+
+    def passing(self, gids: NDArray[np.uint32]) -> NDArray[np.uint32]:
+        """Those of the records that pass the query, in the same order."""
+        if self._sieve is None or not len(gids):
+            return gids
+        ascending = np.sort(gids)
+        passed = ascending[self._sieve.passes(ascending, _never)]
+        return gids[np.isin(gids, passed)] if len(passed) < len(gids) else gids
+
+    def _whole(self) -> int:
+        """Records below this gid gain no more lines."""
+        low = self.store.count
+        for feed in self.feeds.values():
+            if not feed.ended:
+                for start in feed.open_starts():
+                    gid = self.store.find(feed.number, start)
+                    if gid is not None:
+                        low = min(low, gid)
+        return max(low, self.store.count - PATIENCE) if low < self.store.count else low
+
+
+def _never() -> bool:
+    return False

@@ -1,0 +1,180 @@
+"""The records of one file that hold a few bytes, found by scanning and decoding only around the hits.
+
+For `logview cat --job X` on a large file: no index, no numpy, and decoding for a handful of lines. What comes out is
+what decoding everything and asking `matches` gives, for files whose lines are not wrapped; `can_seek` says whether one
+is of that kind.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import hyperscan
+from msgspec import structs
+
+from logview.decode.assemble import is_record
+from logview.decode.clock import GUESSED
+from logview.decode.lines import UTF8, encoding_of
+from logview.decode.stream import StreamDecoder, decode_bytes
+from logview.query.literals import byte_term
+from logview.query.model import And, Compare, Node, Not, Or, Query, Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from concurrent.futures import Future
+
+    from logview.decode.hints import Hints
+    from logview.record import Record
+    from logview.sources import Source
+
+BLOCK = 4 << 20
+OVERLAP = 4096
+"""Bytes scanned twice at a seam: more than any pattern is long."""
+SAMPLE = 64 << 10
+STEP = 64 << 10
+"""Bytes read at a time while looking for the record around a hit."""
+REACH = 1 << 20
+"""Farthest that a record's first line is looked for before a hit."""
+_ODD = rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\r[^\n]"
+"""Control characters: the text of such a line is not its bytes, so it is a candidate."""
+_local = threading.local()
+
+
+def needle_of(query: Query) -> bytes | None:
+    """A pattern without which no record passes; None when there is none worth scanning for."""
+    found = _required(query.node)
+    return None if found is None else b"|".join([*found, _ODD])
+
+
+def _required(node: Node) -> list[bytes] | None:
+    if isinstance(node, And):
+        found = [one for one in (_required(part) for part in node.parts) if one is not None]
+        return min(found, key=len, default=None)
+    if isinstance(node, Or):
+        parts = [_required(part) for part in node.parts]
+        joined = [pattern for part in parts if part is not None for pattern in part]
+        return joined if joined and all(part is not None for part in parts) else None
+    if isinstance(node, Not) or not isinstance(node, Compare | Text):
+        return None
+    term = byte_term(node)
+    return None if term is None or term.wide else [b"(?:" + term.pattern + b")"]
+
+
+def can_seek(source: Source, hints: Hints) -> bool:
+    """Whether records of the file can be found from the middle: plain lines, no wrapper, times with their dates."""
+    head = source.read(0, SAMPLE)
+    if encoding_of(head) != UTF8 or b"\n" not in head:
+        return False
+    records = decode_bytes(head[: head.rfind(b"\n") + 1], hints)
+    return not any(record.wrapper or record.more or record.time.kind in GUESSED for record in records)
+
+
+def records_with(source: Source, pattern: bytes, hints: Hints) -> Iterator[Record]:
+    """Records around the places where `pattern` stands, in file order, each once; candidates, not yet matches."""
+    done, decoder, end = 0, StreamDecoder(hints), source.size()
+    for hits in _all_hits(source, pattern, end):
+        for hit in hits:
+            if hit < done:
+                continue
+            first = max(_record_start(source, hit), done)
+            done = _record_end(source, hit, end)
+            yield from _decoded(source, decoder, first, done)
+
+
+def _all_hits(source: Source, pattern: bytes, end: int) -> Iterator[list[int]]:
+    """Offsets of hits, block by block in order; two threads scan."""
+
+    def scan(offset: int) -> list[int]:
+        return _hits(pattern, source.read(offset, min(BLOCK + OVERLAP, end - offset)), offset)
+
+    waiting: deque[Future[list[int]]] = deque()
+    with ThreadPoolExecutor(2, "logview-scan") as pool:
+        try:
+            for offset in range(0, end, BLOCK):
+                waiting.append(pool.submit(scan, offset))
+                if len(waiting) > 4:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()
+
+
+def _hits(pattern: bytes, data: bytes, base: int) -> list[int]:
+    """Offsets inside the matches."""
+    databases: dict[bytes, hyperscan.Database] = _local.__dict__.setdefault("databases", {})
+    if pattern not in databases:
+        databases[pattern] = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+        databases[pattern].compile(expressions=[pattern])
+    found: list[int] = []
+    last = -1
+
+    def hit(_id: int, _start: int, end: int, _flags: int, _context: object) -> None:
+        nonlocal last
+        # Hits of one line mostly stand close together: the line's first one is enough.
+        if end > last:
+            last = data.find(b"\n", end - 1)
+            last = len(data) if last < 0 else last + 1
+            found.append(base + end - 1)
+
+    databases[pattern].scan(data, match_event_handler=hit)
+    return found
+
+
+def _begins(line: bytes) -> bool:
+    """Whether a line surely begins a record."""
+    return line[:2] == b'{"' or (line[:1] not in b" \t\n}" and is_record(line[:512].decode("utf-8", "replace")))
+
+
+def _record_start(source: Source, hit: int) -> int:
+    """Where the record that `hit` belongs to begins, or the nearest line from which that will be clear."""
+    low, data = hit, b""
+    while True:
+        step = min(STEP, low)
+        low -= step
+        data = source.read(low, step) + data if data else source.read(low, hit - low + 1)
+        end = data.rfind(b"\n", 0, hit - low)
+        while end >= 0:
+            if _begins(data[end + 1 : end + 600].partition(b"\n")[0]):
+                return low + end + 1
+            end = data.rfind(b"\n", 0, end)
+        if low == 0 or hit - low > REACH:
+            return low if low == 0 else low + data.find(b"\n") + 1
+
+
+def _record_end(source: Source, hit: int, size: int) -> int:
+    """Where the first record that surely begins after `hit` stands."""
+    at, data = hit, source.read(hit, min(4096, size - hit))
+    start = data.find(b"\n") + 1
+    while True:
+        while start and data.find(b"\n", start) >= 0:
+            if _begins(data[start : start + 600].partition(b"\n")[0]):
+                return at + start
+            start = data.find(b"\n", start) + 1
+        if at + len(data) >= size:
+            return size
+        data += source.read(at + len(data), min(STEP, size - at - len(data)))
+        start = start or data.find(b"\n") + 1
+
+
+def _decoded(source: Source, decoder: StreamDecoder, first: int, end: int) -> Iterator[Record]:
+    """The records in [first, end)."""
+    data = source.read(first, end - first)
+    frames = decoder.feed(data, first)
+    if not data.endswith(b"\n"):
+        frames += decoder.finish()
+    elif decoder.pending:
+        frames += decoder.settle()
+    runs: dict[int, list[bytes]] = {}
+    lines: dict[int, int] = {}
+    for frame in frames:
+        owner = frame.of if frame.of >= first else frame.start
+        runs.setdefault(owner, []).append(data[frame.start - first : frame.start - first + frame.size])
+        lines[owner] = lines.get(owner, 0) + frame.lines
+    for start, chunks in runs.items():
+        record = decoder.decode(chunks, offset=start)
+        yield structs.replace(record, offset=start, size=len(chunks[0]), lines=lines[start])

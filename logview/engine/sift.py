@@ -1,0 +1,241 @@
+"""Which of many records pass a query: columns by mask, bytes by hyperscan, and only what is left decoded."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Protocol
+
+import hyperscan
+import numpy as np
+
+from logview.index.scan import RECORD_LIMIT
+from logview.index.store import HAS_TIME, NOTICE, ODD, OPAQUE, SCATTERED, Store
+from logview.query.match import compiled
+from logview.query.plan import Found, Rows, plan
+from logview.record import Level, Record, Time, TimeKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from logview.engine.feed import Feed
+    from logview.engine.verdicts import Verdicts
+    from logview.query.literals import ByteTerm
+    from logview.query.model import Query
+
+    Mask = NDArray[np.bool_]
+
+FEW = 64
+"""So few records are decoded without a scan."""
+BLOCK = 2 << 20
+"""Bytes scanned at a time."""
+HITS = 200_000
+"""More hits in a block than this say nothing: then every record of it is asked."""
+_UNSURE = ODD | OPAQUE | SCATTERED | NOTICE
+_local = threading.local()
+
+
+class Holder(Protocol):
+    """What a sieve asks of whoever holds the records: the engine, or a collection that is printed."""
+
+    store: Store
+    verdicts: Verdicts
+    feeds: dict[int, Feed]
+
+    @property
+    def service_names(self) -> list[str]:
+        """Names by service number."""
+
+    def record_of(self, gid: int, *, remember: bool = True) -> Record:
+        """The record, decoded."""
+
+    def raw(self, gid: int) -> bytes:
+        """Its bytes."""
+
+
+class Sieve:
+    """One query, ready to be asked of many records; safe from several threads at once."""
+
+    def __init__(self, engine: Holder, query: Query) -> None:
+        self._engine = engine
+        self._test = compiled(query)
+        self.plan = plan(query)
+
+    def passes(self, gids: NDArray[np.uint32], cancelled: Callable[[], bool]) -> Mask:
+        """Which of the records pass; when cancelled, the rest counts as not passing.
+
+        gids  any, ascending
+        """
+        rows = self._rows(gids)
+        answer = self.plan.by_columns(rows)
+        unsure = np.flatnonzero(answer.possible & ~answer.yes)
+        if len(unsure) > FEW and self.plan.terms:
+            answer = self.plan.by_bytes(rows, self._found(gids, unsure, cancelled))
+            unsure = np.flatnonzero(answer.possible & ~answer.yes)
+        passed = answer.yes.copy()
+        for index in unsure.tolist():
+            if cancelled():
+                break
+            passed[index] = self._ask(int(gids[index]))
+        return passed
+
+    def _rows(self, gids: NDArray[np.uint32]) -> Rows:
+        engine, store = self._engine, self._engine.store
+        where: slice | NDArray[np.uint32] = gids
+        if len(gids) and int(gids[-1]) - int(gids[0]) == len(gids) - 1:
+            where = slice(int(gids[0]), int(gids[-1]) + 1)
+        return Rows(
+            time=store.time[where],
+            has_time=(store.flags[where] & HAS_TIME) != 0,
+            level=store.level[where],
+            service=store.service[where],
+            verdict=store.verdict[where],
+            services=engine.service_names,
+            codes=engine.verdicts.codes_of,
+        )
+
+    # -- records
+
+    def _ask(self, gid: int) -> bool:
+        engine, store = self._engine, self._engine.store
+        codes = engine.verdicts.codes_of(int(store.verdict[gid]))
+        record = self._text_only(gid) if self.plan.by_text else None
+        if record is None:
+            record = engine.record_of(gid, remember=False)
+        return self._test(record, engine.service_names[int(store.service[gid])], codes)
+
+    def _text_only(self, gid: int) -> Record | None:
+        """A record with nothing but what columns and bytes say; None where the bytes are not the text."""
+        store = self._engine.store
+        if store.flags[gid] & _UNSURE or store.size[gid] > RECORD_LIMIT:
+            return None
+        raw = self._engine.raw(gid)
+        level, has_time = int(store.level[gid]), store.flags[gid] & HAS_TIME
+        return Record(
+            first=raw.decode("utf-8", "replace").removesuffix("\n"),
+            level=Level(level) if level else None,
+            time=Time(int(store.time[gid]) if has_time else None, TimeKind.NONE),
+        )
+
+    # -- bytes
+
+    def _found(self, gids: NDArray[np.uint32], unsure: NDArray[np.intp], cancelled: Callable[[], bool]) -> list[Found]:
+        """Where each of the plan's patterns stands, looked for where the question is still open."""
+        store, terms = self._engine.store, self.plan.terms
+        flags = store.flags[gids]
+        # A pattern of the user's own may ask for the text's beginning, which in an odd record is not the line's.
+        hits = [(flags & (_UNSURE if term.wide else _UNSURE & ~ODD)) != 0 for term in terms]
+        scanner = _scanner(terms)
+        sources = store.source[gids[unsure]]
+        for source in np.flatnonzero(np.bincount(sources)).tolist():
+            mine = unsure[sources == source]
+            for part in _blocks(store, gids, mine):
+                if cancelled():
+                    break
+                self._scan(source, gids[part], part, hits, scanner)
+        sure = ((flags & _UNSURE) == 0) & (store.size[gids] <= RECORD_LIMIT)
+        never = np.zeros(len(gids), np.bool_)
+        return [Found(hit, sure if term.sure else never) for hit, term in zip(hits, terms, strict=True)]
+
+    def _scan(
+        self, source: int, gids: NDArray[np.uint32], part: NDArray[np.intp], hits: list[Mask], scanner: Scanner
+    ) -> None:
+        store = self._engine.store
+        starts = store.start[gids]
+        ends = starts + store.size[gids]
+        base, end = int(starts[0]), int(ends[-1])
+        data = self._engine.feeds[source].source.read(base, end - base)
+        if data[-1:] != b"\n":
+            data += b"\n"
+        for hit, places in zip(hits, scanner.places(data), strict=True):
+            if places is None:
+                hit[part] = True
+                continue
+            at = np.searchsorted(starts, places + (base - 1), side="right") - 1
+            at = at[(at >= 0) & (places + (base - 1) < ends[at])]
+            hit[part[at]] = True
+
+
+def _blocks(store: Store, gids: NDArray[np.uint32], rows: NDArray[np.intp]) -> Iterator[NDArray[np.intp]]:
+    """`rows` (of one source, by start) in parts whose bytes stand close together, each about a block long."""
+    starts = store.start[gids[rows]]
+    if len(starts) > 1 and (starts[1:] < starts[:-1]).any():
+        order = np.argsort(starts, kind="stable")
+        rows, starts = rows[order], starts[order]
+    ends = starts + store.size[gids[rows]]
+    first = 0
+    while first < len(rows):
+        # A gap as large as a block's quarter is not worth reading.
+        last = int(np.searchsorted(ends, starts[first] + BLOCK, side="right"))
+        last = max(last, first + 1)
+        gaps = np.flatnonzero(starts[first + 1 : last] - ends[first : last - 1] > BLOCK // 4)
+        if len(gaps):
+            last = first + 1 + int(gaps[0])
+        yield rows[first:last]
+        first = last
+
+
+class Scanner:
+    """Patterns compiled for one thread: hyperscan's scratch space is not to be shared."""
+
+    def __init__(self, terms: Sequence[ByteTerm]) -> None:
+        self._terms = terms
+        self._bytes = [_compiled(term.pattern, 0) for term in terms]
+        self._utf8 = [_compiled(term.pattern, hyperscan.HS_FLAG_UTF8) if term.wide else None for term in terms]
+
+    def places(self, data: bytes) -> list[NDArray[np.int64] | None]:
+        """For each term the ends of its matches, ascending; None: cannot be told, every record may have one."""
+        is_ascii = data.isascii()
+        is_utf8 = is_ascii or _is_utf8(data)
+        found: list[NDArray[np.int64] | None] = []
+        for term, by_bytes, by_text in zip(self._terms, self._bytes, self._utf8, strict=True):
+            if not term.wide or is_ascii:
+                found.append(_ends(by_bytes, data))
+            else:
+                found.append(_ends(by_text, data) if is_utf8 else None)
+        return found
+
+
+def _scanner(terms: tuple[ByteTerm, ...]) -> Scanner:
+    cache: dict[tuple[ByteTerm, ...], Scanner] = _local.__dict__.setdefault("scanners", {})
+    if terms not in cache:
+        if len(cache) > 16:
+            cache.clear()
+        cache[terms] = Scanner(terms)
+    return cache[terms]
+
+
+def _compiled(pattern: bytes, flags: int) -> hyperscan.Database | None:
+    database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+    try:
+        database.compile(expressions=[pattern], flags=flags)
+    except hyperscan.error:
+        # It matches the empty text, or is too much for one automaton.
+        return None
+    return database
+
+
+def _ends(database: hyperscan.Database | None, data: bytes) -> NDArray[np.int64] | None:
+    if database is None:
+        return None
+    ends: list[int] = []
+    add = ends.append
+
+    def found(_id: int, _start: int, end: int, _flags: int, _context: object) -> bool | None:
+        add(end)
+        return True if len(ends) > HITS else None
+
+    try:
+        database.scan(data, match_event_handler=found)
+    except hyperscan.ScanTerminated:
+        return None
+    return np.array(ends, np.int64)
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -1,0 +1,224 @@
+"""A query split by what each part costs: columns first, then bytes, then records.
+
+Every term answers in three values for many rows at once: `yes` where it surely holds, `maybe` where only the record can
+tell; the rest surely does not. And, or, not carry both through; what stays `maybe` is decoded and asked `matches`.
+Nothing here reads a file: the executor brings columns, and for each `ByteTerm` the rows its pattern was found in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from logview.query.literals import ByteTerm, byte_term
+from logview.query.match import compiled
+from logview.query.model import (
+    And,
+    Breaks,
+    Compare,
+    Has,
+    IsViolation,
+    Missing,
+    Node,
+    Not,
+    Op,
+    Or,
+    Query,
+    Search,
+    Text,
+    walk,
+)
+from logview.record import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    Mask = NDArray[np.bool_]
+
+_NOBODY = Record()
+_ORDERED: dict[Op, Callable[..., NDArray[np.bool_]]] = {
+    Op.GT: np.greater,
+    Op.GE: np.greater_equal,
+    Op.LT: np.less,
+    Op.LE: np.less_equal,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The columns of some records; all arrays have the same length.
+
+    codes, services  what verdict and service numbers stand for
+
+    """
+
+    time: NDArray[np.int64]
+    has_time: Mask
+    level: NDArray[np.uint8]
+    service: NDArray[np.uint16]
+    verdict: NDArray[np.uint16]
+    services: Sequence[str]
+    codes: Callable[[int], Sequence[str]]
+
+    def __len__(self) -> int:
+        return len(self.time)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`yes`: the term surely holds; `possible`: it may hold, `yes` included."""
+
+    yes: Mask
+    possible: Mask
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where the bytes of one ByteTerm were found.
+
+    possible  rows that may hold the text: the pattern was found, or their bytes are not their text
+    sure      rows where finding it settles the question
+    """
+
+    possible: Mask
+    sure: Mask
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How to answer one query.
+
+    terms      byte patterns that narrow it down, each once; empty: columns must do
+    by_text    only columns and the record's text are asked: no field has to be decoded
+    """
+
+    query: Query
+    terms: tuple[ByteTerm, ...]
+    by_text: bool
+    _terms_at: dict[Node, int] = field(repr=False)
+
+    @property
+    def needs_verdicts(self) -> bool:
+        """Whether the answer changes when verdicts do."""
+        return any(isinstance(node, Breaks | IsViolation) for node in walk(self.query.node))
+
+    def by_columns(self, rows: Rows) -> Answer:
+        """What columns alone can say."""
+        return _ask(self.query.node, rows, {})
+
+    def by_bytes(self, rows: Rows, found: Sequence[Found]) -> Answer:
+        """What columns and bytes can say; `found` as `terms`."""
+        return _ask(self.query.node, rows, {node: found[at] for node, at in self._terms_at.items()})
+
+
+def plan(query: Query) -> Plan:
+    """The plan of a query."""
+    terms: dict[ByteTerm, int] = {}
+    terms_at: dict[Node, int] = {}
+    by_text = True
+    for node in walk(query.node):
+        if isinstance(node, And | Or | Not) or _in_columns(node):
+            continue
+        by_text &= isinstance(node, Text | Search)
+        term = byte_term(node)
+        if term is not None:
+            terms_at[node] = terms.setdefault(term, len(terms))
+    return Plan(query, tuple(terms), by_text, terms_at)
+
+
+def _in_columns(node: Node) -> bool:
+    """Whether a term is answered by columns alone."""
+    match node:
+        case Breaks() | IsViolation():
+            return True
+        case Has(name) | Missing(name):
+            return name in {"time", "level", "service"}
+        case Compare("service", _, _):
+            return True
+        case Compare("level", op, values):
+            return op in {Op.GLOB, Op.REGEX, Op.NOT_REGEX} or all(value.level is not None for value in values)
+        case Compare("time", op, _):
+            return op not in {Op.GLOB, Op.REGEX, Op.NOT_REGEX}
+    return False
+
+
+def _ask(node: Node, rows: Rows, found: dict[Node, Found]) -> Answer:
+    if isinstance(node, And | Or):
+        answers = [_ask(part, rows, found) for part in node.parts]
+        join = np.logical_and if isinstance(node, And) else np.logical_or
+        start = np.full(len(rows), isinstance(node, And))
+        yes, possible = start, start
+        for answer in answers:
+            yes, possible = join(yes, answer.yes), join(possible, answer.possible)
+        return Answer(yes, possible)
+    if isinstance(node, Not):
+        inner = _ask(node.part, rows, found)
+        return Answer(~inner.possible, ~inner.yes)
+    if _in_columns(node):
+        mask = _columns(node, rows)
+        return Answer(mask, mask)
+    hit = found.get(node)
+    if hit is None:
+        return Answer(np.zeros(len(rows), np.bool_), np.ones(len(rows), np.bool_))
+    return Answer(hit.possible & hit.sure, hit.possible)
+
+
+def _columns(node: Node, rows: Rows) -> Mask:
+    match node:
+        case Breaks() | IsViolation():
+            return _by_table(node, rows.verdict, rows)
+        case Has("time"):
+            return rows.has_time
+        case Missing("time"):
+            return ~rows.has_time
+        case Has("level"):
+            return np.asarray(rows.level != 0)
+        case Missing("level"):
+            return np.asarray(rows.level == 0)
+        case Compare("time", op, values):
+            return _times(op, [value.moment for value in values if value.moment], rows) & rows.has_time
+        case Compare("level", _, _):
+            table = np.array([_passes_level(node, level) for level in range(256)])
+            return np.asarray(table[rows.level], np.bool_)
+    return _by_table(node, rows.service, rows)
+
+
+def _passes_level(node: Node, level: int) -> bool:
+    from logview.record import Level
+
+    if level not in set(Level):
+        return False
+    return compiled(Query(node))(Record(level=Level(level)), None, ())
+
+
+def _times(op: Op, moments: list[object], rows: Rows) -> Mask:
+    from logview.query.value import Moment
+
+    spans = [moment for moment in moments if isinstance(moment, Moment)]
+    if op in {Op.EQ, Op.NE}:
+        inside: Mask = np.zeros(len(rows), np.bool_)
+        for span in spans:
+            inside |= (rows.time >= span.start_ns) & (rows.time < span.end_ns)
+        return inside if op is Op.EQ else ~inside
+    return np.asarray(_ORDERED[op](rows.time, spans[0].start_ns)) if spans else np.zeros(len(rows), np.bool_)
+
+
+def _by_table(node: Node, column: NDArray[np.uint16], rows: Rows) -> Mask:
+    """A term about service or verdict, asked once for every number that occurs."""
+    numbers = np.flatnonzero(np.bincount(column)) if len(column) else np.empty(0, np.intp)
+    table = np.zeros(int(numbers[-1]) + 1 if len(numbers) else 1, np.bool_)
+    test = compiled(Query(node))
+    for number in numbers.tolist():
+        if column is rows.verdict:
+            table[number] = test(_NOBODY, None, rows.codes(number))
+        else:
+            table[number] = test(_NOBODY, rows.services[number], ())
+    return np.asarray(table[column], np.bool_)
+
+
+__all__ = ["Answer", "ByteTerm", "Found", "Plan", "Rows", "plan"]

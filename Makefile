@@ -50,7 +50,7 @@ lint: setup  ## ruff, mypy --strict, import arrows
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/mypy tests/perf/corpus.py
+	$(BIN)/mypy tests/perf/corpus.py tests/perf/bench.py
 	cd samples && ../$(BIN)/mypy --strict run.py optimizer
 	$(BIN)/lint-imports
 

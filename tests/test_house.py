@@ -23,6 +23,8 @@ PAGES = [
     "docs/architecture.md",
     "docs/changelog.md",
     "docs/guide.md",
+    "docs/commands.md",
+    "docs/check.md",
 ]
 
 

@@ -18,13 +18,12 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parent))
-
 from typing import TYPE_CHECKING
 
-from soak_faults import KINDS, MIX
-from soak_readers import ObjectReader, Reader, headless, hl, tail
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent)]
+
+from soak_faults import KINDS, MIX  # noqa: E402 - found beside this script
+from soak_readers import ObjectReader, Reader, headless, hl, tail  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,7 +65,9 @@ def soak(
             paths.append(folder / src / f"{src}.log")
             paths[-1].touch()
         readers = make(paths, folder)
-        time.sleep(0.5 if len(readers) > 1 else 0)
+        deadline = time.monotonic() + 30
+        while not all(reader.is_ready(paths) for reader in readers) and time.monotonic() < deadline:
+            time.sleep(0.02)
         script = str(Path(__file__).with_name("soak_faults.py"))
         options = ["--lines", str(lines), "--seed", str(seed), "--longest", str(longest), "--every", str(every)]
         subprocess.run([sys.executable, script, str(folder), kind, *options], check=True)

@@ -22,7 +22,7 @@ from soak_ledger import line
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-SHIFTED = 12
+SHIFTED = 80
 """So many old files are kept."""
 
 
@@ -82,7 +82,7 @@ class Kind:
     """One kind of fault.
 
     strike   does it once, after about every 300 lines
-    may_lose lines may be gone for every reader; they must be announced
+    may_lose lines may be gone before any reader that polls can see them; they must be announced
     pause_s  rest before and after, so that readers catch up
     """
 
@@ -116,6 +116,20 @@ def late(w: Writer) -> None:
         w.write()
         time.sleep(0.003)
     w.reopen()
+
+
+def renamed_in_a_line(w: Writer) -> None:
+    """Renamed in the middle of a line, which is finished in the old file after the new one has lines already."""
+    data = line(w.src, w.seq, w.rng, longest=w.longest)
+    w.seq += 1
+    cut = w.rng.randrange(1, len(data))
+    os.write(w.fd, data[:cut])
+    time.sleep(0.08)
+    w.rename()
+    old, w.fd = w.fd, w.open()
+    time.sleep(0.08)
+    os.write(old, data[cut:])
+    os.close(old)
 
 
 def renamed_often(w: Writer) -> None:
@@ -215,6 +229,7 @@ KINDS: dict[str, Kind] = {
     "append only, split writes": Kind(nothing),
     "rename + create": Kind(renamed),
     "rename, writer keeps the old descriptor": Kind(late),
+    "rename, the line finished in the old file": Kind(renamed_in_a_line),
     "two to five renames between polls": Kind(renamed_often),
     "rename, 0.15 s gap before create": Kind(renamed_with_gap),
     "rename, then gzip": Kind(renamed_packed),
@@ -223,11 +238,11 @@ KINDS: dict[str, Kind] = {
     "copy + truncate, then gzip": Kind(copied_packed),
     "copy + truncate, copy removed at once": Kind(copy_removed, may_lose=True),
     "truncate and refill": Kind(refilled, may_lose=True),
-    "delete + recreate, fast": Kind(deleted),
+    "delete + recreate, fast": Kind(deleted, may_lose=True),
     "delete + recreate, quiet": Kind(deleted, pause_s=0.3),
     "replaced by a copy": Kind(replaced, pause_s=0.15),
-    "directory removed and recreated": Kind(directory_recreated, pause_s=0.1),
-    "link switched": Kind(link_switched),
+    "directory removed and recreated": Kind(directory_recreated, may_lose=True, pause_s=0.2),
+    "link switched": Kind(link_switched, may_lose=True, pause_s=0.1),
     "permissions 000 and back": Kind(denied),
     "NUL block": Kind(nul_block),
 }
@@ -243,6 +258,10 @@ def run(folder: Path, kind_name: str, *, lines: int, seed: int, longest: int, ev
         place = folder / src
         place.mkdir(exist_ok=True)
         writers.append(Writer(place / f"{src}.log", src, rng, longest=longest))
+    for w in writers:
+        # A file that is empty when it is first seen leaves no trace of what was written and truncated before the next.
+        w.write()
+    time.sleep(0.4)
     while min(w.seq for w in writers) < lines:
         name = rng.choice(LOSSLESS) if kind_name == MIX else kind_name
         for w in writers:

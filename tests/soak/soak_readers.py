@@ -30,6 +30,7 @@ class Reader(Protocol):
 
     name: str
 
+    def is_ready(self, paths: list[Path]) -> bool: ...
     def finish(self, written: dict[str, int], written_at: float) -> Verdict: ...
 
 
@@ -50,6 +51,9 @@ class ObjectReader:
         self._thread = threading.Thread(target=self._run)
         self._thread.start()
         self.fault: BaseException | None = None
+
+    def is_ready(self, paths: list[Path]) -> bool:
+        return True
 
     def _run(self) -> None:
         try:
@@ -105,6 +109,9 @@ class ProcessReader:
         if stopped_s:
             threading.Thread(target=self._stop_now_and_then, daemon=True).start()
 
+    def is_ready(self, paths: list[Path]) -> bool:
+        return has_open(self._process.pid, paths)
+
     def _stop_now_and_then(self) -> None:
         while not self._done.wait(0.7):
             self._process.send_signal(signal.SIGSTOP)
@@ -152,6 +159,15 @@ def headless(paths: list[Path], folder: Path, *, stopped_s: float = 0.0) -> Proc
     """logview cat --follow as a process."""
     command = [sys.executable, "-m", "logview", "cat", "--follow", "--output", "raw", *map(str, paths)]
     return ProcessReader("logview cat -F", command, folder, has_notices=True, stopped_s=stopped_s)
+
+
+def has_open(pid: int, paths: list[Path]) -> bool:
+    """Whether a process has all of these files open."""
+    try:
+        fds = os.listdir(f"/proc/{pid}/fd")
+        return {str(path) for path in paths} <= {os.path.realpath(f"/proc/{pid}/fd/{fd}") for fd in fds}
+    except OSError:
+        return False
 
 
 def wait_quiet(size: object) -> None:

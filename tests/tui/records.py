@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from logview.record import Fault, Level, Record, Time, TimeKind
+
 from .fake_engine import FakeEngine, violation
 
 START = 1_795_424_047_410_000_000
@@ -43,7 +44,8 @@ def story() -> FakeEngine:
                              function="solve", job_id="job-7f3a", fields={"rounds": 200}), (naive,)),
         ("scheduler", record(180, Level.INFO, "queue length 2", logger="queue", function="tick"), (missing,)),
         ("optimizer", record(420, Level.ERROR, "solve failed", "optimizer", logger="optimizer.worker", function="run",
-                             job_id="job-7f3a", error=Fault("ValueError", "no route between Bergen and Bodø", TRACEBACK),
+                             job_id="job-7f3a",
+                             error=Fault("ValueError", "no route between Bergen and Bodø", TRACEBACK),
                              rest=TRACEBACK, lines=8), (naive,)),
         ("scheduler", record(440, Level.INFO, "job failed: [red]no route[/red]", logger="queue", function="settle",
                              job_id="job-7f3a"), (level, missing)),
@@ -51,7 +53,7 @@ def story() -> FakeEngine:
         ("optimizer", record(520, Level.INFO, "solved", "optimizer", logger="optimizer.worker", function="run",
                              job_id="job-7f3b", fields={"cost": 41.5, "tour": [3, 1, 2]}), ()),
         ("scheduler", record(540, Level.INFO, "job done", logger="queue", function="settle", job_id="job-7f3b"), ()),
-        ("scheduler", record(900, None, None, first="npm WARN deprecated \x1b]0;title\x07 left-pad", format="plain"), ()),
+        ("scheduler", record(900, None, None, first="npm WARN deprecated \x1b]0;title\x07 left-pad"), ()),
     ]  # fmt: skip
     for service, one, violations in rows:
         engine.append(one, service, violations)

@@ -9,6 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from logview.config import Config
+from logview.standard.model import Doc, Rule, Severity
+from logview.tui import app as app_module
+from logview.tui import figures
 from logview.tui.app import LogviewApp
 from logview.tui.session import Session
 
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from textual.pilot import Pilot
 
     from logview.tui.state import State
+
     from .fake_engine import FakeEngine
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -38,15 +42,31 @@ async def viewer(
     session.rules = fake_rules()
     app = LogviewApp(session, first)
     engine.on_change = app.engine_changed
+    # Nothing is held back: a test waits for the state, not for the pace a person wants.
+    figures.MIN_GAP_S = app_module.MIN_GAP_S = 0.0
     async with app.run_test(size=size) as pilot:
         await settled(app, pilot)
         yield app, pilot
 
 
-def fake_rules() -> dict[str, object]:
-    from logview.standard.rules import RULES
-
-    return dict(RULES.items()) if isinstance(RULES, dict) else {}
+def fake_rules() -> dict[str, Rule]:
+    """Three rules with short pages, so that no golden screen depends on the rules' real texts."""
+    doc = Doc(
+        what="A date and time without a zone.",
+        why="The same instant reads 03:57 on one host and 08:57 on the next.",
+        bad=("2025-06-03 08:19:31,600 INFO solve started",),
+        good=('{"level":"info","time":"2025-06-03T10:15:00.000Z","message":"solve started"}',),
+        config="",
+        options={"allow": "Zones that are taken as they are."},
+        pino="use `isoTime`",
+        python="set `formatter.converter = time.gmtime`",
+    )
+    named = [
+        ("LV103", "time-naive", "info"),
+        ("LV205", "failure-at-info", "warn"),
+        ("LV303", "job-id-missing", "error"),
+    ]
+    return {code: Rule(code, name, "timestamp", "R", Severity(severity), doc) for code, name, severity in named}
 
 
 async def settled(app: LogviewApp, pilot: Pilot[None], done: Callable[[], bool] = lambda: True) -> None:

@@ -23,6 +23,7 @@ from logview.tui.widgets.chip_line import Shown, chip_pieces
 from logview.tui.widgets.overview import Bars, bar_pieces, heights, worst
 from logview.tui.widgets.source_bar import Sources, count, source_pieces
 from logview.tui.widgets.status import Hint, Place, status_pieces
+
 from .fake_engine import ServiceStats, violation
 from .records import START, TRACEBACK, record
 
@@ -35,7 +36,8 @@ def text_of(pieces: list[Piece]) -> str:
     return "".join(piece.text for piece in pieces)
 
 
-def row_text(one: object, layout: drawing.Layout = drawing.Layout(), **look: object) -> str:
+def row_text(one: object, **look: object) -> str:
+    layout = drawing.Layout()
     settings = {"service": "scheduler", "service_style": Style(), "time_text": "08:54:07.410", **look}
     parts = drawing.row_parts(one, drawing.Look(palette=PALETTE, layout=layout, **settings))  # type: ignore[arg-type]
     return "".join(part.text for part in parts)
@@ -289,8 +291,8 @@ def test_service_colors_depend_on_the_name_and_do_not_repeat_while_there_are_fre
 
 @pytest.mark.parametrize("theme", [DARK, LIGHT])
 def test_dim_text_is_still_readable(theme):
-    colors = {"background": theme.background, "foreground": theme.foreground, "primary": theme.primary,
-              "warning": theme.warning, "error": theme.error, "success": theme.success, "panel": theme.panel}  # fmt: skip
+    names = ("background", "foreground", "primary", "warning", "error", "success", "panel")
+    colors = {name: getattr(theme, name) for name in names}
     palette = make_palette(colors, dark=theme.dark, ansi=False)
 
     def luminance(hexed: str) -> float:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+
 from logview.record import Level
 from logview.tui.screens.showing import Showing
 from logview.tui.state import State, chips_of
@@ -168,15 +168,41 @@ async def test_plus_in_the_panel_filters_by_a_nested_field():
         assert texts(app) == ["route.to=Bodø"]
 
 
-async def test_jumps_go_to_errors_and_violations_and_say_when_there_are_no_more():
+async def test_jumps_go_to_errors_and_violations_and_begin_again_at_the_end():
     async with viewer(story()) as (app, pilot):
         rows = []
         for key in ("home", "v", "v", "e", "v", "v"):
             text = await press(app, pilot, key)
             rows.append(lines(app).cursor)
 
-        assert rows == [0, 2, 4, 6, 7, 7]
-        assert "no further violation" in text
+        assert rows == [0, 2, 4, 6, 7, 2]
+        assert "from the top" in text
+        assert "from the end" in await press(app, pilot, "home", "p")
+
+
+async def test_from_the_newest_record_jumps_go_back_to_the_newest_error():
+    async with viewer(story()) as (app, pilot):
+        await press(app, pilot, "e")
+
+        assert lines(app).cursor == 6
+
+
+async def test_what_is_not_there_is_said_to_be_missing():
+    async with viewer(story()) as (app, pilot):
+        text = await press(app, pilot, "home", "slash", *"zzz", "enter")
+
+        assert "no match in what is shown" in text
+        assert lines(app).cursor == 0
+
+
+async def test_every_rule_of_a_mark_is_explained_even_when_the_engine_cannot_say_it_again(monkeypatch):
+    engine = story()
+    monkeypatch.setattr(engine, "violations", lambda _key: ())
+    async with viewer(engine, size=(140, 40)) as (app, pilot):
+        text = await press(app, pilot, "home", "v", "enter")
+
+        assert "LV103 time-naive" in text
+        assert "A date and time without a zone." in text
 
 
 async def test_search_marks_and_walks_without_hiding():
@@ -299,10 +325,12 @@ async def test_text_that_looks_like_markup_stays_text_on_every_screen():
     engine.append(record(950, Level.ERROR, hostile, hostile, logger=hostile, job_id=hostile, fields={hostile: hostile},
                          first=hostile), hostile)  # fmt: skip
     async with viewer(engine, size=(140, 40)) as (app, pilot):
-        for keys in (("enter",), ("enter", "end"), ("escape", "escape", "plus"), ("j",), ("slash", "["), ("escape", "i"),
-                     ("escape", "r"), ("escape", "y"), ("Y",), ("w", "escape"), ("f", "tab", "tab", "escape"), ("ctrl+y",)):  # fmt: skip
-            text = await press(app, pilot, *keys)
-            assert not any(char < " " and char != "\n" or "\x7f" <= char <= "\x9f" for char in text)
+        for keys in (
+            "enter", "enter end", "escape escape plus", "j", "slash [", "escape i", "escape r", "escape y", "Y",
+            "w escape", "f tab tab escape", "ctrl+y", "ctrl+p", "[ /", "escape",
+        ):  # fmt: skip
+            text = await press(app, pilot, *keys.split())
+            assert not any((char < " " and char != "\n") or "\x7f" <= char <= "\x9f" for char in text)
         assert not app.crash
 
 
@@ -337,13 +365,18 @@ async def test_every_theme_draws_the_same_text(theme):
 
 async def test_every_action_is_in_the_palette_and_runs():
     from logview.tui import keymap
+    from logview.tui.commands import entries
 
-    async with viewer(story()) as (app, _pilot):
-        commands = {command.title for command in app.get_system_commands(app.screen)}
-
+    async with viewer(story()) as (app, pilot):
+        titles = {entry.title for entry in entries(app, app.screen)}
         for key in keymap.KEYS:
             if key.palette:
-                assert any(title.startswith(key.label.capitalize()) for title in commands), key.id
+                assert any(title.startswith(key.label.capitalize()) for title in titles), key.id
+
+        await press(app, pilot, "home", "ctrl+p", *"this job")
+        await pilot.pause(0.3)
+        await press(app, pilot, "enter")
+        await settled(app, pilot, lambda: texts(app) == ["job_id=job-7f3a"])
 
 
 async def test_a_users_keymap_moves_a_key_everywhere():
@@ -371,14 +404,22 @@ async def test_secure_mode_refuses_clipboard_export_editor_and_waivers(monkeypat
 
 async def test_an_error_in_the_screen_ends_with_a_report_and_status_70(monkeypatch):
     engine = story()
-    with pytest.raises(ZeroDivisionError):
+    apps: list[LogviewApp] = []
+
+    async def fail() -> None:
         async with viewer(engine) as (app, pilot):
+            apps.append(app)
             monkeypatch.setattr(engine, "services", lambda: 1 // 0)
             engine.changed()
             for _ in range(100):
                 await pilot.pause(0.02)
                 if app.crash is not None:
                     break
+
+    with pytest.raises(ZeroDivisionError):
+        await fail()
+
+    (app,) = apps
     assert app.return_code == 70
     assert app.crash is not None
     assert "ZeroDivisionError" in app.crash.text

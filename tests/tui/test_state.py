@@ -7,13 +7,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+
 from logview.errors import QueryError, UsageError
 from logview.query.model import OPERATOR
-from logview.tui import keymap, state as states
+from logview.tui import keymap
+from logview.tui import state as states
 from logview.tui.app import LogviewApp, checked_keymap
 from logview.tui.complete import Candidate, candidates, term_start
 from logview.tui.screens.timeline import TimelineScreen
-from logview.tui.state import VIOLATIONS, Chip, History, State
+from logview.tui.state import VIOLATIONS, History, State
 from logview.tui.widgets.chip_line import ChipLine
 from logview.tui.widgets.log_lines import LogLines
 from logview.tui.widgets.outline import Outline
@@ -148,9 +150,7 @@ def test_completion_offers_what_was_logged(typed, first):
     assert candidates(typed, len(typed), FIELDS, ["LV303"])[0] == first
 
 
-@pytest.mark.parametrize(
-    ("before", "start"), [("", 0), ("a b", 2), ('x="a b', 0), ('"a b" c', 6), ("a ", 2)]
-)
+@pytest.mark.parametrize(("before", "start"), [("", 0), ("a b", 2), ('x="a b', 0), ('"a b" c', 6), ("a ", 2)])
 def test_the_term_under_the_cursor_begins_after_the_last_blank_outside_quotes(before, start):
     assert term_start(before) == start
 
@@ -171,7 +171,12 @@ def test_every_key_has_an_id_of_its_own_and_a_sentence():
 
 @pytest.mark.parametrize(
     "places",
-    [("main", "lines", "app"), ("main", "outline", "panel", "app"), ("chips", "app"), ("page", "outline", "rules", "app")],
+    [
+        ("main", "lines", "app"),
+        ("main", "outline", "panel", "app"),
+        ("chips", "app"),
+        ("page", "outline", "rules", "app"),
+    ],
 )
 def test_no_key_means_two_things_in_one_place(places):
     seen: dict[str, str] = {}
@@ -202,14 +207,14 @@ def test_every_key_has_an_action(where, owner):
 
 def test_a_users_keymap_is_held_against_the_ids():
     assert checked_keymap({"find.search": "ctrl+f"}) == {"find.search": "ctrl+f"}
-    with pytest.raises(UsageError, match='did you mean "find.search"'):
+    with pytest.raises(UsageError, match=r'did you mean "find\.search"'):
         checked_keymap({"find.serch": "ctrl+f"})
 
 
 def test_the_page_of_keys_is_the_keymap():
     path = Path(__file__).parents[2] / "docs" / "keys.md"
 
-    assert path.read_text("utf-8") == keymap.page(), "run: python docs/screenshots.py --keys"
+    assert path.read_text("utf-8") == keymap.page(), "run: make docs"
 
 
 def test_operators_of_the_language_are_those_that_completion_knows():

@@ -32,8 +32,9 @@ export class Dispatcher {
       if (!job) return;
       const abort = new AbortController();
       this.running.set(job.id, abort);
-      void this.work(job, abort.signal).finally(() => {
+      void this.work(job, abort.signal).then((isDone) => {
         this.running.delete(job.id);
+        if (!isDone) this.queue().requeue(job);
         this.pump();
       });
     }
@@ -46,7 +47,8 @@ export class Dispatcher {
     return waiting !== undefined || this.running.has(id);
   }
 
-  private async work(job: Job, signal: AbortSignal): Promise<void> {
+  /** One attempt at a job; whether that was the last one. */
+  private async work(job: Job, signal: AbortSignal): Promise<boolean> {
     const attempt = (this.attempts.get(job.id) ?? 0) + 1;
     this.attempts.set(job.id, attempt);
     const jobLog = log.child({ jobId: job.id });
@@ -56,8 +58,9 @@ export class Dispatcher {
       jobLog.info({ cost: solution.cost, restarts: solution.restarts }, 'solution received');
       job.solution = solution;
       this.finish(job, 'solved');
+      return true;
     } catch (error) {
-      await this.recover(job, attempt, error as Error);
+      return this.recover(job, attempt, error as Error);
     }
   }
 
@@ -78,7 +81,7 @@ export class Dispatcher {
     return JSON.parse(body) as Solution;
   }
 
-  private async recover(job: Job, attempt: number, error: Error): Promise<void> {
+  private async recover(job: Job, attempt: number, error: Error): Promise<boolean> {
     const jobLog = log.child({ jobId: job.id });
     if (error.name === 'AbortError') {
       log.error('optimizer call aborted', error);
@@ -93,11 +96,13 @@ export class Dispatcher {
       jobLog.error({ attempt, max_attempts: this.config.maxAttempts }, 'giving up on job');
       this.finish(job, 'failed');
     } else {
-      await this.retry(job, attempt, error);
+      await this.waitForRetry(job, attempt, error);
+      return false;
     }
+    return true;
   }
 
-  private async retry(job: Job, attempt: number, error: Error): Promise<void> {
+  private async waitForRetry(job: Job, attempt: number, error: Error): Promise<void> {
     const jobLog = log.child({ jobId: job.id });
     const delay_ms = this.config.backoffMs * 2 ** (attempt - 1);
     if (error instanceof OptimizerBusy) {
@@ -106,7 +111,6 @@ export class Dispatcher {
       jobLog.info({ delay_ms }, 'could not reach the optimizer');
     }
     await sleep(delay_ms);
-    this.queue().requeue(job);
   }
 
   private finish(job: Job, outcome: Outcome): void {

@@ -1,0 +1,137 @@
+"""A short soak, and the proof that it is strict: with any one safeguard removed it fails."""
+
+from __future__ import annotations
+
+import pytest
+from soak import faults_of, soak
+from soak_faults import KINDS
+from soak_ledger import judge, line, parse
+from soak_readers import ObjectReader
+
+from logview.sources import generation, retire, rotation, siblings, take
+
+SHORT = [
+    "append only, split writes",
+    "rename, writer keeps the old descriptor",
+    "two to five renames between polls",
+    "rename, then gzip",
+    "copy + truncate, rapid",
+    "copy + truncate, then gzip",
+    "truncate and refill",
+    "delete + recreate, fast",
+    "replaced by a copy",
+    "NUL block",
+]
+
+
+def objects(**options):
+    return lambda paths, folder: [ObjectReader(paths, **options)]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", SHORT)
+def test_c1_every_line_is_shown_once_in_order_or_announced(kind):
+    outcome = soak(kind, lines=500, seed=7, every=60, make=objects())
+    assert [] == faults_of([outcome], controls=False)
+    assert outcome.written >= 1000
+
+
+@pytest.mark.slow
+def test_c9_the_same_without_a_watcher_and_with_a_reader_that_stalls():
+    outcome = soak("two to five renames between polls", lines=400, every=60, make=objects(watch=False, stall=0.4))
+    assert [] == faults_of([outcome], controls=False)
+
+
+def without_signatures(patch):
+    patch.setattr(generation.Signature, "holds", lambda self, reader: True)
+
+
+def without_siblings(patch):
+    patch.setattr(siblings.Siblings, "unseen", lambda self: [])
+
+
+def without_copies(patch):
+    patch.setattr(siblings.Siblings, "copies", lambda self, taken: iter(()))
+
+
+def without_grace(patch):
+    patch.setattr(retire.Retired, "add", lambda self, generations, now: generations.__delitem__(slice(0, -1)))
+
+
+def without_drain(patch):
+    turn = rotation.FollowedFile._turn_to
+
+    def forgetful(self, file, between, moved_to):
+        self.generations.clear()
+        turn(self, file, between, moved_to)
+
+    patch.setattr(rotation.FollowedFile, "_turn_to", forgetful)
+
+
+def without_holding_back(patch):
+    patch.setattr(take, "HOLD_S", 0.0)
+
+
+SAFEGUARDS = {
+    without_signatures: "truncate and refill",
+    without_siblings: "two to five renames between polls",
+    without_copies: "copy + truncate, rapid",
+    without_grace: "rename, writer keeps the old descriptor",
+    without_drain: "rename + create",
+    without_holding_back: "rename, the line finished in the old file",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("remove", SAFEGUARDS, ids=lambda remove: remove.__name__)
+def test_a_follower_without_one_safeguard_does_not_pass(remove, monkeypatch):
+    remove(monkeypatch)
+    for seed in range(4):
+        outcome = soak(SAFEGUARDS[remove], lines=600, seed=seed, every=60, make=objects())
+        if faults_of([outcome], controls=False):
+            return
+    pytest.fail("the soak did not notice")
+
+
+def test_the_ledger_finds_what_is_missing_doubled_torn_and_out_of_order():
+    import random
+
+    rng = random.Random(1)
+    lines = [line("a", n, rng, longest=64).rstrip(b"\n") for n in range(6)]
+    assert [("a", n) for n in range(6)] == [parse(one) for one in lines]
+    assert parse(lines[1][:-5]) is None
+    assert parse(lines[1] + lines[2]) is None
+    assert parse(lines[1].replace(b"x", b"y")) is None
+    shown = [(n, lines[n]) for n in (0, 2, 1, 1)] + [(4, lines[4][:-3])]
+    verdict = judge(shown, {"a": 6}, None)
+    assert (3, 3, 1, 1, 1) == (
+        verdict.missing,
+        verdict.unannounced,
+        verdict.duplicate,
+        verdict.torn,
+        verdict.disordered,
+    )
+
+
+def test_a_lost_line_counts_as_announced_only_where_the_notice_stands():
+    import random
+
+    rng = random.Random(1)
+    lines = [line("a", n, rng, longest=64).rstrip(b"\n") for n in range(6)]
+    shown, at = [], 0
+    for number in (0, 1, 3, 5):
+        shown.append((at, lines[number]))
+        at += len(lines[number]) + 1
+    gap = shown[2][0]
+    verdict = judge(shown, {"a": 6}, [gap])
+    assert (2, 1) == (verdict.missing, verdict.unannounced)
+
+
+def test_every_kind_says_whether_it_may_lose():
+    assert [kind for kind, fault in KINDS.items() if fault.may_lose] == [
+        "copy + truncate, copy removed at once",
+        "truncate and refill",
+        "delete + recreate, fast",
+        "directory removed and recreated",
+        "link switched",
+    ]

@@ -6,6 +6,7 @@ neither a command nor an option is a path, and means `logview view PATH …`.
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import signal
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 EX_SOFTWARE = 70
 """sysexits.h: an internal fault."""
+EX_IOERR = 74
+"""sysexits.h: output that cannot be written."""
 
 COMMANDS = {
     "view": "watch logs on one timeline (the default)",
@@ -101,10 +104,13 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     except LogviewError as error:
         report(str(error))
         sys.exit(2)
-    except BrokenPipeError:
-        # The reader has gone (`| head`): nothing is wrong. Python would complain again while flushing at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(128 + signal.SIGPIPE if hasattr(signal, "SIGPIPE") else 1)
+    except SystemExit as ended:
+        # click ends a closed pipe with status 1, which here would say "findings".
+        if isinstance(ended.__context__, OSError) and ended.__context__.errno == errno.EPIPE:
+            end_output(ended.__context__)
+        raise
+    except OSError as error:
+        end_output(error)
     except KeyboardInterrupt:
         sys.exit(128 + signal.SIGINT)
     except Exception:  # noqa: BLE001  the edge: a fault of logview must not look like findings to CI
@@ -113,6 +119,24 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
         traceback.print_exc()
         sys.exit(EX_SOFTWARE)
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def end_output(error: OSError) -> NoReturn:
+    """Leave because of an error of the system, mostly of standard output: a closed pipe quietly, a full disk with a word."""
+    # Python would flush, and complain, once more at exit.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if error.errno == errno.EPIPE:
+        # The reader has gone (`| head`): nothing is wrong.
+        sys.exit(128 + signal.SIGPIPE if hasattr(signal, "SIGPIPE") else 1)
+    place = (
+        f"{os.fsdecode(error.filename)}: "
+        if error.filename
+        else "standard output: "
+        if error.errno == errno.ENOSPC
+        else ""
+    )
+    report(f"{place}{error.strerror or error}")
+    sys.exit(EX_IOERR)
 
 
 def report(message: str) -> None:

@@ -89,7 +89,7 @@ def cli() -> None:
 def main(argv: Sequence[str] | None = None) -> NoReturn:
     """Run one command and exit: 0 fine, 1 findings, 2 bad use, 70 a fault of logview, 128+n ended by signal n."""
     try:
-        status = cli.main(args=None if argv is None else list(argv), prog_name="logview", standalone_mode=False)
+        status = invoke(sys.argv[1:] if argv is None else list(argv))
         sys.stdout.flush()
     except click.exceptions.Abort:
         sys.exit(128 + signal.SIGINT)
@@ -104,11 +104,6 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     except LogviewError as error:
         report(str(error))
         sys.exit(2)
-    except SystemExit as ended:
-        # click ends a closed pipe with status 1, which here would say "findings".
-        if isinstance(ended.__context__, OSError) and ended.__context__.errno == errno.EPIPE:
-            end_output(ended.__context__)
-        raise
     except OSError as error:
         end_output(error)
     except KeyboardInterrupt:
@@ -119,6 +114,17 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
         traceback.print_exc()
         sys.exit(EX_SOFTWARE)
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def invoke(args: list[str]) -> object:
+    """What the command returned. Not click's own `main`: that ends a closed pipe with status 1, here "findings"."""
+    if "_LOGVIEW_COMPLETE" in os.environ:  # a shell asks for completions
+        return cli.main(args=args, prog_name="logview")
+    try:
+        with cli.make_context("logview", args) as context:
+            return cli.invoke(context)
+    except click.exceptions.Exit as ended:
+        return ended.exit_code
 
 
 def end_output(error: OSError) -> NoReturn:

@@ -60,7 +60,7 @@ class Commands(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        return super().parse_args(ctx, with_command(args))
+        return super().parse_args(ctx, args if ctx.resilient_parsing else with_command(args))
 
 
 def with_command(args: Sequence[str]) -> list[str]:
@@ -128,7 +128,7 @@ def invoke(args: list[str]) -> object:
 
 
 def end_output(error: OSError) -> NoReturn:
-    """Leave because of an error of the system, mostly of standard output: a closed pipe quietly, a full disk with a word."""
+    """Leave because the system refused, mostly standard output: a closed pipe quietly, a full disk with a word."""
     # Python would flush, and complain, once more at exit.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     if error.errno == errno.EPIPE:

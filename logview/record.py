@@ -131,7 +131,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     format: str = "plain"
     """The decoder's name: "pino", "python-json-logger", "asctime" …; "plain" when no format explains the line."""
     layout: str = ""
-    """Of a text layout: what stands around time and level, the same for all lines of one formatter: `[T] [L]`, `T-L`."""
+    """What stands around time and level in a text layout, the same for all lines of one formatter: `[T] [L]`, `T-L`."""
     is_json: bool = False
     data: dict[str, Any] | None = None
     """The whole JSON object (or key=value pairs) as parsed, wrapper removed; None for text layouts."""
@@ -145,7 +145,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     service_from: str | None = None
     """Which key (or "wrapper") gave the service; None when there is none."""
     marks: tuple[str, ...] = ()
-    """What was odd about the bytes: "bad-utf8", "not-json: NaN", "lastresort", "nul", "truncated" … see decode/marks.py."""
+    """What was odd about the bytes: "bad-utf8", "not-json: NaN", "nul", "truncated" …; see decode/marks.py."""
     pairs: tuple[tuple[str, Any], ...] = ()
     """The top-level JSON pairs as written, only when a key stands there twice; `data` has the last of each."""
     wrapper: Wrapper | None = None

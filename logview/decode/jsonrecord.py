@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from logview.decode import clock, faults, levels, marks
+from logview.decode import callsite, clock, faults, levels, marks
 from logview.decode.unfold import UNFOLD
 from logview.record import Fault, Level, Record, Time, TimeKind
 
@@ -19,11 +19,6 @@ if TYPE_CHECKING:
 
 NO_TIME = Time(None, TimeKind.NONE)
 
-_CALLER = re.compile(r"(?P<function>.+?) \((?:file://)?(?P<file>.+?):(?P<line>\d+)(?::\d+)?\)")
-_CALLER_FILE = re.compile(
-    r"(?:at )?(?:file://)?(?P<file>\S+?\.(?:go|py|[cm]?[jt]sx?|rs|java|kt|rb|php|c|cc|cpp|cs|ex|scala)):(?P<line>\d+)(?::\d+)?"
-)
-_LOCATION = re.compile(r"(?P<function>[\w.<>]+):(?P<line>\d+)")
 _ZEROS = re.compile(r"(?:0x)?0+")
 _GCP_TRACE = re.compile(r"projects/[^/]+/traces/(.+)")
 _LEVEL_NUMBER = frozenset(("severity_number", "severityNumber"))
@@ -73,7 +68,7 @@ def _family_of_values(data: dict[str, Any], shape: Shape, spaced: bool) -> str:
     numeric = type(level) is int
     if numeric and not shape.python and not spaced:
         return "bunyan" if data.get("v") == 0 and "name" in data and isinstance(data.get("time"), str) else "pino"
-    if "hostname" in data and "pid" in data and "msg" in data:
+    if "hostname" in data and "pid" in data and ("msg" in data or not spaced):
         return "pino"
     if numeric and not shape.python:
         # Python's json puts blanks behind colons; a number of its `logging` under "level" is a renamed levelno.
@@ -117,7 +112,7 @@ def _build(source: _Source, extra_marks: tuple[str, ...], place: dict[str, Any])
     if shape.logger or shape.has_log:
         out["logger"] = _logger(flat, shape, lifted, node=node, named=named)
     if shape.has_site:
-        out["function"], out["file"], out["line"] = _site(flat, shape, lifted, node=node)
+        out["function"], out["file"], out["line"] = callsite.read(flat, shape, lifted, node=node)
     error: Fault | None = None
     if shape.error or shape.flat_error or (message is not None and "\n" in message):
         error = _error(flat, shape, lifted, message, out.get("message_key"))
@@ -252,68 +247,6 @@ def _logger(flat: dict[str, Any], shape: Shape, lifted: set[str], *, node: bool,
     return None
 
 
-def _site(
-    flat: dict[str, Any], shape: Shape, lifted: set[str], *, node: bool
-) -> tuple[str | None, str | None, int | None]:
-    """(function, file, line) of the logging call.
-
-    A bare `file` or `line` is user data in pino, and counts elsewhere only beside a function or a line.
-    """
-    for key in shape.source:
-        value = flat[key]
-        if isinstance(value, dict) and ("function" in value or "line" in value):
-            lifted.add(key)
-            return _str(value.get("function")), _str(value.get("file")), _int(value.get("line"))
-    function = file = None
-    line: int | None = None
-    for key in shape.function:
-        value = flat[key]
-        if not isinstance(value, str) or not value:
-            continue
-        if key in ("caller", "location"):
-            found = _CALLER.fullmatch(value) or _CALLER_FILE.fullmatch(value) or _LOCATION.fullmatch(value)
-            if found is None:
-                continue
-            part = found.groupdict()
-            lifted.add(key)
-            return part.get("function"), part.get("file"), int(part["line"])
-        function = value
-        lifted.add(key)
-        break
-    if function is None:
-        log = flat.get("log")
-        origin = log.get("origin") if isinstance(log, dict) else None
-        if isinstance(origin, dict):
-            place = origin.get("file")
-            place = place if isinstance(place, dict) else {}
-            return _str(origin.get("function")), _str(place.get("name")), _int(place.get("line"))
-    if node and function is None:
-        return None, None, None
-    for key in shape.line:
-        value = flat[key]
-        if type(value) is int and (key != "line" or function is not None):
-            line = value
-            lifted.add(key)
-            break
-    for key in shape.file:
-        value = flat[key]
-        if isinstance(value, str) and value and (key != "file" or line is not None):
-            file = value
-            lifted.add(key)
-            break
-    return function, file, line
-
-
-def _str(value: Any) -> str | None:
-    return value if isinstance(value, str) and value else None
-
-
-def _int(value: Any) -> int | None:
-    if type(value) is int:
-        return value
-    return int(value) if isinstance(value, str) and value.isdecimal() and len(value) < 10 else None
-
-
 def _error(
     flat: dict[str, Any], shape: Shape, lifted: set[str], message: str | None, message_key: str | None
 ) -> Fault | None:
@@ -334,7 +267,13 @@ def _error(
     if shape.flat_error:
         parts = {name: flat.get(f"error.{name}") for name in ("type", "message", "stack_trace")}
         lifted.update(f"error.{name}" for name, value in parts.items() if value is not None)
-        return Fault(_str(parts["type"]), _str(parts["message"]), _str(parts["stack_trace"]), "error", parts)
+        return Fault(
+            callsite.as_text(parts["type"]),
+            callsite.as_text(parts["message"]),
+            callsite.as_text(parts["stack_trace"]),
+            "error",
+            parts,
+        )
     if message is not None and "\n" in message and "Traceback (most recent call last)" in message:
         kind, text = faults.of_traceback(message)
         return Fault(kind, text, message[message.index("Traceback") :], message_key, None)
@@ -431,9 +370,9 @@ def _pid(flat: dict[str, Any], shape: Shape, lifted: set[str]) -> int | None:
         value = flat[key]
         if isinstance(value, dict):
             value = value.get("pid")
-        elif _int(value) is not None:
+        elif callsite.as_int(value) is not None:
             lifted.add(key)
-        number = _int(value)
+        number = callsite.as_int(value)
         if number is not None:
             return number
     return None

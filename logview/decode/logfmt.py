@@ -8,6 +8,7 @@ from typing import Any
 
 _PAIR_START = re.compile(r"[A-Za-z_@][\w.@/-]*=")
 _KEY = re.compile(r"([A-Za-z_@][\w.@/-]*)=")
+_FLAG = re.compile(r"[A-Za-z_][\w.-]*")
 _DOUBLE = re.compile(r'"((?:[^"\\]|\\.)*)"(?=\s|$)', re.DOTALL)
 _SINGLE = re.compile(r"[bru]?'((?:[^'\\]|\\.)*)'(?=\s|$)", re.DOTALL)
 _NESTED = re.compile(r"[\[{(]")
@@ -37,10 +38,10 @@ def read(text: str) -> dict[str, str] | None:
 
 
 def pairs(text: str) -> dict[str, str]:
-    """The pairs of a text, from its first one on."""
+    """The pairs of a text, from its first one on; a bare word behind a quoted value is a flag, and "true"."""
     out: dict[str, str] = {}
     words: dict[str, list[str]] = {}
-    at, key = 0, None
+    at, key, closed = 0, None, False
     while at < len(text):
         if text[at].isspace():
             at += 1
@@ -49,10 +50,13 @@ def pairs(text: str) -> dict[str, str]:
         if start is not None:
             key = start[1]
             out[key], at = _value(text, start.end())
+            closed = text[at - 1] in "\"'"
             words.pop(key, None)
             continue
         end = _word_end(text, at)
-        if key is not None:
+        if closed and _FLAG.fullmatch(text, at, end) is not None:
+            out[text[at:end]] = "true"
+        elif key is not None:
             words.setdefault(key, [out[key]]).append(text[at:end])
         at = end
     return {key: " ".join(words[key]) if key in words else value for key, value in out.items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -75,19 +76,43 @@ def dumps(record: Record, *, service: str | None = None, provenance: str | None 
     """The normalised record as one line of JSON, without a line end.
 
     Integers keep all their digits; NaN and infinities become the strings "NaN", "Infinity", "-Infinity"; lone
-    surrogates are written out as `\\ud800`; nesting beyond 200 levels is cut with "…".
+    surrogates are written out as `\\ud800`; nesting beyond 200 levels is cut with "…". Characters a terminal would
+    obey or hide are escaped: the line can be shown as it is.
     """
     out = normalised(record, service=service, provenance=provenance)
     if not record.marks:
         try:
-            return orjson.dumps(out)
+            return _inert(orjson.dumps(out))
         except orjson.JSONEncodeError:
             pass
     safe = _safe(out, 0)
     try:
-        return orjson.dumps(safe)
+        return _inert(orjson.dumps(safe))
     except orjson.JSONEncodeError:  # an integer beyond 64 bits
-        return json.dumps(safe, ensure_ascii=False, separators=(",", ":")).encode()
+        return _inert(json.dumps(safe, ensure_ascii=False, separators=(",", ":")).encode())
+
+
+# What JSON allows raw in a string and a terminal would obey or hide: DEL, C1, soft hyphen, bidi controls, zero-width
+# and other invisible format characters, line separators, tags. The joiners of emoji and scripts stay.
+_ACTIVE = re.compile(
+    "[\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+
+
+def _inert(line: bytes) -> bytes:
+    """The line with characters that would act on a terminal as `\\u202e`, which means the same to every parser."""
+    if line.isascii() and b"\x7f" not in line:
+        return line
+    text = line.decode("utf-8")
+    return line if _ACTIVE.search(text) is None else _ACTIVE.sub(_escaped, text).encode("utf-8")
+
+
+def _escaped(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    if code < 0x10000:
+        return f"\\u{code:04x}"
+    high, low = divmod(code - 0x10000, 0x400)
+    return f"\\u{0xD800 + high:04x}\\u{0xDC00 + low:04x}"
 
 
 def _error(fault: Fault) -> dict[str, str]:

@@ -182,6 +182,8 @@ def layout(text: str, near: Near) -> Parts | None:
 def _layout_name(text: str, head: Head, parts: Parts) -> str:
     """A name for the layout, for people and for LV008: which library's it looks like, else what it is made of."""
     if head.time is None:
+        if head.level_bracketed and head.level_at == 0 and text.find("]") == 10 and text[1:2].islower():
+            return "structlog-console"  # `[info     ]`, padded to nine
         if text[:1] == " " or (
             head.level_at == 0 and _right_edge(parts.message or "") is not None and "  " in text[9:]
         ):

@@ -147,7 +147,8 @@ def pm2_json(lines: list[Line]) -> list[str]:
 
 NAMED: list[Callable[[list[Line]], list[str]]] = [
     compose, compose_color, compose_named, compose_v1, swarm, concurrently, concurrently_color, concurrently_time,
-    honcho, turbo, turbo_bare, pnpm, pm2, kubectl, kubectl_generic, stern, stern_color, journald, journald_iso, syslog_5424,  # noqa: E501
+    honcho, turbo, turbo_bare, pnpm, pm2, kubectl, kubectl_generic, stern, stern_color, journald, journald_iso,
+    syslog_5424,
     heroku,
     journald_json, pm2_json,
 ]  # fmt: skip

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 INPUT = 64 << 10
 OUTPUT = 1 << 20
 """Most bytes one step unpacks, so that a bomb costs a step and not the memory."""
-ZSTD_INPUT = 1 << 10
-"""zstandard unpacks all it is given: 1 KiB is at most 340 blocks of 128 KiB."""
+ZSTD_INPUT = 1 << 8
+"""zstandard unpacks all it is given: 256 bytes are at most 86 blocks of 128 KiB (RFC 8878 §3.1.1.2)."""
 RATIO = 200
 RATIO_AFTER = 64 << 20
 """A file that unpacks to more than 200 times its size, once 64 MiB have come, is taken for a bomb."""

@@ -53,7 +53,8 @@ def matching(path: str) -> Iterator[str]:
         yield path
     elif is_pattern(path):
         for match in sorted(glob.glob(path, recursive=True), key=natural):
-            if not os.path.isdir(match):
+            # Regular files only: reading a FIFO that happens to match would take its bytes from whom they are for.
+            if os.path.isfile(match):
                 yield match
 
 

@@ -77,6 +77,7 @@ class PipeSource:
                 wake()
                 with self._room:
                     self._room.wait_for(lambda: self._closed or self._spool.size - self._taken < AHEAD)
+            self._finish()
             wake()
 
         self._pump = threading.Thread(target=pump, name=f"pipe {self.name!r}", daemon=True)
@@ -92,8 +93,10 @@ class PipeSource:
         """Stop reading and give the spool back."""
         self._closed = True
         self.taken(self._spool.size)
-        if self._pump is not None:
-            self._pump.join(timeout=0.3)
+        if self._pump is None:
+            self._finish()
+        else:
+            self._pump.join(timeout=1.0)
         self._spool.close()
 
     def _fetch(self) -> bool:
@@ -138,9 +141,9 @@ class PipeSource:
 
     def _finish(self) -> None:
         self.ended = True
-        if self._fd is not None and self._fd > 2:
-            os.close(self._fd)
-        self._fd = None
+        fd, self._fd = self._fd, None
+        if fd is not None and fd > 2:
+            os.close(fd)
 
     def _tell(self, kind: str, text: str, size: int = 0) -> None:
         self.notices.append(Notice(0, kind, text, self._spool.size, size))

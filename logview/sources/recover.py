@@ -17,7 +17,7 @@ from logview.sources.paths import PACKED
 from logview.sources.siblings import FINGER, Sibling, Siblings, by_age
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection, Iterable
 
     from logview.sources.file import Descriptors, Identity
     from logview.sources.stream import LogicalSource
@@ -29,6 +29,10 @@ MOST_UNPACKED = 256 << 20
 """A packed copy is unpacked so far at most to see whether it is one."""
 
 
+class Unsteady(Exception):  # noqa: N818 - no error: look again at the next tick
+    """Files are being renamed so fast that what was found may not be true any more."""
+
+
 class Recovery:
     """Looks for what one followed path has lost."""
 
@@ -37,47 +41,64 @@ class Recovery:
         self._siblings = siblings
         self._descriptors = descriptors
 
-    def between(self, own: Collection[Identity], texts: Collection[bytes], latest: str | None) -> list[Reader]:
+    def between(
+        self, own: Collection[Identity], texts: Collection[bytes], latest: Callable[[], str | None]
+    ) -> list[Reader]:
         """Generations that nobody has read, oldest first: named as rotation names them and not there before.
 
         own     files that are being read: no news
         texts   beginnings of everything that was read; what begins so is a copy, packed perhaps
-        latest  where the generation before them stands now
+        latest  tells where the generation before them stands now
+        raises  Unsteady  while names are being moved
         """
-        for _ in range(TRIES):
+
+        def find() -> list[Reader] | None:
             known = [*texts, *(s.finger for s in self._siblings.seen.values())]
             found: dict[Sibling, Reader] = {}
-            is_steady = True
-            fresh = self._siblings.unseen()
+            fresh = [s for s in self._siblings.unseen() if s.identity not in own]
             # What is packed stands beside its original until it is complete: the original is the one to read.
             for sibling in sorted(fresh, key=lambda s: PACKED.search(s.path) is not None):
-                if sibling.identity in own:
-                    continue
                 reader = self.open(sibling)
                 if reader is None:
-                    is_steady = False
-                    break
+                    close_all(found.values())
+                    return None
                 finger = finger_of(reader)
                 if any(begin_alike(finger, text, reader) for text in known) or _is_unfinished(reader):
                     reader.close()
                     continue
                 known.append(finger)
                 found[sibling] = reader
-            if is_steady:
-                return [found[s] for s in by_age(list(found), latest)]
-            for reader in found.values():
-                reader.close()
-        return []
+            return [found[s] for s in by_age(list(found), latest())]
+
+        return self._steadily(find, close_all)
 
     def copy_of(self, generation: Generation, file: FileSource | None) -> Reader | None:
-        """A file that holds what was read of the generation and what was not read yet, or else most of it."""
-        for _ in range(TRIES):
+        """A file that holds what was read of the generation and what was not read yet, or else most of it.
+
+        raises  Unsteady  while names are being moved
+        """
+
+        def find() -> list[Reader] | None:
             copy, is_steady = self._copy_of(generation, file)
-            if is_steady or (copy is not None and copy.size() >= generation.taken):
-                return copy
-            if copy is not None:
-                copy.close()
-        return None
+            if copy is None:
+                return [] if is_steady else None
+            if is_steady or copy.size() >= generation.taken:
+                return [copy]
+            copy.close()
+            return None
+
+        found = self._steadily(find, close_all)
+        return found[0] if found else None
+
+    def _steadily(self, find: Callable[[], list[Reader] | None], undo: Callable[[list[Reader]], None]) -> list[Reader]:
+        """What `find` gives when no name was moved while it looked."""
+        for _ in range(TRIES):
+            before = self._siblings.layout()
+            found = find()
+            if found is not None and self._siblings.layout() == before:
+                return found
+            undo(found or [])
+        raise Unsteady
 
     def open(self, sibling: Sibling) -> Reader | None:
         """The sibling's reader; None when its name belongs to another file by now, or to none."""
@@ -162,9 +183,17 @@ def finger_of(reader: Reader) -> bytes:
 def begin_alike(finger: bytes, text: bytes, reader: Reader) -> bool:
     """Whether two beginnings are of one text: the shorter begins the longer, and is long enough to be sure."""
     length = min(len(finger), len(text))
+    if not finger.strip(b"\0"):
+        return False  # a hole tells nothing
     if isinstance(reader, PackedSource) and length < SURE:
         return finger == text[:FINGER]
     return length >= SURE and finger[:length] == text[:length]
+
+
+def close_all(readers: Iterable[Reader]) -> None:
+    """Close them."""
+    for reader in readers:
+        reader.close()
 
 
 def names_of(readers: list[Reader]) -> str:

@@ -18,7 +18,7 @@ from logview.sources.events import Event, Teller
 from logview.sources.file import Descriptors, FileSource, Identity, identity
 from logview.sources.generation import Generation, Reader, Signature, State, signature_of, state_from, state_of
 from logview.sources.packed import PackedSource
-from logview.sources.recover import SURE, Recovery, begin_alike, finger_of, names_of
+from logview.sources.recover import SURE, Recovery, Unsteady, begin_alike, finger_of, names_of
 from logview.sources.retire import Retired
 from logview.sources.siblings import FINGER, Directories, Siblings
 from logview.sources.stream import LogicalSource, Recent
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 CHUNK = 2 << 20
 """Bytes one path may take in one tick."""
+PATIENCE = 40
+"""So many ticks in a row may find names on the move before it is taken as it is found."""
 MISSING_S = 1.0
 """A path may be missing so long before it is told: rotation renames first and creates afterwards."""
 
@@ -74,13 +76,15 @@ class FollowedFile:
         self._shared = shared
         self._siblings = Siblings(path, shared.directories)
         self._teller = Teller(index, self.stream.notices, shared.clock)
-        self._taker = Taker(self.stream, self._teller)
+        self._taker = Taker(self.stream, self._teller, self._is_first)
         self._recovery = Recovery(self.stream, self._siblings, shared.descriptors)
         self._retired = Retired(self.stream, self._siblings)
         self._identity: Identity | None = None
         self._state: State | None = None
         self._missing_since: float | None = None
         self._absence = ""
+        self._has_past = False
+        self._unsteady = 0
 
     def begin(self, *, at_end: bool) -> None:
         """Open what the path names now. `at_end`: its bytes belong to the stream already and are not told as Grew."""
@@ -98,9 +102,16 @@ class FollowedFile:
     def tick(self) -> bool:
         """Look and read; True when there is more to read at once."""
         now = self._shared.clock()
-        self._look(now)
-        self.generations[0:0] = self._retired.awoken(now)
-        more = self._read(now)
+        self._has_past = False
+        try:
+            self._look(now)
+            self.generations[0:0] = self._retired.awoken(now)
+            more = self._read(now)
+        except Unsteady:
+            # Nothing was taken and nothing is settled: the next tick finds the names at rest, or the one after it.
+            self._unsteady += 1
+            return True
+        self._unsteady = 0
         self._retired.add(self.generations, now)
         return more
 
@@ -179,8 +190,12 @@ class FollowedFile:
         for _ in range(5):
             if file is None:
                 return
-            moved_to = self._siblings.named(self._identity) if self._identity is not None else None
-            between = self._between(exclude=file.identity, latest=moved_to)
+            moved_to = self._moved_to()
+            try:
+                between = self._between(exclude=file.identity, latest=self._moved_to)
+            except Unsteady:
+                file.close()
+                raise
             try:
                 is_same = identity(os.stat(self._path)) == file.identity
             except OSError:
@@ -201,11 +216,17 @@ class FollowedFile:
         self._siblings.moved()
         self._present()
 
+    def _moved_to(self) -> str | None:
+        """Where the file that the path named last stands now."""
+        return self._siblings.named(self._identity) if self._identity is not None else None
+
     def _turn_to(self, file: FileSource, between: list[Reader], moved_to: str | None) -> None:
         old = self.generations[-1] if self.generations else None
         carried_on = old is not None and moved_to is None and not between and _is_same_text(old, file)
         packed = None if old is None or moved_to is not None else self._packed(old)
-        if moved_to is not None:
+        if old is not None and os.path.islink(self._path):
+            self._tell("replaced", "the link names another file; what else it named in between is not known")
+        elif moved_to is not None:
             self._tell("rotated", f"renamed to {os.path.basename(moved_to)}")
         elif packed is not None:
             self._tell("rotated", f"packed into {os.path.basename(packed)}")
@@ -215,8 +236,10 @@ class FollowedFile:
             self._tell("replaced", "deleted and created anew; what other files came in between is not known")
         self._read_between(len(self.generations), between)
         generation = self._name_current(file)
-        if old is not None and carried_on:
+        if old is not None and old.reader is not None and carried_on:
             generation.signature, generation.line_start = old.signature, old.line_start
+            # What is left of the old file stands in the new one too.
+            old.signature = signature_of(old.reader, old.reader.size())
 
     def _turn_back(self, file: FileSource, claim: tuple[FollowedFile, Generation]) -> None:
         """The path names a file that was read before: by itself (a link turned back), or under another path."""
@@ -237,15 +260,20 @@ class FollowedFile:
 
     def _packed(self, old: Generation) -> str | None:
         """The packed file that a deleted generation went into."""
-        copy = self._recovery.copy_of(old, None)
+        try:
+            copy = self._recovery.copy_of(old, None) if old.taken else None
+        except Unsteady:
+            copy = None
         if copy is None:
             return None
         path = copy.path
         copy.close()
         return path
 
-    def _between(self, *, exclude: Identity, latest: str | None) -> list[Reader]:
+    def _between(self, *, exclude: Identity, latest: Callable[[], str | None]) -> list[Reader]:
         """Generations that nobody has read, oldest first."""
+        if self._unsteady > PATIENCE:
+            return []
         readers = (generation.reader for generation in self.generations)
         own = {r.identity for r in readers if isinstance(r, FileSource | PackedSource)} | {exclude}
         texts = [g.signature.head for g in self.stream.generations()]
@@ -273,16 +301,18 @@ class FollowedFile:
         for generation, state in reversed(states):
             took = Took.PART
             is_unread = generation.taken == 0 and generation is self.generations[-1]
-            if is_unread and self._came_and_went(generation):
+            if is_unread and state is not None and state[0] == 0 and self._is_refilled(generation):
                 return True
             while took is Took.PART and room > 0:
                 before = self.stream.size()
                 took = self._take(generation, state, now, room)
                 room -= self.stream.size() - before
-            if is_unread and generation.taken and isinstance(generation.reader, FileSource):
-                # Once more: it may have been filled and emptied between the look at its siblings and the read.
-                self._read_between(self.generations.index(generation), self._emptied(generation.reader))
+            if self._has_past:
+                return True
             if took is Took.PART:
+                return True
+            if took is Took.REWRITTEN and generation.taken == 0:
+                # Nothing was taken of it, so nothing can be missing but what a copy holds: the next tick looks for it.
                 return True
             if took is Took.REWRITTEN:
                 self._rewritten(generation)
@@ -294,19 +324,31 @@ class FollowedFile:
             self._siblings.settle()
         return False
 
-    def _came_and_went(self, generation: Generation) -> bool:
-        """Whether an unread file was filled, copied and truncated behind our back; the copies are put before it."""
-        file = generation.reader
-        if not isinstance(file, FileSource) or not self._siblings.has_news:
-            return False
-        try:
-            past = self._emptied(file)
-        except OSError:
-            return False
-        self._read_between(self.generations.index(generation), past)
-        return bool(past)
+    def _is_refilled(self, generation: Generation) -> bool:
+        """Whether an empty, unread file was filled, copied and truncated behind our back."""
+        return self._siblings.has_news and not self._is_first(generation)
 
-    def _emptied(self, file: FileSource, latest: str | None = None) -> list[Reader]:
+    def _is_first(self, generation: Generation) -> bool:
+        """Whether the first bytes of the file that the path names may be taken: no copies of earlier ones are unread.
+
+        Asked after they were read and before they are taken, so that what was copied away meanwhile comes first.
+        """
+        file = generation.reader
+        if generation is not self.generations[-1] or not isinstance(file, FileSource):
+            return True
+        before = self.stream.last
+        past = self._emptied(file, lambda: None if before is None else self._place_of(before.reader))
+        self._read_between(self.generations.index(generation), past)
+        self._has_past = bool(past)
+        if past:
+            generation.checked = (-1, 0, 0)
+        return not past
+
+    def _place_of(self, reader: Reader | None) -> str | None:
+        """Where a generation's file stands now."""
+        return self._siblings.named(reader.identity) if isinstance(reader, FileSource) else None
+
+    def _emptied(self, file: FileSource, latest: Callable[[], str | None]) -> list[Reader]:
         """Copies of what `file`, which the path names, held before it was truncated, and nobody has read."""
         between = self._between(exclude=file.identity, latest=latest)
         if not between:
@@ -314,7 +356,12 @@ class FollowedFile:
         # After the listing: what stands in the file now was copied from it, and is not its past; and when the path
         # was turned, what is new may be younger than the file.
         head, is_named = file.read(0, FINGER), self._names(file)
-        past = [reader for reader in between if is_named and not begin_alike(finger_of(reader), head, reader)]
+        past = []
+        for reader in between:
+            finger = finger_of(reader)
+            # One that is still empty is a copy being made.
+            if is_named and finger and not begin_alike(finger, head, reader):
+                past.append(reader)
         for reader in between:
             if reader not in past:
                 reader.close()
@@ -359,23 +406,33 @@ class FollowedFile:
         is_current = place == len(self.generations) - 1
         if generation.is_copy or not isinstance(file, FileSource):
             # The copy was read to its end before; only what is shown of it must be found elsewhere.
-            generation.reader = self._recovery.copy_of(generation, None)
+            try:
+                generation.reader = self._recovery.copy_of(generation, None)
+            except Unsteady:
+                generation.reader = None
             self.generations.remove(generation)
             return
-        copy = self._recovery.copy_of(generation, file)
-        self._tell_truncated(generation, copy)
-        generation.reader, generation.is_copy = copy, True
+        copy = self._recovery.copy_of(generation, file) if self._unsteady <= PATIENCE else None
+        fresh = Generation(file, grown_at=self._shared.clock())
+        # The listing excludes what is being read: the copy is, from now on.
+        kept, generation.reader = file, copy
+        try:
+            between = self._emptied(file, lambda: self._place_of(copy)) if is_current else []
+        except Unsteady:
+            generation.reader = kept
+            if copy is not None:
+                copy.close()
+            raise
+        generation.is_copy = True
         generation.why = f"{self.stream.name} was truncated"
+        self._tell_truncated(generation, copy)
         if copy is None:
             self.generations.remove(generation)
         else:
             place += 1
-        fresh = Generation(file, grown_at=self._shared.clock())
         self._shared.claims[file.identity] = (self, fresh)
         self.generations.insert(place, fresh)
-        if is_current:
-            latest = None if copy is None else copy.path
-            self._read_between(place, self._emptied(file, latest))
+        self._read_between(place, between)
 
     def _tell_truncated(self, generation: Generation, copy: Reader | None) -> None:
         name = "" if copy is None else os.path.basename(copy.path or "")
@@ -406,10 +463,12 @@ def _head(generation: Generation) -> bytes:
 def _is_same_text(old: Generation, file: FileSource) -> bool:
     """Whether a copy took the place of a deleted file: all that was read, and the same text after it."""
     reader = old.reader
-    if not isinstance(reader, FileSource) or old.taken < FINGER or file.size() < old.taken:
+    if not isinstance(reader, FileSource):
         return False
     try:
-        if reader.stat().st_nlink or not old.signature.holds(file):
+        found = reader.stat()
+        is_long = FINGER <= found.st_size <= file.size() and old.taken <= found.st_size <= old.taken + CHUNK
+        if found.st_nlink or not is_long or not old.signature.holds(file):
             return False
         rest = reader.read(old.taken, CHUNK)
         return file.read(old.taken, len(rest)) == rest

@@ -141,6 +141,16 @@ class Siblings:
         self._refresh()
         return [s for s in self._rotations() if not self._is_seen(s)]
 
+    def layout(self) -> dict[str, Identity | None]:
+        """Which file has which name now; two that are equal say that nothing was rotated between them."""
+        self._refresh()
+        paths = [
+            os.path.join(directory.path, name)
+            for directory, base in self._places
+            for name in (base, *directory.rotations.get(base, []))
+        ]
+        return {path: _identity(path) for path in paths}
+
     def copies(self, taken: int) -> Iterator[Sibling]:
         """Files that may be a copy of the one whose first `taken` bytes were read, likeliest first."""
         self._refresh()
@@ -154,7 +164,13 @@ class Siblings:
     def named(self, wanted: Identity) -> str | None:
         """The path under which a renamed file stands now; safe from any thread."""
         self._refresh()
-        return next((s.path for s in self._near(fingers=False) if s.identity == wanted), None)
+        for directory, base in self._places:
+            likely = directory.rotations.get(base, [])
+            for name in (*likely, *directory.names):
+                path = os.path.join(directory.path, name)
+                if name != base and _identity(path) == wanted:
+                    return path
+        return None
 
     def _refresh(self) -> None:
         for directory, _ in self._places:
@@ -169,15 +185,24 @@ class Siblings:
         for directory, base in self._places:
             yield from _described(directory.path, directory.rotations.get(base, []))
 
-    def _near(self, *, fingers: bool = True) -> Iterator[Sibling]:
+    def _near(self) -> Iterator[Sibling]:
         """Files whose names begin as the followed one's do."""
         for directory, base in self._places:
             stem = os.path.splitext(base)[0]
-            names = [name for name in directory.names if name.startswith(stem) and name != base]
-            yield from _described(directory.path, names, fingers=fingers)
+            starts = (base, f"{stem}.", f"{stem}-", f"{stem}_")
+            names = [name for name in directory.names if name.startswith(starts) and name != base]
+            yield from _described(directory.path, names)
 
 
-def _described(folder: str, names: list[str], *, fingers: bool = True) -> list[Sibling]:
+def _identity(path: str) -> Identity | None:
+    try:
+        found = os.lstat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _described(folder: str, names: list[str]) -> list[Sibling]:
     found = []
     for name in names:
         path = os.path.join(folder, name)
@@ -189,8 +214,7 @@ def _described(folder: str, names: list[str], *, fingers: bool = True) -> list[S
             found.append((state.st_mtime_ns, path, state))
     found.sort(reverse=True, key=lambda entry: entry[0])
     return [
-        Sibling(path, (s.st_dev, s.st_ino), s.st_size, mtime_ns, _finger(path) if fingers else b"")
-        for mtime_ns, path, s in found[:MOST]
+        Sibling(path, (s.st_dev, s.st_ino), s.st_size, mtime_ns, _finger(path)) for mtime_ns, path, s in found[:MOST]
     ]
 
 

@@ -113,6 +113,9 @@ class Spool:
             try:
                 written = self._write(view)
             except OSError:
+                # The disk is full: only a segment that holds something gives space back.
+                if self._segments and not self._segments[-1].size:
+                    os.close(self._segments.pop().fd)
                 if self._drop_oldest():
                     continue
                 self.full = True

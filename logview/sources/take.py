@@ -10,6 +10,8 @@ from logview.sources.file import FileSource
 from logview.sources.generation import Generation, Reader, State, state_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from logview.sources.events import Teller
     from logview.sources.stream import LogicalSource
 
@@ -42,6 +44,8 @@ class Taker:
 
     stream: LogicalSource
     teller: Teller
+    may_begin: Callable[[Generation], bool]
+    """Asked before the first bytes of a generation are taken."""
     _oversize: tuple[Generation, int] | None = None
 
     def take(self, generation: Generation, state: State, now: float, room: int) -> Took:
@@ -59,6 +63,8 @@ class Taker:
         # After the read, not before it: what was read is sound if the file is still the same now.
         if not data or not generation.signature.holds(reader) or state_of(reader)[0] < generation.taken + len(data):
             return Took.REWRITTEN
+        if generation.taken == 0 and not self.may_begin(generation):
+            return Took.HELD
         return self._append(generation, reader, data, size, now)
 
     def _append(self, generation: Generation, reader: Reader, data: bytes, size: int, now: float) -> Took:

@@ -46,9 +46,10 @@ class AppReader:
         terminal = self._terminal
         terminal.rest()
         terminal.keys("\x13")
-        terminal.rest()
-        terminal.keys("\x15" + str(target))
-        terminal.rest()
+        terminal.wait_for("File")
+        terminal.rest(0.2)
+        terminal.keys(str(target))
+        terminal.wait_for(target.name)
         terminal.keys("\r")
         terminal.wait_for(target.exists)
         shown = placed(target.read_bytes())

@@ -127,6 +127,7 @@ def renamed_in_a_line(w: Writer) -> None:
     time.sleep(0.08)
     w.rename()
     old, w.fd = w.fd, w.open()
+    w.write()
     time.sleep(0.08)
     os.write(old, data[cut:])
     os.close(old)

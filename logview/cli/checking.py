@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import msgspec
 
+from logview.cli.progress import Progress
 from logview.config import Config, load
 from logview.errors import UsageError
 from logview.standard.gate import Gate, severity_floor
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
     from logview.record import Record
     from logview.standard.baseline import Baseline
     from logview.standard.model import Finding, SourceIndex, Violation
-    from logview.standard.tally import Tally
-
-    Observe = Callable[[Record, str, tuple[Violation, ...]], None]
 
 SOURCE_SUFFIXES = (".py", ".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs")
 MACHINE_KEEP = 100
@@ -207,11 +205,17 @@ def found(job: Job, gate: Gate, waived: dict[int, int], cleared: Cleared | None 
             if cleared is not None:
                 cleared.observe(record, service)
 
+        def alike(record: Record, service: str, times: int) -> None:
+            gate.tally.observe_alike(record, service, times)
+            if cleared is not None:
+                cleared.observe(record, service)
+
         yield from check_paths(
             job.standard,
             job.inputs.logs,
             keep=record_filter(job.query),
             observe=observe,
+            alike=alike,
             index=index,
             service_of=job.config.service_of,
             hints_of=hints(job),
@@ -224,59 +228,6 @@ def found(job: Job, gate: Gate, waived: dict[int, int], cleared: Cleared | None 
         from logview.inventory.rules import check_source
 
         yield from check_source(job.standard, job.inputs.sources, roots=source_roots(job.config), waived=waived)
-
-
-def watch(config: Config, paths: Sequence[str], tally: Tally, observe: Observe) -> None:
-    """Check logs with the configuration's standard: findings and records into `tally`, records to `observe` too."""
-    from logview.sources import expand
-    from logview.standard.check import check_paths
-
-    def both(record: Record, service: str, violations: tuple[Violation, ...]) -> None:
-        tally.observe(record, service, violations)
-        observe(record, service, violations)
-
-    for finding in check_paths(
-        config.standard,
-        expand(paths),
-        observe=both,
-        index=source_index(config),
-        service_of=config.service_of,
-        hints_of=config.hints_of,
-    ):
-        tally.add(finding)
-
-
-def watched(config: Config, paths: Sequence[str], tally: Tally, observe: Observe) -> Iterator[str]:
-    """Check logs one by one; each path when it is through. Rules that compare services do not see several."""
-    from logview.sources import expand
-
-    for path in expand(paths):
-        watch(config, [path], tally, observe)
-        yield path
-
-
-class Span:
-    """The earliest and the latest time among records; `observe` fits `watch`."""
-
-    def __init__(self) -> None:
-        self.first_ns: int | None = None
-        self.last_ns: int | None = None
-
-    def observe(self, record: Record, service: str, violations: tuple[Violation, ...]) -> None:  # noqa: ARG002
-        """Look at a record's time."""
-        moment = record.time.ns
-        if moment is not None:
-            self.first_ns = moment if self.first_ns is None else min(moment, self.first_ns)
-            self.last_ns = moment if self.last_ns is None else max(moment, self.last_ns)
-
-    def written(self) -> tuple[str | None, str | None]:
-        """Both as RFC 3339 to the second."""
-        import datetime as dt
-
-        return tuple(  # type: ignore[return-value]
-            None if ns is None else dt.datetime.fromtimestamp(ns // 10**9, dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-            for ns in (self.first_ns, self.last_ns)
-        )
 
 
 def _several_processes(paths: Sequence[str]) -> bool:
@@ -345,42 +296,6 @@ def source_roots(config: Config) -> dict[str, list[str]]:
 def colored(out: TextIO) -> bool:
     """Whether to color: a terminal, and NO_COLOR (no-color.org) is not set."""
     return out.isatty() and not os.environ.get("NO_COLOR")
-
-
-class Progress:
-    """A bar on standard error, when somebody waits at a terminal for a large input."""
-
-    MIN_BYTES = 16 << 20
-    EVERY = 2048
-
-    def __init__(self, paths: Sequence[str]) -> None:
-        import click
-
-        total = sum(os.path.getsize(path) for path in paths if path != "-" and os.path.isfile(path))
-        shown = total >= self.MIN_BYTES and sys.stderr.isatty()
-        self._bar = click.progressbar(length=total, file=sys.stderr, label="checking") if shown else None
-        self._seen = self._bytes = 0
-
-    def advance(self, record: Record) -> None:
-        """A record was checked."""
-        if self._bar is None:
-            return
-        self._seen += 1
-        self._bytes += record.size
-        if self._seen % self.EVERY == 0:
-            self._bar.update(self._bytes)
-            self._bytes = 0
-
-    def file_done(self, path: str) -> None:
-        """A whole file was checked."""
-        if self._bar is not None:
-            self._bar.update(os.path.getsize(path))
-
-    def done(self) -> None:
-        """Everything was checked."""
-        if self._bar is not None:
-            self._bar.update(self._bytes)
-            self._bar.render_finish()
 
 
 def excerpts() -> Callable[[Finding], list[str]]:

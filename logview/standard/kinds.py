@@ -145,9 +145,9 @@ class Head:
         for key in self.numbers:
             if data[key] >= BIG:
                 return True
-        if self.is_epoch and record.time.ns is not None:
-            if record.time.ns < YEAR_2001_NS or record.time.ns > self.latest_ns:
-                return True
+        ns = record.time.ns
+        if self.is_epoch and ns is not None and not YEAR_2001_NS <= ns <= self.latest_ns:
+            return True
         return self.has_odd_field(data)
 
     def has_odd_field(self, data: dict[str, Any]) -> bool:
@@ -199,7 +199,7 @@ def head_key(record: Record) -> Hashable:
     else:
         # Layouts of one decoder differ by what stands in front of the message.
         before = len(record.first) - len(record.message or "")
-        shape = (before, record.first[:1], record.first[max(0, before - 3) : before])
+        shape = (record.layout, before)
     return (
         record.format, shape, record.level_written, record.level, record.service, record.logger, time.kind, time.key,
         time.offset_s, time.digits, record.message is None, record.message_key, bool(record.function),

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import os
 import pickle
+import signal
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from logview.errors import SourceError
 from logview.standard.check import Checker, check_paths
 from logview.standard.rules.registry import CrossTracker
 from logview.standard.tally import Tally
@@ -89,18 +91,28 @@ def check_files(
     done    told of every file that is through
     """
     # Only where they are used: they cost a small check more than the check itself.
+    import multiprocessing
     import tempfile
     from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
 
     checker = Checker(tasks[0].standard, today=tasks[0].today)
     hidden: set[tuple[str, int]] = set()
     workers = min(processes or os.cpu_count() or 1, len(tasks))
-    with tempfile.TemporaryDirectory(prefix="logview-") as folder, ProcessPoolExecutor(workers) as pool:
+    with (
+        tempfile.TemporaryDirectory(prefix="logview-") as folder,
+        ProcessPoolExecutor(workers, initializer=_die_quietly) as pool,
+    ):
         stored = [_replaced(task, os.path.join(folder, str(at))) for at, task in enumerate(tasks)]
         futures = [pool.submit(work, task) for task in stored]
         try:
             for task, future in zip(stored, futures, strict=True):
-                part = future.result()
+                try:
+                    part = future.result()
+                except BrokenProcessPool:
+                    raise SourceError(
+                        f"{task.path}: its process ended before the file was checked; out of memory?"
+                    ) from None
                 _adopt(checker, part)
                 tally.merge(part.tally)
                 hidden.update((task.path, offset) for offset in part.hidden)
@@ -109,8 +121,12 @@ def check_files(
                 yield from _read(task.store)
                 os.unlink(task.store)
                 done(task.path)
-        finally:
+        except BaseException:
+            # Interrupted, or nobody reads on: what the workers would still find is not wanted.
             pool.shutdown(wait=False, cancel_futures=True)
+            for process in multiprocessing.active_children():
+                process.terminate()
+            raise
     yield from (one for one in checker.finish() if (one.file, one.offset) not in hidden)
     waived.update(checker.waived)
 
@@ -127,6 +143,7 @@ def work(task: Task) -> Part:
         across=False,
         keep=_keep(task.query, part.hidden),
         observe=part.tally.observe,
+        alike=part.tally.observe_alike,
         index=index,
         service_of=lambda _: task.service,
         hints_of=lambda _: task.hints,
@@ -143,6 +160,11 @@ def work(task: Task) -> Part:
     part.cross = [tracker for _, tracker in checker.cross]
     part.waived = checker.waived
     return part
+
+
+def _die_quietly() -> None:
+    """Ctrl+C reaches the workers, too; the parent says what there is to say."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _keep(query: str, hidden: set[int]) -> Callable[[Record, str], bool] | None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from logview.standard.check import StreamChecker
     from logview.standard.kinds import Told
     from logview.standard.model import Violation
+    from logview.standard.rules.registry import Made
     from logview.standard.rules.seen import Seen
 
 MAX_HEADS = 512
@@ -60,15 +61,10 @@ class Known:
         """The record of the current line."""
         return self.lane.seen()
 
-    def fingerprint(self) -> int:
-        """A hash of the current line without its time."""
-        return self.lane.fingerprint()
-
-    def later(self) -> Callable[[], Seen]:
-        """Makes the record of the current line when it is needed."""
+    def mark(self) -> Made:
+        """What the record of the current line can be made of later."""
         lane = self.lane
-        line, offset, lineno = lane.line, lane.offset, lane.lineno
-        return lambda: lane.seen_at(line, offset, lineno)
+        return lane.seen_at, lane.line, lane.offset, lane.lineno, lane.written
 
 
 class RawHead:
@@ -90,6 +86,8 @@ class RawHead:
         keys = [key for key in dict.fromkeys((*telling, logger)) if key is not None and key in data]
         self.pick: Callable[[dict[str, Any]], Any] = itemgetter(*keys)
         self.texts = tuple(k for k, v in data.items() if type(v) is str and k not in (*keys, stamp.key))
+        self.last = dict.fromkeys(self.texts, "")
+        """The last value of each text that needed no look: most repeat."""
         self.numbers = tuple(k for k, v in data.items() if type(v) in (int, float) and k not in (*keys, stamp.key))
         self.known: dict[Any, Known] = {}
 
@@ -106,11 +104,13 @@ class Sweep:
         self._minutes: dict[str, int] = {}
         self._near: int | None = hints.reference_ns
         self._max_bytes = stream.max_bytes
+        self._ticks = tuple((rule, tracker.tick) for rule, tracker in stream.clocks)
         self._latest_ns = stream.checker.latest_ns
         self.line = b""
         self.offset = 0
         self.lineno = 0
-        self._written: Any = None
+        self.written: Any = None
+        """The current line's time as it stands there."""
 
     def run(self, blocks: Iterable[bytes]) -> Iterator[tuple[Record, tuple[Violation, ...]]]:
         """The records that had to be made, with their violations; findings about earlier ones are in `drain`."""
@@ -167,25 +167,28 @@ class Sweep:
         known = head.known.get(variant)
         if known is None or len(line) > self._max_bytes or line.count(b'":') != len(data):
             return self._slow(data, key)
+        last = head.last
         for name in head.texts:
             text = data[name]
-            if not text or is_suspicious(text):
-                return self._slow(data, key)
+            if text != last[name]:
+                if not text or is_suspicious(text):
+                    return self._slow(data, key)
+                last[name] = text
         if known.told.head.has_odd_field(data):
             return self._slow(data, key)
         for name in head.numbers:
             if data[name] >= BIG:
                 return self._slow(data, key)
-        self._written = data[head.time_key]
-        ns = self._time(head, self._written)
+        self.written = data[head.time_key]
+        ns = self._time(head, self.written)
         if ns is None or known.told.kind.sampled < SAMPLE:
             return self._slow(data, key)
         return self._tick(known, ns, data[head.pid_key] if head.pid_key is not None else None)
 
     def _tick(self, known: Known, ns: int, pid: int | None) -> tuple[Record, tuple[Violation, ...]] | None:
         hits = []
-        for rule, tracker in self._stream.clocks:
-            found = tracker.tick(ns, pid, known)
+        for rule, tick in self._ticks:
+            found = tick(ns, pid, known)
             if found:
                 hits += [(rule, hit) for hit in found]
         known.told.kind.pending += 1
@@ -217,7 +220,8 @@ class Sweep:
             if len(self._minutes) >= MAX_MINUTES:
                 self._minutes.clear()
             base = self._minutes[minute] = int(whole.timestamp()) * 10**9
-        return base + int(second) * 10**9 + int(fraction) * head.scale
+        found: int = base + int(second) * 10**9 + int(fraction) * head.scale
+        return found
 
     def _slow(self, data: Any, key: Any) -> tuple[Record, tuple[Violation, ...]]:
         record = self._record(self.line, self.offset, self.lineno)
@@ -230,13 +234,15 @@ class Sweep:
         return record, violations
 
     def _learn(self, record: Record, data: dict[str, Any], key: Any, told: Told) -> None:
-        if key not in self._heads:
-            if len(self._heads) < MAX_HEADS:
-                self._heads[key] = RawHead(record, data) if _is_readable(record, data) else None
+        if key not in self._heads and len(self._heads) < MAX_HEADS:
+            self._heads[key] = RawHead(record, data) if _is_readable(record, data) else None
         head = self._heads.get(key)
         if head is None or len(head.known) >= MAX_TOLD:
             return
-        if head.is_epoch == (record.time.kind is TimeKind.EPOCH_MS) and self._time(head, record.time.written) == record.time.ns:
+        if (
+            head.is_epoch == (record.time.kind is TimeKind.EPOCH_MS)
+            and self._time(head, record.time.written) == record.time.ns
+        ):
             known = head.known.get(head.pick(data))
             if known is None or known.told is not told:
                 head.known[head.pick(data)] = Known(self, told)
@@ -259,10 +265,6 @@ class Sweep:
         """The record of a line."""
         return self._stream.seen(self._record(line, offset, lineno))
 
-    def fingerprint(self) -> int:
-        """A hash of the current line without its time, as `same_but_for_time` makes it of a record."""
-        return hash(self.line.decode().replace(str(self._written), "", 1))
-
 
 def _is_object(line: bytes) -> bool:
     return line[:2] == b'{"' and line[-1:] == b"}"
@@ -281,4 +283,6 @@ def _is_readable(record: Record, data: dict[str, Any]) -> bool:
     written = record.time.written
     if record.time.kind is TimeKind.EPOCH_MS:
         return type(written) is int
-    return record.time.kind is TimeKind.RFC3339 and type(written) is str and written[19:20] == "." and written[10] == "T"
+    return (
+        record.time.kind is TimeKind.RFC3339 and type(written) is str and written[19:20] == "." and written[10] == "T"
+    )

@@ -7,6 +7,7 @@ Tallies of parts of the input add up, so that worker processes can each have one
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from logview.standard.model import Finding, Severity, Standard, Violation
@@ -30,10 +31,14 @@ def fingerprint(finding: Finding) -> str:
 
     Never a line number: runs do not repeat. 16 hexadecimal digits.
     """
+    violation = finding.violation
+    return _digest(violation.rule, finding.service, place(finding), violation.field or "")
+
+
+@lru_cache(maxsize=16_384)
+def _digest(*parts: str) -> str:
     import hashlib  # loads OpenSSL: 5 ms that a clean log need not pay
 
-    violation = finding.violation
-    parts = (violation.rule, finding.service, place(finding), violation.field or "")
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
@@ -124,6 +129,12 @@ class Tally:
         mask = mask_of(record)
         masks = counts.masks
         masks[mask] = masks.get(mask, 0) + 1
+
+    def observe_alike(self, record: Record, service: str, times: int) -> None:
+        """Count more records like one that was counted."""
+        masks = self.services.setdefault(service, ServiceTally()).masks
+        mask = mask_of(record)
+        masks[mask] = masks.get(mask, 0) + times
 
     def add(self, finding: Finding) -> Group:
         """Count a finding; the group it belongs to."""

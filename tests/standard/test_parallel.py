@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import multiprocessing
+import os
 import random
+import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -13,6 +17,7 @@ from logview.cli import checking
 from logview.cli.check import FORMS
 from logview.config import parse
 from logview.decode import Hints
+from logview.errors import SourceError
 from logview.standard.check import check_paths
 from logview.standard.parallel import MIN_BYTES, Task, check_files, is_worth_it
 from logview.standard.report import FORMS as MODULES
@@ -119,6 +124,28 @@ def test_rules_across_services_speak_in_both(logs):
     found, _, _ = parallel(parse(CONFIG).standard, logs)
     rules = {one.violation.rule for one in found}
     assert {"LV704", "LV708", "LV709", "LV710", "LV711", "LV712", "LV715"} <= rules
+
+
+def test_workers_end_when_nobody_reads_on(logs):
+    standard = parse(CONFIG).standard
+    tasks = [Task(standard=standard, path=path, service=None, hints=Hints(), today=TODAY) for path in logs]
+    found = check_files(tasks, tally=Tally(), waived={}, notice=lambda *_: None, processes=2)
+    next(found)
+    found.close()
+    deadline = time.monotonic() + 30
+    while multiprocessing.active_children() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert not multiprocessing.active_children()
+
+
+def test_a_worker_that_is_killed_is_an_error_and_no_wait(logs, monkeypatch):
+    monkeypatch.setattr("logview.standard.parallel.work", killed)
+    with pytest.raises(SourceError, match="its process ended"):
+        parallel(parse(CONFIG).standard, logs)
+
+
+def killed(task):
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def test_every_rule_across_streams_can_be_put_together():

@@ -66,7 +66,7 @@ def test_init_proposes_a_file_that_loads_and_names_its_evidence():
     assert standard.services["scheduler"].dialect == "pino"
     assert standard.services["optimizer"].logs == ("optimizer.log",)
     assert standard.ids["job"].aliases == ("jobId",)
-    assert standard.ids["job"].pattern == "^job-[0-9a-f]{4,}$" or standard.ids["job"].pattern == "^job-[0-9]{4,}$"
+    assert standard.ids["job"].pattern == "^job-[0-9a-f]{4,}$"
     (life,) = standard.lifecycle
     assert (life.name, life.start, life.end) == ("solve", "solve started", ("solve finished",))
     (handoff,) = standard.handoff
@@ -93,20 +93,21 @@ def test_a_comment_of_a_proposal_cannot_be_ended_by_a_log(folder):
     assert list(standard.services) == ['a\n[rules]\nLV001 = "off"']
 
 
+UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+
+
 @pytest.mark.parametrize(
     ("values", "pattern"),
     [
         ([f"job-{n:04x}" for n in range(500, 540)], "^job-[0-9a-f]{4,}$"),
         ([f"{n}" for n in range(10, 30)], "^[0-9]{2,}$"),
-        ([f"0000000{n % 10}-0000-4000-8000-00000000000a" for n in range(30)], None),
-        (["a", "b"], None),
+        ([f"0000000{n % 10}-0000-4000-8000-{n:012x}" for n in range(30)], f"^{UUID}$"),
+        (["job-1", "job-2"], None),
         ([f"Task {n}!" for n in range(30)], None),
     ],
 )
 def test_a_pattern_is_proposed_only_where_it_says_something(values, pattern):
-    assert (pattern_of(values) or "").startswith(pattern or "")
-    if pattern is None and len(values) < 10:
-        assert pattern_of(values) is None
+    assert pattern_of(values) == pattern
 
 
 def test_render_writes_the_clauses_tables_and_examples_of_our_own_streams(folder):
@@ -126,10 +127,7 @@ def test_render_writes_the_clauses_tables_and_examples_of_our_own_streams(folder
 
 
 def test_the_documents_own_good_records_pass_every_rule():
-    assert (
-        check_lines(preset("strict@1"), "\n".join(GOOD) + "\n", service=None) == []
-        or {one.violation.rule for one in check_lines(preset("default@1"), "\n".join(GOOD) + "\n")} == set()
-    )
+    assert check_lines(preset("default@1"), "\n".join(GOOD) + "\n") == []
     assert GOOD[0] in document(preset("default@1"))
 
 

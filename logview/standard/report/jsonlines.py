@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 # JSON lets these through as they are, a terminal acts on them: DEL, C1 and what turns or hides text.
 _LOUD = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]|[\U000e0000-\U000e007f]")
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
 
 def write(report: Report, out: TextIO) -> None:
     """Every finding kept, by file and line."""
@@ -67,7 +69,7 @@ def _escaped(found: re.Match[str]) -> str:
 
 def _whole(value: Any) -> Any:
     if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode("utf-8")
+        return _SURROGATE.sub("\ufffd", value)
     if isinstance(value, dict):
         return {_whole(key): _whole(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

@@ -100,4 +100,6 @@ def _result(finding: Finding, group: Group, codes: list[str], *, rest: int) -> d
 
 def _location(file: str, line: int) -> dict[str, Any]:
     uri = "stdin" if file == "-" else quote(file.replace("\\", "/").encode("utf-8", "surrogateescape"))
+    if uri.startswith("/"):
+        uri = f"file://{uri}"
     return {"physicalLocation": {"artifactLocation": {"uri": uri}, "region": {"startLine": max(line, 1)}}}

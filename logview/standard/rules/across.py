@@ -7,11 +7,12 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from logview.standard.model import Duration, Options, Severity, duration_ns
-from logview.standard.rules.registry import CrossTracker, Hit, Late, Line, Mode, Tracker, rule
+from logview.standard.rules.registry import CrossTracker, Hit, Late, Line, Mode, Tracker, record_of, rule
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
+    from logview.standard.rules.registry import Made
     from logview.standard.rules.seen import Place, Seen
 
 RING = 64
@@ -41,7 +42,7 @@ class DuplicateRecord(Tracker):
         {"level":30,"time":1748938500000,"pid":4711,"n":2,"msg":"tick done"}
 
     Options:
-        window  how far apart the same written time may be read from the stream's neighbours
+        window  how far back, by time, neighbors are compared
 
     Pino: give each destination one transport
     Python: set `propagate = False`, or keep a single handler on the root logger
@@ -49,7 +50,9 @@ class DuplicateRecord(Tracker):
 
     def __init__(self, options: Any, late: Late) -> None:
         super().__init__(options, late)
-        self._recent: OrderedDict[int, int] = OrderedDict()
+        self._window_ns = duration_ns(options.window)
+        self._recent: deque[tuple[int, Made]] = deque(maxlen=RING)
+        self._newest = 0
 
     def see(self, seen: Seen, times: int = 1) -> Iterable[Hit]:  # noqa: ARG002
         """Compare with the last 64 records: the same text but for the time, and times ≤ 2 ms apart."""
@@ -57,35 +60,40 @@ class DuplicateRecord(Tracker):
         ns = record.time.ns
         if ns is None or record.time_from_wrapper or seen.is_plain:
             return ()
-        return self.again(same_but_for_time(seen), ns)
+        return self._again(ns, seen)
 
     def tick(self, ns: int, pid: int | None, line: Line) -> Iterable[Hit]:  # noqa: ARG002
-        """The same, by the line."""
-        return self.again(line.fingerprint(), ns)
-
-    def again(self, text: int, ns: int) -> tuple[Hit, ...]:
-        """Take note of a record by the hash of its text without the time; a hit when it was there just before."""
-        last = self._recent.get(text)
-        if last is None:
-            self._recent[text] = ns
-            if len(self._recent) > RING:
-                self._recent.popitem(last=False)
+        """The same; most records come later than all before them, and are only kept."""
+        if ns - self._newest > SAME_NS:
+            self._newest = ns
+            self._recent.append((ns, line.mark()))
             return ()
-        self._recent[text] = ns
-        self._recent.move_to_end(text)
-        if abs(ns - last) > SAME_NS:
-            return ()
-        return (Hit(f"written again {abs(ns - last) / 1e6:.0f} ms later", found="the same record"),)
+        return self._again(ns, line.mark())
+
+    def _again(self, ns: int, made: Made) -> tuple[Hit, ...]:
+        hits: tuple[Hit, ...] = ()
+        if ns - self._newest <= SAME_NS:
+            text = None
+            for earlier, other in reversed(self._recent):
+                if abs(ns - earlier) <= SAME_NS:
+                    text = text if text is not None else same_but_for_time(made)
+                    if same_but_for_time(other) == text:
+                        hits = (Hit(f"written again {abs(ns - earlier) / 1e6:.0f} ms later", found="the same record"),)
+                        break
+                elif ns - earlier > self._window_ns:
+                    break
+        self._newest = max(self._newest, ns)
+        self._recent.append((ns, made))
+        return hits
 
 
-def same_but_for_time(seen: Seen) -> int:
-    """A hash of the record's text without its own time: equal for two writings of one record."""
-    record = seen.record
-    written = record.time.written
-    text = record.text
-    if written is not None:
-        text = text.replace(str(written), "", 1)
-    return hash(text)
+def same_but_for_time(made: Made) -> str:
+    """The record's text without its own time: equal for two writings of one record."""
+    if isinstance(made, tuple):
+        text, written = made[1].decode(), made[4]
+    else:
+        text, written = made.record.text, made.record.time.written
+    return text if written is None else text.replace(str(written), "", 1)
 
 
 class Flood(Options, frozen=True):
@@ -132,6 +140,7 @@ class FloodTracker(Tracker):
     def __init__(self, options: Any, late: Late) -> None:
         super().__init__(options, late)
         self._window_ns = duration_ns(options.window)
+        self._rate: int = options.rate
         self._times: OrderedDict[str, deque[int]] = OrderedDict()
         self._told: set[str] = set()
         self._minute = -1
@@ -143,13 +152,20 @@ class FloodTracker(Tracker):
         ns = seen.record.time.ns
         if ns is None or seen.is_plain or not seen.message:
             return ()
-        return self._count(seen.template, ns, lambda: seen)
+        return self._count(seen.template, ns, seen)
 
     def tick(self, ns: int, pid: int | None, line: Line) -> Iterable[Hit]:  # noqa: ARG002
-        """The same, by the template."""
-        return self._count(line.template, ns, line.later()) if line.message else ()
+        """The same, by the template; the record only for the first of a minute."""
+        template = line.template
+        known = self._counts.get(template)
+        stamps = self._times.get(template)
+        if known is None or ns // MINUTE_NS != self._minute or (stamps is None and template not in self._told):
+            return self._count(template, ns, line.mark())
+        self._total += 1
+        known[0] += 1
+        return () if stamps is None else self._stamp(template, stamps, ns)
 
-    def _count(self, template: str, ns: int, record: Callable[[], Seen]) -> Iterable[Hit]:
+    def _count(self, template: str, ns: int, made: Made) -> Iterable[Hit]:
         minute = ns // MINUTE_NS
         if minute != self._minute:
             self._judge_minute()
@@ -161,7 +177,7 @@ class FloodTracker(Tracker):
         if known is not None:
             known[0] += 1
         elif len(self._counts) < MAX_TEMPLATES:
-            self._counts[template] = [1, record]
+            self._counts[template] = [1, made]
         if template in self._told:
             return ()
         stamps = self._times.get(template)
@@ -169,20 +185,23 @@ class FloodTracker(Tracker):
             stamps = self._times[template] = deque(maxlen=self.options.rate + 1)
             if len(self._times) > MAX_TEMPLATES:
                 self._times.popitem(last=False)
+        return self._stamp(template, stamps, ns)
+
+    def _stamp(self, template: str, stamps: deque[int], ns: int) -> Iterable[Hit]:
         stamps.append(ns)
-        if len(stamps) <= self.options.rate or not 0 <= ns - stamps[0] <= self._window_ns:
+        if len(stamps) <= self._rate or not 0 <= ns - stamps[0] <= self._window_ns:
             return ()
         self._tell(template)
-        return (Hit(f"more than {self.options.rate} of this message within {self.options.window}", found=template),)
+        return (Hit(f"more than {self._rate} of this message within {self.options.window}", found=template),)
 
     def _judge_minute(self) -> None:
         if self._total < self.options.min_records:
             return
-        for template, (n, record) in self._counts.items():
+        for template, (n, made) in self._counts.items():
             if n / self._total > self.options.share and template not in self._told:
                 self._tell(template)
                 text = f"{n / self._total:.0%} of {self._total} records of this minute"
-                self.late(record().place(), Hit(text, found=template))
+                self.late(record_of(made).place(), Hit(text, found=template))
 
     def _tell(self, template: str) -> None:
         self._times.pop(template, None)

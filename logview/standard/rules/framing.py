@@ -419,30 +419,11 @@ class MixedFormat(Tracker):
 def layout_of(seen: Seen) -> str:
     """The format as LV008 counts it: all JSON dialects are one, a server's access lines belong to its layout.
 
-    Text layouts of formatter strings have one decoder; they differ by what stands around time, level and logger.
+    Text layouts of formatter strings have one decoder; they differ by what stands around time and level.
     """
     record = seen.record
     if seen.is_json or is_broken_json(seen):
         return "json"
     if seen.is_plain:
         return "plain"
-    if record.format != "text":
-        return record.format.removesuffix("-access")
-    head = record.first
-    if record.message:
-        first = record.message.partition("\n")[0]
-        at = head.rfind(first)
-        head = head[:at] if at > 0 else head[:40]
-    for part, sign in (
-        (record.time.written, "T"),
-        (record.level_written, "L"),
-        (record.logger, "N"),
-        (record.function, "F"),
-    ):
-        if part not in (None, ""):
-            head = head.replace(str(part), sign, 1)
-    return "text " + _WORDS.sub("w", _ANSI.sub("", head)).strip()
-
-
-_ANSI = re.compile(r"\x1b\[[0-9;]*m")
-_WORDS = re.compile(r"[\w.]*[a-z0-9_][\w.]*|\s+(?=\s)")
+    return f"text {record.layout}" if record.layout else record.format.removesuffix("-access")

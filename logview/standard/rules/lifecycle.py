@@ -87,7 +87,9 @@ class _LifecycleTracker(Tracker):
 
     def tick(self, ns: int, pid: int | None, line: Line) -> Iterable[Hit]:  # noqa: ARG002
         """The record only where its message is a start or an end."""
-        if self._runs is None or any(line.message == r.lifecycle.start or line.message in r.lifecycle.end for r in self._runs):
+        if self._runs is None or any(
+            line.message == r.lifecycle.start or line.message in r.lifecycle.end for r in self._runs
+        ):
             return self.see(line.seen())
         self.pass_by(ns)
         return ()

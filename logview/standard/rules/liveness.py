@@ -7,11 +7,12 @@ from collections import OrderedDict, deque
 from typing import TYPE_CHECKING, Any
 
 from logview.standard.model import Duration, Options, Severity, duration_ns
-from logview.standard.rules.registry import Hit, Late, Line, Tracker, rule
+from logview.standard.rules.registry import Hit, Late, Line, Tracker, record_of, rule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from logview.standard.rules.registry import Made
     from logview.standard.rules.seen import Place, Seen
 
 
@@ -45,29 +46,29 @@ class SilenceTracker(Tracker):
     def __init__(self, options: Any, late: Late) -> None:
         super().__init__(options, late)
         self._idle_ns = duration_ns(options.idle)
-        self._last: OrderedDict[str, tuple[int, Callable[[], Seen]]] = OrderedDict()
+        self._last: dict[str, tuple[int, Made]] = {}
 
     def see(self, seen: Seen, times: int = 1) -> Iterable[Hit]:  # noqa: ARG002
         """Compare with the service's newest record."""
         ns = seen.record.time.ns
         if ns is None or seen.is_plain:
             return ()
-        return self._wake(seen.service, ns, lambda: seen)
+        return self._wake(seen.service, ns, seen)
 
     def tick(self, ns: int, pid: int | None, line: Line) -> Iterable[Hit]:  # noqa: ARG002
         """The same, by the clock."""
-        return self._wake(line.service, ns, line.later())
+        return self._wake(line.service, ns, line.mark())
 
-    def _wake(self, service: str, ns: int, record: Callable[[], Seen]) -> Iterable[Hit]:
+    def _wake(self, service: str, ns: int, made: Made) -> Iterable[Hit]:
         last = self._last.get(service)
         if last is not None and ns - last[0] > self._idle_ns:
             minutes = (ns - last[0]) / 60e9
             text = f"nothing for {minutes:.0f} min after this record"
-            self.late(last[1]().place(), Hit(text, found=f"{minutes:.0f} min"))
+            self.late(record_of(last[1]).place(), Hit(text, found=f"{minutes:.0f} min"))
         if last is None or ns >= last[0]:
-            self._last[service] = (ns, record)
+            self._last[service] = (ns, made)
             if len(self._last) > 1_000:
-                self._last.popitem(last=False)
+                self._last.pop(next(iter(self._last)))
         return ()
 
 
@@ -129,12 +130,13 @@ class RestartLoop(Tracker):
         return self._count(seen.service, seen.record.pid, ns, seen.message, lambda: seen)
 
     def tick(self, ns: int, pid: int | None, line: Line) -> Iterable[Hit]:
-        """The same, by process and message."""
+        """The same, by process and message; a process that goes on saying other things is no start."""
+        starts = self._services.get(line.service)
+        if starts is not None and starts.goes_on(pid) and not self._announces(line.message):
+            return ()
         return self._count(line.service, pid, ns, line.message, line.seen)
 
-    def _count(
-        self, service: str, pid: int | None, ns: int, message: str, record: Callable[[], Seen]
-    ) -> Iterable[Hit]:
+    def _count(self, service: str, pid: int | None, ns: int, message: str, record: Callable[[], Seen]) -> Iterable[Hit]:
         starts = self._services.get(service)
         if starts is None:
             starts = self._services[service] = _Starts()
@@ -183,6 +185,10 @@ class _Starts:
         self._pids: OrderedDict[int, None] = OrderedDict()
         self._announced: int | None = None
         self._current: int | None = None
+
+    def goes_on(self, pid: int | None) -> bool:
+        """Whether a record without a banner, of this process, changes nothing."""
+        return pid is None or pid == self._current
 
     def count(self, pid: int | None, ns: int, *, banner: bool) -> bool:
         """Whether the record is a start; takes note of processes that come back."""

@@ -10,7 +10,7 @@ import inspect
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, TypeVar, Union
 
 from logview.standard.model import Doc, Options, Rule, Scope, Severity
 
@@ -58,6 +58,10 @@ Late = Callable[["Place", Hit], None]
 """Takes hits that concern an earlier record."""
 
 
+Made = Union["Seen", tuple[Callable[[bytes, int, int], "Seen"], bytes, int, int, Any]]
+"""A record; or what makes one of a line, the line, its offset and number, and its time as written."""
+
+
 class Line(Protocol):
     """A JSON line of a known kind, read only as far as clocks need."""
 
@@ -70,13 +74,17 @@ class Line(Protocol):
         """The record, made now."""
         ...
 
-    def fingerprint(self) -> int:
-        """A hash of the line without its time."""
+    def mark(self) -> Made:
+        """What the record can be made of when it is needed."""
         ...
 
-    def later(self) -> Callable[[], Seen]:
-        """Makes the record when it is needed."""
-        ...
+
+def record_of(made: Made) -> Seen:
+    """The record that was kept, or the one made now of what was kept of its line."""
+    if isinstance(made, tuple):
+        make, line, offset, lineno, _ = made
+        return make(line, offset, lineno)
+    return made
 
 
 class Tracker:

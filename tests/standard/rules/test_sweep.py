@@ -1,0 +1,120 @@
+"""Lines that never become records are judged as if they did."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path  # noqa: TC003  pytest reads it
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from logview.standard import check, sweep
+from logview.standard.check import Checker, check_paths
+
+from .support import cases, standard_from
+
+CASES = [case for case in cases() if "LV716" not in case.judged]
+CONFIG = (
+    '[[lifecycle]]\nname = "run"\nkey = "job_id"\nstart = "solve started"\nend = ["solve finished"]\ntimeout = "2s"\n'
+    '[rules]\nLV706 = { rate = 5 }\nLV212 = { min_records = 5 }\nLV707 = { idle = "1s" }\nLV007 = { max_bytes = 400 }\n'
+)
+
+
+@pytest.fixture(autouse=True)
+def _small_samples(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From the third record of a kind on, lines go the quick way."""
+    monkeypatch.setattr(sweep, "SAMPLE", 2)
+    monkeypatch.setattr(check, "SAMPLE", 2)
+
+
+def both(config: str, paths: list[str]) -> tuple[list[tuple[str, str, int]], list[tuple[str, str, int]]]:
+    standard = standard_from(config)
+    ways = []
+    for quick in (True, False):
+        found = check_paths(standard, paths, checker=Checker(standard, quick=quick))
+        ways.append(sorted((one.violation.rule, one.file, one.line) for one in found))
+    return ways[0], ways[1]
+
+
+def log(seed: int, lines: int = 120) -> str:
+    """A stream of few kinds with faults strewn in: what comes back, repeats, floods, and what is no JSON."""
+    chance = random.Random(seed)
+    now, written = 1_748_938_500_000, []
+    spaced, iso = chance.random() < 0.5, chance.random() < 0.5
+    for number in range(lines):
+        now += chance.choice([0, 1, 3, 40, 700, 5_000, -60, -3])
+        stamp = (
+            f"2025-06-03T{8 + now // 3_600_000 % 12:02}:{now // 60_000 % 60:02}:{now // 1000 % 60:02}.{now % 1000:03}Z"
+        )
+        record: dict[str, object] = {
+            "level": "info" if iso else 30,
+            "time": stamp if iso else now,
+            "service": "scheduler",
+        }
+        if chance.random() < 0.8:
+            record["job_id"] = f"job-{chance.randrange(6):04x}"
+        if chance.random() < 0.1:
+            record[chance.choice(["note", "cached", "attempt", "err", "pid"])] = chance.choice(
+                ["a@b.example", "true", 7, {"type": "E"}, "x" * 500, "", None]
+            )
+        if iso:
+            record["function"] = "tick"
+        record["pid"] = chance.choice([1, 1, 1, 1, 2])
+        record["msg"] = chance.choice(
+            ["tick done", "tick done", "plan stored", "solve started", "solve finished", "route 7 read"]
+        )
+        text = json.dumps(record, separators=(", ", ": ") if spaced else (",", ":"))
+        written.append(text)
+        if chance.random() < 0.05:
+            written.append(text)
+        if chance.random() < 0.01 and number > lines // 2:
+            written.append(chance.choice(["printed", '{"level":30,', "2025-06-03 08:15:10,500 INFO a b c"]))
+    return "\n".join(written) + chance.choice(["", "\n"])
+
+
+@given(seed=st.integers(0, 10**6))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+def test_the_sweep_finds_what_records_show(seed: int, tmp_path: Path) -> None:
+    path = tmp_path / "scheduler.ndjson"
+    path.write_text(log(seed), "utf-8")
+    quick, slow = both(CONFIG, [str(path)])
+    assert quick == slow
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
+def test_the_sweep_agrees_on_real_lines(case: object, tmp_path: Path) -> None:
+    paths = []
+    for name, data in case.files:  # type: ignore[attr-defined]
+        (tmp_path / name).write_bytes(data)
+        paths.append(str(tmp_path / name))
+    quick, slow = both(case.config, paths)  # type: ignore[attr-defined]
+    assert quick == slow
+
+
+def test_blocks_may_end_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "scheduler.ndjson"
+    path.write_text(log(7), "utf-8")
+    whole, _ = both(CONFIG, [str(path)])
+    for size in (1, 7, 64, 1_000):
+        monkeypatch.setattr(check, "BLOCK", size)
+        cut, _ = both(CONFIG, [str(path)])
+        assert cut == whole
+
+
+def test_records_that_were_not_made_are_counted(tmp_path: Path) -> None:
+    path = tmp_path / "scheduler.ndjson"
+    line = '{"level":30,"time":%d,"service":"scheduler","logger":"a","job_id":"job-7f3a","msg":"tick done"}\n'
+    path.write_text("".join(line % (1_748_938_500_000 + 1_000 * i) for i in range(50)), "utf-8")
+    made, alike = [], []
+    findings = check_paths(
+        standard_from(""),
+        [str(path)],
+        observe=lambda record, service, violations: made.append(record),
+        alike=lambda record, service, times: alike.append((record.message, service, times)),
+    )
+    list(findings)
+    assert len(made) + sum(times for _, _, times in alike) == 50
+    assert [(message, service) for message, service, _ in alike] == [("tick done", "scheduler")]
+    assert len(made) < 10

@@ -74,25 +74,25 @@ def comparison_page(compared: Comparison) -> str:
 
 
 def standard_page(config: Config) -> str:
-    from logview.cli import checking
+    from logview.cli import watching
     from logview.standard.examples import Examples
     from logview.standard.render import document as rendered
     from logview.standard.tally import Tally
 
     examples = Examples(config.standard)
     for logs in ("logs", "logs-json"):
-        checking.watch(config, [logs], Tally(), examples.observe)
+        watching.watch(config, [logs], Tally(), examples.observe)
     examples.settle()
     return rendered(config.standard, examples)
 
 
 def evidence(config: Config, decisions: tuple[Decision, ...]) -> Export:
-    from logview.cli import checking
+    from logview.cli import watching
     from logview.standard.review import export
     from logview.standard.tally import Tally
 
-    tally, span = Tally(), checking.Span()
-    checking.watch(config, ["logs"], tally, span.observe)
+    tally, span = Tally(), watching.Span()
+    watching.watch(config, ["logs"], tally, span.observe)
     written = span.written()
     day = dt.date.fromisoformat((written[1] or "2026-01-01")[:10])
     return export(config.standard, tally, span=written, decisions=decisions, today=day)

@@ -9,9 +9,9 @@ DOCS = Path(__file__).parent
 
 def pages() -> dict[str, str]:
     """Path below docs/ → what the code says it holds."""
-    from logview.decode.catalogue import markdown as formats
-
+    from docs.from_samples import pages as from_samples
     from logview.config import schema
+    from logview.decode.catalogue import markdown as formats
     from logview.standard.decisions import schema as decisions
     from logview.standard.pages import files
     from logview.standard.review import json_text
@@ -22,6 +22,7 @@ def pages() -> dict[str, str]:
         "keys.md": keys(),
         "logview.schema.json": json_text(schema()),
         "decisions.schema.json": json_text(decisions()),
+        **from_samples(),
         **{f"rules/{name}": text for name, text in files().items()},
     }
 

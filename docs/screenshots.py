@@ -48,7 +48,7 @@ class Picture:
 PICTURES = {
     "timeline": Picture(("home", "v", "e", "e")),
     "job": Picture(("home", "e", "j")),
-    "violation": Picture(("home", "v", "v", "enter"), size=(150, 42)),
+    "violation": Picture(("home", "slash", *"priority job", "enter", "enter"), size=(150, 42)),
     "rules": Picture(("r", "down", "enter")),
     "filter": Picture(("f", *"level>=wran")),
     "light": Picture(("home", "e", "enter"), size=(150, 42), theme="light"),

@@ -71,7 +71,7 @@ def show_table(console: Console, table: Table) -> None:
         return
     drawn = RichTable(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
     for name in table.columns:
-        drawn.add_column(name, overflow="fold")
+        drawn.add_column(one_line(name), overflow="fold")
     for row in table.rows:
         drawn.add_row(*(RichText(one_line(cell), style="dim" if cell == NOT_FOUND else "") for cell in row))
     console.print(drawn)

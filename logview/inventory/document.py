@@ -114,7 +114,7 @@ def _markdown_table(table: Table) -> list[str]:
         out += [markdown_text(table.note, code=True), ""]
     if not table.rows:
         return [*out, f"{table.empty}", ""]
-    out.append("| " + " | ".join(table.columns) + " |")
+    out.append("| " + " | ".join(markdown_text(name) for name in table.columns) + " |")
     out.append("|" + "---|" * len(table.columns))
     for row in table.rows:
         cells = [

@@ -86,12 +86,13 @@ class Walk:
         """A block: a raise after a statement makes that statement a log-and-raise."""
         raises_from = max((i for i, s in enumerate(statements) if isinstance(s, ast.Raise)), default=-1)
         for index, statement in enumerate(statements):
-            self.statement(statement, replace(context, rethrown=index < raises_from))
+            raised = index < raises_from
+            self.statement(statement, context if raised == context.rethrown else replace(context, rethrown=raised))
 
     def statement(self, node: ast.stmt, context: Context) -> None:
         if self.on_statement is not None:
             self.on_statement(node, context)
-        inner = replace(context, rethrown=False)
+        inner = replace(context, rethrown=False) if context.rethrown else context
         match node:
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 for outside in (*node.decorator_list, *node.args.defaults, *node.args.kw_defaults):
@@ -197,7 +198,7 @@ class Walk:
             return
         if isinstance(node, ast.Call):
             self.call(node, context)
-        inner = replace(context, rethrown=False)
+        inner = replace(context, rethrown=False) if context.rethrown else context
         if isinstance(node, ast.Lambda):
             inner = replace(inner, scope=self.unit.scopes[node], handler=None)
         direct = isinstance(node, ast.Await)

@@ -248,7 +248,8 @@ class Setups:
 
     def assigned(self, node: ast.Assign, context: Context) -> None:
         for target in node.targets:
-            value = self.evaluator.value(target, context.scope) if isinstance(target, ast.Attribute) else None
+            is_hook = isinstance(target, ast.Attribute) and target.attr in {"excepthook", "unraisablehook"}
+            value = self.evaluator.value(target, context.scope) if is_hook else None
             if isinstance(value, Lib) and value.path in HOOKS:
                 self.fact("K", value.path, node, context)
             elif isinstance(target, ast.Attribute) and target.attr == "converter":

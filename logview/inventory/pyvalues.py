@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 DEEPEST = 40
 """Names that lead to names: more steps than this are a cycle through calls."""
+PATIENCE = 200
+"""Steps of one question after which answers from inside a cycle are kept as they are."""
 
 
 class Evaluator:
@@ -43,6 +45,9 @@ class Evaluator:
         self._keep: list[ast.AST] = []
         self._depth = 0
         self._cuts = 0
+        self._steps = 0
+        self._names: dict[tuple[str, int], Value | None] = {}
+        self._asked: set[tuple[str, int]] = set()
 
     def value(self, node: ast.expr | None, scope: Scope) -> Value | None:
         """What the expression stands for, or None when logging has no interest in it."""
@@ -54,6 +59,7 @@ class Evaluator:
         if key in self._open or self._depth >= DEEPEST:
             self._cuts += 1
             return None
+        self._steps = self._steps + 1 if self._open else 0
         self._open.add(key)
         self._depth += 1
         cuts = self._cuts
@@ -62,8 +68,9 @@ class Evaluator:
         finally:
             self._depth -= 1
             self._open.discard(key)
-        # Inside a cycle the answer depends on where it was entered: only the outermost answer is kept.
-        if not self._open or found is not None or cuts == self._cuts:
+        # Inside a cycle the answer depends on where it was entered: only the outermost answer is kept, unless the
+        # cycle is so wide that asking again would cost more than the answer is worth.
+        if not self._open or found is not None or cuts == self._cuts or self._steps > PATIENCE:
             self._known[key] = found
             self._keep.append(node)
         return found
@@ -102,7 +109,19 @@ class Evaluator:
         if found is None:
             return Lib("builtins." + name)
         home, bindings = found
-        return merged([v for v in (self.binding(name, b, home) for b in bindings) if v is not None])
+        key = (name, id(home))
+        if key in self._names:
+            return self._names[key]
+        if key in self._asked:
+            self._cuts += 1
+            return None
+        self._asked.add(key)
+        cuts = self._cuts
+        value = merged([v for v in (self.binding(name, b, home) for b in bindings) if v is not None])
+        self._asked.discard(key)
+        if value is not None or cuts == self._cuts or not self._asked:
+            self._names[key] = value
+        return value
 
     @staticmethod
     def _is_bound_by(name: str, scope: Scope, method: Scope) -> bool:
@@ -288,14 +307,17 @@ class Evaluator:
                     return found
         return None
 
-    def instance(self, of: Class) -> Value:
+    def instance(self, of: Class, seen: frozenset[int] = frozenset()) -> Value:
         """An object of the class: a logger when the class derives from one."""
         for base in of.node.bases:
             above = self.value(base, of.scope)
             if isinstance(above, Lib) and above.path in TYPES:
                 return Logger(TYPES[above.path])
-            if isinstance(above, Class) and isinstance(self.instance(above), Logger):
-                return self.instance(above)
+            # A class may be named like its base, and then seems to be its own.
+            if isinstance(above, Class) and id(above) not in seen:
+                made = self.instance(above, seen | {id(of)})
+                if isinstance(made, Logger):
+                    return made
         return Instance(of)
 
     def call(self, node: ast.Call, scope: Scope) -> Value | None:

@@ -179,7 +179,8 @@ class Setups:
             error_key=self.option_text(by_key.get("errorKey")),
             timestamp=self.timestamp(by_key.get("timestamp")),
             pretty=any(
-                is_pretty(self.evaluator, o.value, o.scope, guarded=o.guarded or decided is not None, key=o.key) for o in pretty
+                is_pretty(self.evaluator, o.value, o.scope, guarded=o.guarded or decided is not None, key=o.key)
+                for o in pretty
             ),
             parent=parent.setup if parent is not None else None,
             parent_open=("logger" in by_key and kind != "fastify" and (parent is None or parent.setup is None)),

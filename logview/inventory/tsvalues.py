@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from logview.inventory.tsmodules import Project
 
 DEEPEST = 40
+PATIENCE = 200
+"""Steps of one question after which answers from inside a cycle are kept as they are."""
 
 
 class Evaluator:
@@ -45,6 +47,9 @@ class Evaluator:
         self._classes: dict[int, Class] = {}
         self._depth = 0
         self._cuts = 0
+        self._steps = 0
+        self._names: dict[tuple[str, int], Value | None] = {}
+        self._asked: set[tuple[str, int]] = set()
         self.on_setup: Callable[[Node, Scope], Logger] | None = None
         """Reads a pino() call's options; set by whoever knows them."""
 
@@ -59,6 +64,7 @@ class Evaluator:
         if key in self._open or self._depth >= DEEPEST:
             self._cuts += 1
             return None
+        self._steps = self._steps + 1 if self._open else 0
         self._open.add(key)
         self._depth += 1
         cuts = self._cuts
@@ -67,8 +73,9 @@ class Evaluator:
         finally:
             self._depth -= 1
             self._open.discard(key)
-        # Inside a cycle the answer depends on where it was entered: only the outermost answer is kept.
-        if not self._open or found is not None or cuts == self._cuts:
+        # Inside a cycle the answer depends on where it was entered: only the outermost answer is kept, unless the
+        # cycle is so wide that asking again would cost more than the answer is worth.
+        if not self._open or found is not None or cuts == self._cuts or self._steps > PATIENCE:
             self._known[key] = found
         return found
 
@@ -132,7 +139,19 @@ class Evaluator:
         if found is None:
             return Lib(name) if name in {"console", "process", "globalThis", "global", "window"} else None
         home, bindings = found
-        return merged([v for v in (self.binding(b, home) for b in bindings) if v is not None])
+        key = (name, id(home))
+        if key in self._names:
+            return self._names[key]
+        if key in self._asked:
+            self._cuts += 1
+            return None
+        self._asked.add(key)
+        cuts = self._cuts
+        value = merged([v for v in (self.binding(b, home) for b in bindings) if v is not None])
+        self._asked.discard(key)
+        if value is not None or cuts == self._cuts or not self._asked:
+            self._names[key] = value
+        return value
 
     def binding(self, binding: Binding, scope: Scope) -> Value | None:
         """What one binding gives its name."""
@@ -189,6 +208,16 @@ class Evaluator:
 
     def exported(self, unit: Unit, name: str, seen: frozenset[str] = frozenset()) -> Value | None:
         """What a file of the project exports under a name."""
+        key = (f"export {name}", id(unit))
+        if key in self._asked:
+            return None
+        self._asked.add(key)
+        try:
+            return self._exported(unit, name, seen)
+        finally:
+            self._asked.discard(key)
+
+    def _exported(self, unit: Unit, name: str, seen: frozenset[str]) -> Value | None:
         binding = unit.exports.get(name)
         if binding is not None:
             return self._export_value(binding, unit)

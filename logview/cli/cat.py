@@ -267,6 +267,8 @@ def print_hits(opened: tuple[Source, Hints], query: Query | None, printing: Prin
 
 def print_all(opened: Opened, query: Query | None, printing: Printer, out: Out, config: Config | None) -> None:
     """Print everything that passes: one source as it is read, several merged by time."""
+    from logview.sources.file import FileSource
+
     collection = collected(opened, query, config)
     merged = len(opened) > 1
     at_once = merged or collection.is_checked
@@ -275,7 +277,7 @@ def print_all(opened: Opened, query: Query | None, printing: Printer, out: Out, 
         while taken := collection.read(feed):
             since += taken
             # A pipe gives what it has; a file is worth waiting for a segment.
-            if not at_once and (since >= SEGMENT or taken < BLOCK):
+            if not at_once and (since >= SEGMENT or not isinstance(feed.source, FileSource)):
                 since = 0
                 give_out(collection, printing, out, merged=False)
     collection.judge()

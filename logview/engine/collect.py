@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from logview.standard.model import Finding
 
 BLOCK = 1 << 20
+FIRST_BYTES = 64 << 10
 PATIENCE = 4096
 """Records that may begin before an open one is given out, as in `decode_blocks`."""
 
@@ -81,7 +82,8 @@ class Collection:
 
     def read(self, feed: Feed) -> int:
         """Take the next block of a source, waiting for it if it is a pipe; returns its bytes, 0 at the end."""
-        data = feed.source.read(feed.taken, BLOCK)
+        # Of the first block all is decoded: it is small, and what it teaches makes the others fast.
+        data = feed.source.read(feed.taken, BLOCK if feed.taken else FIRST_BYTES)
         if data:
             feed.take(data, feed.taken)
         elif not feed.ended:

@@ -8,6 +8,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec import structs
 
 from logview.decode.lines import UTF8, encoding_of
 from logview.engine.naming import default_service, service_of
@@ -299,13 +300,22 @@ class Feed:
         """The service a record counts for: the wrapper's, the configured, its own, else the file's name."""
         return service_of(record, self.hints, self.default_service)
 
-    def record(self, gid: int) -> Record:
+    def record(self, gid: int, lineno: int = 0) -> Record:
         """The record, read and decoded again; of a huge one the first MiB."""
         store = self._store
         chunks = [self.source.read(start, min(size, RECORD_LIMIT)) for start, size in store.runs(gid)]
-        decoder = self._early_decoder if store.flags[gid] & EARLY else self._scanner.decoder
         near = int(store.time[gid]) if store.flags[gid] & HAS_TIME else self.hints.reference_ns
-        return decoder.decode(chunks, near_ns=near, offset=int(store.start[gid]))
+        decoder = self._early_decoder if store.flags[gid] & EARLY else self._scanner.decoder
+        start, size = int(store.start[gid]), int(store.size[gid])
+        record = decoder.decode(chunks, near_ns=near, offset=start, lineno=lineno)
+        return structs.replace(
+            record,
+            offset=start,
+            size=size,
+            more=store.more.get(gid, ()),
+            lines=sum(chunk.count(b"\n") for chunk in chunks) + (not chunks[-1].endswith(b"\n")),
+            lineno=lineno,
+        )
 
     def raw(self, gid: int) -> bytes:
         """The record's bytes as they stand in the source, runs joined."""

@@ -40,6 +40,8 @@ class Judge:
         """source → its last record, which may still gain lines."""
         self._late: dict[int, list[Violation]] = {}
         """gid → violations that need more than the record to be seen."""
+        self._lineno: dict[int, int] = {}
+        """source → line number of its next record."""
         self._unfinished: set[int] = set()
         """Sources with records judged since their streams were last concluded."""
         self._concluded: set[tuple[int, int, str]] = set()
@@ -154,7 +156,9 @@ class Judge:
         if source not in self._streams:
             self._streams[source] = self._checker.stream(feed.source.name, service=feed.hints.service)
         stream = self._streams[source]
-        record = engine.record_of(gid, remember=False)
+        lineno = self._lineno.get(source, 1)
+        record = feed.record(gid, lineno)
+        self._lineno[source] = lineno + record.lines
         engine.correct(gid, record)
         violations = stream.check(record, observed_ns=feed.read_at(record.offset))
         self._unfinished.add(source)

@@ -29,9 +29,11 @@ BLOCK = 1 << 20
 """Bytes read and surveyed at a time: small enough that a core's cache holds it."""
 FOLLOW_BYTES = 8 << 20
 """Most bytes taken from one source before the others have their turn."""
-EARLY_BYTES = 64 << 10
+EARLY_BYTES = 32 << 10
 """What is shown of a source before it is scanned."""
-EARLY_FROM = 4 * EARLY_BYTES
+FIRST_BYTES = 64 << 10
+"""The first block of a source, all of which is decoded."""
+EARLY_FROM = 256 << 10
 """Smaller sources are scanned at once."""
 SURVEYORS = 2
 """Threads that survey blocks; the work is numpy's, which gives the interpreter free."""
@@ -131,7 +133,7 @@ class Reader:
     def _blocks(self, feed: Feed, stopped: Callable[[], bool]) -> Iterator[tuple[bytes, int, int]]:
         end = feed.source.size()
         # The first block is small: what is learned from it makes the others fast.
-        size = EARLY_BYTES
+        size = FIRST_BYTES
         while feed.taken < end and not stopped():
             data = feed.source.read(feed.taken, min(size, end - feed.taken))
             if not data:

@@ -125,7 +125,8 @@ class Sieve:
         store, terms = self._engine.store, self.plan.terms
         flags = store.flags[gids]
         # A pattern of the user's own may ask for the text's beginning, which in an odd record is not the line's.
-        hits = [(flags & (_UNSURE if term.wide else _UNSURE & ~ODD)) != 0 for term in terms]
+        whole = ((flags & _UNSURE) == 0) & (store.size[gids] <= RECORD_LIMIT)
+        found = [Found((flags & (_UNSURE if term.wide else _UNSURE & ~ODD)) != 0, whole & term.sure) for term in terms]
         scanner = _scanner(terms)
         sources = store.source[gids[unsure]]
         for source in np.flatnonzero(np.bincount(sources)).tolist():
@@ -133,13 +134,11 @@ class Sieve:
             for part in _blocks(store, gids, mine):
                 if cancelled():
                     break
-                self._scan(source, gids[part], part, hits, scanner)
-        sure = ((flags & _UNSURE) == 0) & (store.size[gids] <= RECORD_LIMIT)
-        never = np.zeros(len(gids), np.bool_)
-        return [Found(hit, sure if term.sure else never) for hit, term in zip(hits, terms, strict=True)]
+                self._scan(source, gids[part], part, found, scanner)
+        return found
 
     def _scan(
-        self, source: int, gids: NDArray[np.uint32], part: NDArray[np.intp], hits: list[Mask], scanner: Scanner
+        self, source: int, gids: NDArray[np.uint32], part: NDArray[np.intp], found: list[Found], scanner: Scanner
     ) -> None:
         store = self._engine.store
         starts = store.start[gids]
@@ -148,13 +147,14 @@ class Sieve:
         data = self._engine.feeds[source].source.read(base, end - base)
         if data[-1:] != b"\n":
             data += b"\n"
-        for hit, places in zip(hits, scanner.places(data), strict=True):
+        for one, places in zip(found, scanner.places(data), strict=True):
             if places is None:
-                hit[part] = True
+                # Bytes that are no UTF-8, or far too many hits: each record is asked.
+                one.possible[part], one.sure[part] = True, False
                 continue
             at = np.searchsorted(starts, places + (base - 1), side="right") - 1
             at = at[(at >= 0) & (places + (base - 1) < ends[at])]
-            hit[part[at]] = True
+            one.possible[part[at]] = True
 
 
 def _blocks(store: Store, gids: NDArray[np.uint32], rows: NDArray[np.intp]) -> Iterator[NDArray[np.intp]]:

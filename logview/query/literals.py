@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from logview.query.fields import ALIASES, NORMALISED
 from logview.query.model import Compare, Has, Node, Op, Search, Text
-from logview.query.value import Value
+
+if TYPE_CHECKING:
+    from logview.query.value import Value
 
 _SAFE = re.compile(r"[A-Za-z0-9_.:@+\- ]{2,}")
 """Characters that stand in JSON, key=value pairs and text as they are, unless JSON spells them as \\u00XX."""
@@ -20,6 +23,10 @@ _SPELLED = rb"\\u(?:00[2-7][0-9a-fA-F]|212[aA]|017[fF])"
 _UNSURE_FIELDS = frozenset({"error", "err", "exception", "exc_info"})
 _STRINGS = frozenset({"job_id", "request_id", "trace_id", "span_id", "logger", "function", "file", "host"})
 _ANCHORED = re.compile(r"\\[AzZGbB]|\(\?[!=<#]|\(\?[a-z]*x")
+_IN_LINE = re.compile(
+    r"(?:[^\\\[^$(\n\r]|\((?!\?)|\\[wdS.\\/+*?()\[\]{}|-]|\[(?!\^)(?:[^\]\\\n\r]|\\[wdS.\\/\]\[-])+\])+"
+)
+"""Patterns that match within one line only, wherever the text begins: no anchors, nothing that takes a line feed."""
 SHORT = 4
 """A literal shorter than this is looked for once a line: it may stand in it dozens of times."""
 
@@ -70,10 +77,12 @@ def _search(pattern: str) -> ByteTerm | None:
     # Anchors of the whole text mean another place in a block of many records; so do look-around and comments.
     if _ANCHORED.search(pattern) or not pattern.isascii() or "\x00" in pattern:
         return None
-    return ByteTerm(b"(?m)" + pattern.encode(), wide=True)
+    return ByteTerm(b"(?m)" + pattern.encode(), sure=_IN_LINE.fullmatch(pattern) is not None, wide=True)
 
 
 def _compared(name: str, op: Op, values: tuple[Value, ...]) -> ByteTerm | None:
+    if op in {Op.GT, Op.GE}:
+        return _larger(name, values[0])
     if op is Op.EQ:
         literals = [_equal(name, value) for value in values]
     elif op is Op.GLOB:
@@ -86,6 +95,18 @@ def _compared(name: str, op: Op, values: tuple[Value, ...]) -> ByteTerm | None:
     if any(one is None for one in literals):
         return _key(name)
     return ByteTerm(b"|".join([*(one for one in literals if one is not None), _SPELLED]))
+
+
+def _larger(name: str, value: Value) -> ByteTerm | None:
+    """The key before a number with at least as many digits, or before anything that is no plain number."""
+    key = _key(name)
+    number = value.number
+    if key is None or number is None or number < 10 or value.moment is not None or not number < 1e15:
+        return key
+    digits = b"[0-9]{%d}" % len(str(int(number)))
+    name_bytes = literal([part for part in name.split(".") if part and not part.isdecimal()][-1])
+    value_bytes = rb"(?:[^0-9 :=\t]|" + digits + rb"|[0-9]*\.?[0-9]*[eE])"
+    return ByteTerm(name_bytes + rb"[\"']?[ \t]*[:=][ \t]*" + value_bytes + b"|" + _SPELLED)
 
 
 def _equal(name: str, value: Value) -> bytes | None:

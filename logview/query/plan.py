@@ -7,7 +7,6 @@ Nothing here reads a file: the executor brings columns, and for each `ByteTerm` 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -34,7 +33,7 @@ from logview.query.model import (
 from logview.record import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -101,6 +100,11 @@ class Plan:
     terms: tuple[ByteTerm, ...]
     by_text: bool
     _terms_at: dict[Node, int] = field(repr=False)
+
+    @property
+    def by_columns_alone(self) -> bool:
+        """Whether no record and no byte is ever looked at."""
+        return all(isinstance(node, And | Or | Not) or _in_columns(node) for node in walk(self.query.node))
 
     @property
     def needs_verdicts(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from datetime import UTC
 from functools import lru_cache
@@ -51,6 +52,7 @@ def runs_of(record: Record) -> tuple[tuple[int, int], ...]:
     return ((record.offset, record.size), *record.more)
 
 
+@lru_cache(maxsize=256)
 def passing(data: bytes, query: Query, name: str = "some.log") -> list[int]:
     """Offsets of the records that pass."""
     default = default_service(Bytes(data, name), HINTS)
@@ -65,7 +67,7 @@ def cuts(size: int, pieces: int, seed: int) -> list[tuple[int, int]]:
     """[0, size) in random pieces, as a follower might see a file grow."""
     chance = random.Random(seed)
     places = sorted({0, size, *(chance.randrange(size + 1) for _ in range(pieces))})
-    return list(zip(places, places[1:], strict=False))
+    return list(itertools.pairwise(places))
 
 
 def mangled(data: bytes, seed: int) -> bytes:

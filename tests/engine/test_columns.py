@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import Path  # noqa: TC003
 
 import pytest
+from engine_oracle import HINTS, VECTORS, Bytes, cuts, mangled, records, runs_of
 from hypothesis import given
 from hypothesis import strategies as st
 
 from logview.engine.feed import Feed
 from logview.index.store import DEAD, HAS_TIME, ODD, OPAQUE, Store
-from engine_oracle import HINTS, VECTORS, Bytes, cuts, mangled, records, runs_of
 
 Columns = dict[int, tuple[tuple[tuple[int, int], ...], int | None, int, str]]
 
@@ -42,14 +42,14 @@ def slow(data: bytes) -> Columns:
 
 
 @pytest.mark.parametrize("path", VECTORS, ids=lambda path: path.stem)
-@pytest.mark.parametrize("pieces", [0, 3, 12])
+@pytest.mark.parametrize("pieces", [0, 7])
 def test_columns_equal_decoding_everything(path: Path, pieces: int) -> None:
     # Thrice the same lines: heads are learned in the first round and used in the others.
     data = path.read_bytes() * 3
     assert slow(data) == fast(data, cuts(len(data), pieces, seed=pieces))
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize("path", [path for path in VECTORS if path.stem.startswith(("pino", "py-", "struct", "x-"))],
                          ids=lambda path: path.stem)  # fmt: skip
 def test_columns_equal_decoding_everything_in_damaged_logs(path: Path, seed: int) -> None:

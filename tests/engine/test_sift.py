@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from pathlib import Path
+from pathlib import Path  # noqa: TC003
 
 import numpy as np
 import pytest
+from engine_oracle import HINTS, VECTORS, Bytes, mangled, passing
 
 from logview.engine import sift
 from logview.engine.collect import Collection
 from logview.engine.needle import can_seek, needle_of, records_with
 from logview.query import matches, parse
 from logview.query.plan import plan
-from engine_oracle import HINTS, VECTORS, Bytes, mangled, passing
 
 QUERIES = [
     "level>=warn",
@@ -96,7 +96,9 @@ def test_sieve_equals_asking_every_record(path: Path) -> None:
 
 @pytest.mark.usefixtures("eager")
 @pytest.mark.parametrize("seed", range(2))
-@pytest.mark.parametrize("name", ["pino-calls", "py-asctime", "x-interleaved", "structlog-json", "pino-http", "py-logfmt"])
+@pytest.mark.parametrize(
+    "name", ["pino-calls", "py-asctime", "x-interleaved", "structlog-json", "pino-http", "py-logfmt"]
+)
 def test_sieve_equals_asking_every_record_in_damaged_logs(name: str, seed: int) -> None:
     path = next((path for path in VECTORS if path.stem == name), VECTORS[seed])
     data = mangled(path.read_bytes() * 4, seed)

@@ -1,0 +1,138 @@
+"""`logview cat`: every road prints the same records; raw is the file; several files are one timeline."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from engine_oracle import VECTORS
+
+from logview.cli import cat
+
+LOGS = [Path(__file__).parents[2] / "samples" / "logs" / f"{name}.log" for name in ("optimizer", "scheduler")]
+COMMAND = [sys.executable, "-m", "logview", "cat"]
+ENVIRON = {**os.environ, "TZ": "UTC"}
+
+
+def printed(*args: object) -> bytes:
+    done = subprocess.run([*COMMAND, *map(str, args)], capture_output=True, env=ENVIRON, check=False, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def by_road(capfdbinary: pytest.CaptureFixture[bytes], *args: object) -> bytes:
+    assert cat.command.main([str(arg) for arg in args], standalone_mode=False) == 0
+    return capfdbinary.readouterr().out
+
+
+@pytest.mark.parametrize("filters", [(), ("--level", "warn"), ("--job", "job-7f3a"), ("-f", "solve or /s[ct]/")])
+@pytest.mark.parametrize("path", VECTORS[::6], ids=lambda path: path.stem)
+def test_columns_print_what_plain_decoding_prints(
+    path: Path, filters: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    plain = by_road(capfdbinary, path, "-o", "json", "--provenance", *filters)
+    monkeypatch.setattr(cat, "LITTLE", 0)
+    monkeypatch.setattr(cat, "SMALL", 3)
+    monkeypatch.setattr(cat, "TASK", 2)
+    assert plain == by_road(capfdbinary, path, "-o", "json", "--provenance", *filters)
+
+
+@pytest.mark.parametrize(
+    "filters", [("--job", "job-7f3a"), ("-f", "level>=warn or missing:level"), ("--service", "scheduler")]
+)
+def test_two_files_are_one_timeline_on_every_road(
+    filters: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    args = (*LOGS, "-o", "json", "--provenance", *filters)
+    plain = by_road(capfdbinary, *args)
+    monkeypatch.setattr(cat, "LITTLE", 0)
+    monkeypatch.setattr(cat, "SMALL", 3)
+    assert plain == by_road(capfdbinary, *args)
+    times = [record["time"] for record in map(json.loads, plain.splitlines()) if "time" in record]
+    assert sorted(times) == times
+    assert times
+
+
+def test_a_scan_for_bytes_prints_what_plain_decoding_prints(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    log = tmp_path / "optimizer.log"
+    log.write_bytes(LOGS[0].read_bytes() * 6)
+    for filters in (("--job", "job-7f3a"), ("-f", '"Exception in thread"'), ("-f", "KeyError or refused")):
+        plain = by_road(capfdbinary, log, "-o", "raw", *filters)
+        with monkeypatch.context() as patched:
+            patched.setattr(cat, "LITTLE", 0)
+            assert plain == by_road(capfdbinary, log, "-o", "raw", *filters)
+        assert plain
+
+
+@pytest.mark.parametrize("path", [*VECTORS[::9], *LOGS], ids=lambda path: path.stem)
+def test_raw_of_one_file_is_the_file(path: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    assert path.read_bytes() == by_road(capfdbinary, path, "-o", "raw")
+
+
+def test_rules_filter_as_the_screen_does(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    broken = by_road(capfdbinary, LOGS[0], "-o", "raw", "-f", "rule:LV501").splitlines()
+    clean = by_road(capfdbinary, LOGS[0], "-o", "raw", "-f", "-is:violation").splitlines()
+    assert broken
+    assert not set(broken) & set(clean)
+
+
+@pytest.mark.parametrize("output", ["pretty", "logfmt", "csv"])
+def test_every_output_prints_every_record(output: str, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    path = next(path for path in VECTORS if path.stem == "pino-conforming")
+    lines = by_road(capfdbinary, path, "-o", output).decode().splitlines()
+    records = by_road(capfdbinary, path, "-o", "json").splitlines()
+    assert len(lines) >= len(records)
+    for record in map(json.loads, records):
+        assert any(record["message"] in line for line in lines)
+
+
+def test_a_reader_that_leaves_ends_it_quietly() -> None:
+    process = subprocess.Popen([*COMMAND, "-o", "raw", str(LOGS[0])], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRON)  # fmt: skip  # noqa: E501
+    assert process.stdout is not None
+    assert process.stderr is not None
+    assert process.stdout.read(100)
+    process.stdout.close()
+    assert process.stderr.read() == b""
+    assert process.wait(timeout=60) == 128 + signal.SIGPIPE
+    process.stderr.close()
+
+
+def test_follow_prints_what_is_appended_once(tmp_path: Path) -> None:
+    log = tmp_path / "app.log"
+    line = '{"level":30,"time":%d,"msg":"m%d"}\n'
+    log.write_text(line % (1_795_424_047_000, 0))
+    process = subprocess.Popen([*COMMAND, "--follow", "-o", "raw", str(log)], stdout=subprocess.PIPE, env=ENVIRON)
+    assert process.stdout is not None
+    try:
+        assert process.stdout.readline() == (line % (1_795_424_047_000, 0)).encode()
+        wanted = [line % (1_795_424_047_000 + n, n) for n in range(1, 200)]
+        with log.open("a") as file:
+            for text in wanted:
+                file.write(text[:20])
+                file.flush()
+                file.write(text[20:])
+        deadline = time.monotonic() + 60
+        got: list[str] = []
+        while len(got) < len(wanted) and time.monotonic() < deadline:
+            got.append(process.stdout.readline().decode())
+        assert wanted == got
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.stdout.close()
+        process.wait(timeout=60)
+
+
+def test_bad_use_is_two_and_says_where() -> None:
+    done = subprocess.run([*COMMAND, "-f", "level>=wran", str(LOGS[0])], capture_output=True, env=ENVIRON, check=False)
+    assert (2, b"") == (done.returncode, done.stdout)
+    assert b'did you mean "warn"?' in done.stderr
+    done = subprocess.run([*COMMAND, "no-such.log"], capture_output=True, env=ENVIRON, check=False)
+    assert done.returncode == 2

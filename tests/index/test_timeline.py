@@ -1,0 +1,108 @@
+"""The timeline is one total order by (time, source, start), however the records come."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from logview.index.heads import _days
+from logview.index.scan import line_spans
+from logview.index.store import DEAD, HAS_TIME, Batch, Store
+from logview.index.timeline import Timeline, key_of
+
+BATCHES = st.lists(st.tuples(st.integers(0, 2), st.lists(st.integers(0, 30), max_size=6)), max_size=12)
+
+
+def rows(store: Store, source: int, times: list[int], starts: dict[int, int]) -> None:
+    made = []
+    for time in times:
+        made.append((starts.get(source, 0), 10, time, 9, HAS_TIME, 0, 0))
+        starts[source] = starts.get(source, 0) + 10
+    store.append(source, Batch.of_rows(made))
+
+
+def shown(timeline: Timeline) -> list[int]:
+    order = timeline.order
+    assert order.slice(0, order.rows).tolist() == [order.gid(row) for row in range(order.rows)]
+    return order.slice(0, order.rows).tolist()
+
+
+@given(BATCHES, st.booleans())
+def test_records_stand_by_time_source_and_place(batches: list[tuple[int, list[int]]], each: bool) -> None:
+    store, starts = Store(), dict[int, int]()
+    timeline = Timeline(store)
+    for source, times in batches:
+        rows(store, source, times, starts)
+        if each:
+            timeline.update()
+    timeline.update()
+    wanted = sorted(range(store.count), key=lambda gid: key_of(store, gid))
+    assert wanted == shown(timeline)
+    for row, gid in enumerate(wanted):
+        assert row == timeline.order.row_of(store, key_of(store, gid))
+    timeline.rebuild()
+    assert wanted == shown(timeline)
+
+
+@given(BATCHES)
+def test_dead_records_leave_the_timeline(batches: list[tuple[int, list[int]]]) -> None:
+    store, starts = Store(), dict[int, int]()
+    timeline = Timeline(store)
+    for source, times in batches:
+        rows(store, source, times, starts)
+    timeline.update()
+    store.flags[: store.count : 2] |= DEAD
+    timeline.rebuild()
+    assert sorted(range(1, store.count, 2), key=lambda gid: key_of(store, gid)) == shown(timeline)
+
+
+def test_an_early_look_stands_after_the_scan_until_it_is_through() -> None:
+    store, starts = Store(), dict[int, int]()
+    timeline = Timeline(store)
+    rows(store, 0, [8, 9], {0: 80})
+    timeline.begin_with(np.arange(2, dtype=np.uint32))
+    rows(store, 0, [1, 2, 3], starts)
+    timeline.update()
+    assert [2, 3, 4, 0, 1] == shown(timeline)
+    timeline.end_early()
+    assert [2, 3, 4] == shown(timeline)
+
+
+def test_one_file_in_order_costs_no_array() -> None:
+    store, starts = Store(), dict[int, int]()
+    timeline = Timeline(store)
+    for _ in range(5):
+        rows(store, 0, [1, 1, 2], {0: starts.setdefault(0, 0)}) if not store.count else rows(store, 0, [3, 3], starts)
+        starts[0] = 1000 * (store.count + 1)
+        timeline.update()
+    assert timeline.order.gids is None
+
+
+def test_a_store_finds_records_by_their_place() -> None:
+    store, starts = Store(), dict[int, int]()
+    for source in (0, 1, 0, 1):
+        rows(store, source, list(range(3000)), starts)
+    for source, start in ((0, 0), (1, 29_990), (0, 59_990), (1, 30_000)):
+        gid = store.find(source, start)
+        assert gid is not None
+        assert (source, start) == (int(store.source[gid]), int(store.start[gid]))
+    assert store.find(0, 5) is None
+
+
+@given(st.lists(st.binary(max_size=5).map(lambda line: line.replace(b"\n", b"")), max_size=20))
+def test_line_spans_cover_the_block(lines: list[bytes]) -> None:
+    block = b"".join(line + b"\n" for line in lines)
+    starts, sizes = line_spans(block)
+    assert [line + b"\n" for line in lines] == [
+        block[start : start + size] for start, size in zip(starts.tolist(), sizes.tolist(), strict=True)
+    ]
+
+
+@given(st.dates())
+def test_days_count_like_the_calendar(day: object) -> None:
+    import datetime as dt
+
+    assert isinstance(day, dt.date)
+    found = _days(np.array([day.year]), np.array([day.month]), np.array([day.day]))
+    assert (day - dt.date(1970, 1, 1)).days == int(found[0])

@@ -35,8 +35,9 @@ def files() -> list[Path]:
     )
     if listing.returncode == 0:
         return [path for name in listing.stdout.split("\0") if name and (path := ROOT / name).is_file()]
-    made = {".venv", "node_modules", "dist", "var", ".git", "__pycache__"}
-    return [path for path in ROOT.rglob("*") if path.is_file() and not made & set(path.relative_to(ROOT).parts)]
+    made = {"node_modules", "dist", "var", "__pycache__"}
+    folders = [(path, set(path.relative_to(ROOT).parts[:-1])) for path in ROOT.rglob("*") if path.is_file()]
+    return [path for path, parents in folders if not made & parents and not any(p[0] == "." for p in parents - {".ci"})]
 
 
 def requirements() -> dict[str, str]:

@@ -37,7 +37,6 @@ COMMANDS = {
     "review": "evidence per rule, what-if, decisions",
     "formats": "the log formats that are understood; which one takes a line, and why",
     "demo": "the two sample services working jobs, in the viewer",
-    "cache": "the index cache: where, how large, clear",
 }
 """Command → one line of help; the module is logview.cli.NAME, its click command is named `command`."""
 

@@ -12,7 +12,7 @@ import click
 from logview.errors import UsageError
 
 if TYPE_CHECKING:
-    from logview.cli.checking import Span
+    from logview.cli.watching import Span
     from logview.config import Config
     from logview.standard.model import Standard
     from logview.standard.review import Export
@@ -86,7 +86,7 @@ def simulate(
     output: str,
 ) -> int:
     """Check the same logs with the standard as it is and as it would be, and print the difference."""
-    from logview.cli import checking
+    from logview.cli import watching
     from logview.config import load
     from logview.standard import whatif
     from logview.standard.gate import severity_floor
@@ -97,7 +97,7 @@ def simulate(
     if not (settings or other or keys):
         raise UsageError("what if what? --set LV304=error, --standard strict@1 or --key job_id=jobId")
     after = whatif.changed(config.standard, settings=settings, preset_name=other, keys=keys)
-    span = checking.Span()
+    span = watching.Span()
     tallies = tuple(_tally(config, paths, standard, span) for standard in (config.standard, after))
     result = simulate(
         config.standard,
@@ -183,13 +183,13 @@ def diff(*, old: str, new: str, config_path: str | None, decisions_path: str, ou
 
 
 def _evidence(paths: tuple[str, ...], config_path: str | None, decisions_path: str) -> Export:
-    from logview.cli import checking
+    from logview.cli import watching
     from logview.config import load
     from logview.standard.decisions import read
     from logview.standard.review import export as evidence
 
     config = load(config_path)
-    span = checking.Span()
+    span = watching.Span()
     tally = _tally(config, paths, config.standard, span)
     return evidence(config.standard, tally, span=span.written(), decisions=read(decisions_path), today=dt.date.today())
 
@@ -197,14 +197,14 @@ def _evidence(paths: tuple[str, ...], config_path: str | None, decisions_path: s
 def _tally(config: Config, paths: tuple[str, ...], standard: Standard, span: Span) -> Tally:
     import msgspec
 
-    from logview.cli import checking
+    from logview.cli import watching
     from logview.standard.tally import Tally
 
     logs = list(paths) or [path for path in config.log_paths() if os.path.exists(path)]
     if not logs:
         raise UsageError("no logs: name them, or list them under [services] in logview.toml")
     tally = Tally()
-    checking.watch(msgspec.structs.replace(config, standard=standard), logs, tally, span.observe)
+    watching.watch(msgspec.structs.replace(config, standard=standard), logs, tally, span.observe)
     return tally
 
 

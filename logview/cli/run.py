@@ -98,4 +98,3 @@ def started_by(line: str) -> str:
         if named:
             return os.path.splitext(os.path.basename(named[0]))[0] or program
     return program
-

@@ -27,7 +27,7 @@ def command() -> None:
 @click.option("--write", is_flag=True, help="write logview.toml here instead of printing")
 def init(*, paths: tuple[str, ...], write: bool) -> int:
     """Propose a logview.toml from real logs, with the evidence for each line."""
-    from logview.cli import checking
+    from logview.cli import watching
     from logview.config import FILE_NAME, Config, parse
     from logview.standard.evidence import Evidence
     from logview.standard.propose import proposal, spellings
@@ -38,7 +38,7 @@ def init(*, paths: tuple[str, ...], write: bool) -> int:
         raise UsageError(f"{FILE_NAME} is already here; print the proposal without --write and compare")
     evidence, tally = Evidence(spellings()), Tally()
     logs: dict[str, list[str]] = {}
-    for path in checking.watched(config, paths, tally, evidence.observe):
+    for path in watching.watched(config, paths, tally, evidence.observe):
         for service in evidence.newly_seen():
             logs.setdefault(service, []).append(path)
     text = proposal(evidence, tally, config.standard, logs=logs, today=dt.date.today())
@@ -138,7 +138,7 @@ def explain(*, rules: tuple[str, ...], every: bool, markdown: bool, directory: s
 @CONFIG
 def render(*, paths: tuple[str, ...], config_path: str | None) -> int:
     """Print the standard as a document; good and bad examples come from PATH … or the configured logs, masked."""
-    from logview.cli import checking
+    from logview.cli import watching
     from logview.config import load
     from logview.standard.examples import Examples
     from logview.standard.render import document
@@ -149,7 +149,7 @@ def render(*, paths: tuple[str, ...], config_path: str | None) -> int:
     examples = None
     if logs:
         examples = Examples(config.standard)
-        checking.watch(config, logs, Tally(), examples.observe)
+        watching.watch(config, logs, Tally(), examples.observe)
         examples.settle()
     sys.stdout.write(document(config.standard, examples))
     return 0

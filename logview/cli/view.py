@@ -137,8 +137,7 @@ def watch(
         for listener in told:
             listener()
 
-    more = {"children": list(children)} if children else {}
-    engine = Engine(config, list(paths), on_change=tell, **more)
+    engine = Engine(config, list(paths), children=list(children), on_change=tell)
     session = Session(engine, config, typed if typed is not None else paths, RULES, zone=zone_of(config.view.zone))
     app = LogviewApp(session, first, theme=theme)
     told.append(app.engine_changed)

@@ -8,7 +8,8 @@ from __future__ import annotations
 import datetime as dt
 import getpass
 import subprocess
-from typing import TYPE_CHECKING, Any
+from functools import wraps
+from typing import TYPE_CHECKING, Any, ParamSpec
 
 from logview import present
 from logview.errors import LogviewError
@@ -16,14 +17,18 @@ from logview.standard.model import Match
 from logview.standard.template import template_of
 from logview.tui import clipboard, editor
 from logview.tui.pages import help_lines, notice_lines
+from logview.tui.rows import key_at
 from logview.tui.screens.form import Answers, Form, Question
 from logview.tui.screens.page import Page
 from logview.tui.screens.rules import RulesPage, explain_page
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from logview.standard.model import Violation
     from logview.tui.screens.timeline import TimelineScreen
 
+P = ParamSpec("P")
 WAIVER_DAYS = 90
 """How long a waiver holds unless something else is written."""
 
@@ -35,12 +40,27 @@ def is_refused(screen: TimelineScreen, what: str) -> bool:
     return screen.session.secure
 
 
+def on_record(act: Callable[P, None]) -> Callable[P, None]:
+    """An act on the record under the cursor that says so when that record has just moved away under it."""
+
+    @wraps(act)
+    def acted(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            act(*args, **kwargs)
+        except IndexError:
+            screen: Any = args[0]
+            screen.say("the rows moved just now; press again")
+
+    return acted
+
+
 def put_on_clipboard(screen: TimelineScreen, text: str, what: str) -> None:
     """Copy cleaned text through the terminal (OSC 52)."""
     screen.app.copy_to_clipboard(clipboard.safe_text(text))
     screen.say(f"copied {what}")
 
 
+@on_record
 def copy(screen: TimelineScreen, *, raw: bool) -> None:
     """Copy the selected text, else the value under the panel's cursor, else the record's line (or it as written)."""
     if is_refused(screen, "copying"):
@@ -122,6 +142,7 @@ def done(screen: TimelineScreen, note: str) -> None:
     screen.say(note)
 
 
+@on_record
 def open_source(screen: TimelineScreen) -> None:
     """Open the record's logging call in the user's editor; the screen comes back when it closes."""
     if is_refused(screen, "the editor"):
@@ -163,13 +184,14 @@ def violation_at(screen: TimelineScreen) -> Violation | None:
     row = screen.lines.cursor
     if row >= screen.view.rows:
         return None
-    found = screen.session.engine.violations(screen.view.key(row))
+    found = screen.session.explained(screen.view, row)
     line = screen.panel.line if screen.panel.has_focus else None
     if line is not None and line.rule is not None:
         return next((violation for violation in found if violation.rule == line.rule), None)
     return max(found, key=lambda violation: violation.severity.rank, default=None)
 
 
+@on_record
 def explain(screen: TimelineScreen) -> None:
     """Show the page of the rule that the record breaks."""
     violation = violation_at(screen)
@@ -179,6 +201,7 @@ def explain(screen: TimelineScreen) -> None:
         screen.app.push_screen(explain_page(screen.session, violation.rule))
 
 
+@on_record
 def waive(screen: TimelineScreen) -> None:
     """Ask why and until when the violation is allowed, and write it into logview.toml."""
     if is_refused(screen, "writing waivers"):
@@ -262,7 +285,7 @@ def show_rules(screen: TimelineScreen) -> None:
             screen.filter_by(answer)
         elif answer is not None:
             row = screen.view.row_of(answer)
-            if row >= screen.view.rows or screen.view.key(row) != answer:
+            if key_at(screen.view, row) != answer:
                 screen.say("the record is hidden by a filter; Esc takes filters back")
             screen.lines.go_to(row, center=True)
 
@@ -290,6 +313,7 @@ def show_help(screen: TimelineScreen) -> None:
     screen.app.push_screen(Page("Help", session.palette, lambda width: help_lines(keys, session.palette, width)))
 
 
+@on_record
 def show_compare(screen: TimelineScreen) -> None:
     """Two services' logging side by side."""
     from logview.tui.screens.compare import open_compare

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import gc
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
-from textual.app import App, SystemCommand
+from textual.app import App
 from textual.theme import BUILTIN_THEMES
 
-from logview.errors import UsageError
+from logview import present
+from logview.errors import LogviewError, UsageError
 from logview.tui import keymap
+from logview.tui.commands import Commands
 from logview.tui.crash import Crash
 from logview.tui.messages import EngineChanged
 from logview.tui.screens.timeline import TimelineScreen
@@ -18,11 +20,10 @@ from logview.tui.state import State
 from logview.tui.theme import DARK, LIGHT, make_palette
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from textual.binding import Binding
     from textual.dom import DOMNode
-    from textual.screen import Screen
 
     from logview.tui.session import Session
 
@@ -36,7 +37,7 @@ class LogviewApp(App[None]):
     CSS_PATH = "app.tcss"
     TITLE = "logview"
     BINDINGS: ClassVar = keymap.bindings("app")
-    ENABLE_COMMAND_PALETTE = True
+    COMMANDS: ClassVar = {Commands}
 
     def __init__(self, session: Session, first: State | None = None, *, theme: str | None = None) -> None:
         super().__init__()
@@ -65,6 +66,17 @@ class LogviewApp(App[None]):
         self.push_screen(TimelineScreen(self.session, self.first))
         self.call_after_refresh(self._settle)
         self.session.engine.start()
+        if self.session.index is None and self.session.source_folders():
+            self.run_worker(self._read_source, thread=True, group="source", exit_on_error=True)
+
+    def _read_source(self) -> None:
+        """Index the services' source code, so that records know their calls; a second or two, in a thread."""
+        try:
+            self.session.read_source()
+        except LogviewError as error:
+            self.call_from_thread(self.notify, present.one_line(str(error)), severity="warning", markup=False)
+        else:
+            self.engine_changed()
 
     def _settle(self) -> None:
         # Half a frame's time was garbage collection: frozen start-up objects and rarer passes bring a full frame
@@ -83,12 +95,9 @@ class LogviewApp(App[None]):
         self._take_colors()
         for screen in self.screen_stack:
             for widget in screen.walk_children():
-                if hasattr(widget, "palette"):
-                    widget.palette = self.session.palette
-                    restyle = getattr(widget, "restyle", None)
-                    if restyle is not None:
-                        restyle(self.session.palette)
-                    widget.refresh()
+                restyle = getattr(widget, "restyle", None)
+                if restyle is not None:
+                    restyle(self.session.palette)
 
     # What the engine reports.
 
@@ -120,34 +129,9 @@ class LogviewApp(App[None]):
 
     # Keys and commands.
 
-    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """Every action of the keymap, the saved views, the themes."""
-        timeline = next((one for one in self.screen_stack if isinstance(one, TimelineScreen)), None)
-        if timeline is not None and screen is timeline:
-            for key in keymap.KEYS:
-                if key.palette:
-                    shown = keymap.shown_keys(self.keys_of(key))
-                    yield SystemCommand(f"{key.label.capitalize()}  ({shown})", key.help, self._runner(key, timeline))
-            for name, text in self.session.config.views.items():
-                yield SystemCommand(f"View: {name}", text, lambda text=text: timeline.filter_by(text))
-            for number, stats in enumerate(self.session.engine.services()[:9], 1):
-                yield SystemCommand(
-                    f"Mute: {stats.name}", f"Mute or unmute this service ({number})",
-                    lambda number=number: timeline.action_mute(number),
-                )  # fmt: skip
-        yield SystemCommand("Theme", "Choose the colors", self.action_change_theme)
-
     def keys_of(self, key: keymap.Key) -> str:
         """The keys that do it now, the user's keymap included."""
         return dict(self.session.config.keys).get(key.id, key.keys)
-
-    def _runner(self, key: keymap.Key, timeline: TimelineScreen) -> Any:
-        node: DOMNode = {"lines": timeline.lines, "app": self}.get(key.where, timeline)
-
-        async def run() -> None:
-            await self.run_action(key.action, node)
-
-        return run
 
     def handle_bindings_clash(self, clashed_bindings: set[Binding], node: DOMNode) -> None:  # noqa: ARG002
         names = ", ".join(sorted(binding.id or binding.action for binding in clashed_bindings))

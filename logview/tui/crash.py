@@ -29,7 +29,10 @@ class Crash:
 
     @classmethod
     def of(cls, error: BaseException, where: str) -> Crash:
-        """The failure behind an exception."""
+        """The failure behind an exception; Textual's wrapping of a worker's is taken off."""
+        inner = getattr(error, "error", None)
+        if type(error).__name__ == "WorkerFailed" and isinstance(inner, BaseException):
+            error, where = inner, f"{where}'s worker"
         summary = traceback.format_exception_only(error)[-1].strip()
         return cls(where, summary, "".join(traceback.format_exception(error)))
 

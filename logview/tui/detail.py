@@ -250,9 +250,7 @@ def tree(value: Any, writer: Writer, *, path: str, indent: int, fold: str, depth
             yield from tree(member, writer, path=full, indent=min(indent + 2, 40), fold=inner, depth=depth + 1)
 
 
-def scalar(
-    name: str, value: Any, writer: Writer, *, full: str, indent: int, column: int
-) -> Iterator[DetailLine]:
+def scalar(name: str, value: Any, writer: Writer, *, full: str, indent: int, column: int) -> Iterator[DetailLine]:
     """One leaf; text of several lines keeps its lines."""
     if isinstance(value, str) and "\n" in value:
         first, *rest = value[:RAW_LIMIT].split("\n")
@@ -313,7 +311,9 @@ def raw_lines(record: Record, writer: Writer) -> Iterator[DetailLine]:
 def origin_lines(subject: Subject, writer: Writer) -> Iterator[DetailLine]:
     """Where the record stands in its source, and the calls in the code that may have written it."""
     record, palette = subject.record, writer.palette
-    place = present.one_line(subject.source, 512) + (f":{record.lineno}" if record.lineno else f" @{record.offset}")
+    place = present.one_line(subject.source, 512) + (
+        f":{record.lineno}" if record.lineno else f", byte {record.offset:,}"
+    )
     if record.wrapper is not None:
         place += f"  behind {record.wrapper.name}"
     yield from writer.wrapped(place, style=palette.faint)
@@ -321,17 +321,15 @@ def origin_lines(subject: Subject, writer: Writer) -> Iterator[DetailLine]:
         yield from writer.wrapped("marks  " + present.one_line(", ".join(record.marks)), style=palette.faint)
     total = len(subject.sites)
     for number, site in enumerate(subject.sites[:5], 1):
-        note = f"  {number} of {total} sites" if total > 1 else ""
+        opens = site if site.file else None
         where = present.one_line(f"{site.file}:{site.line}", 512) if site.file else "a library"
-        function = f"  {present.one_line(site.function, 128)}()" if site.function else ""
-        yield DetailLine(
-            (
-                Piece("written at  ", palette.faint),
-                Piece(where, palette.link if site.file else palette.dim),
-                Piece(function + note, palette.dim),
-            ),
-            site=site if site.file else None,
-        )
+        link = palette.link if site.file else palette.dim
+        yield DetailLine((Piece("written at  ", palette.faint), Piece(where, link)), site=opens)
+        function = f"in {present.one_line(site.function, 128)}()" if site.function else ""
+        note = f"{number} of {total} sites" if total > 1 else ""
+        more = "  ".join(text for text in (function, note) if text)
+        if more:
+            yield from writer.wrapped(more, style=palette.dim, indent=12, site=opens)
 
 
 def wrap(text: str, width: int) -> list[str]:

@@ -1,6 +1,4 @@
-"""Opening a source line in the user's editor. The command comes from VISUAL or EDITOR, never from a log or a project.
-
-"""
+"""Opening a source line in the user's editor: VISUAL or EDITOR, never a command from a log or a project."""
 
 from __future__ import annotations
 

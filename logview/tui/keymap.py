@@ -92,7 +92,7 @@ KEYS: tuple[Key, ...] = (
 
     Key("look.next", "v", "find_violation(1)", "violation", "The next record that breaks the standard.", LOOK,
         footer=5),
-    Key("look.previous", "ctrl+v", "find_violation(-1)", "previous violation", "The previous one.", LOOK),
+    Key("look.previous", "p", "find_violation(-1)", "previous violation", "The previous one.", LOOK),
     Key("look.only", "V", "only_violations", "only violations", "Show only records that break the standard.", LOOK,
         footer=6),
     Key("look.rules", "r", "rules", "rules", "Violations by rule, message and record.", LOOK, footer=8),
@@ -153,8 +153,8 @@ KEYS: tuple[Key, ...] = (
         palette=False),
     Key("prompt.previous", "up", "choose(-1)", "previous", "Choose the previous completion.", IN_PROMPT, "prompt",
         palette=False),
-    Key("prompt.cancel", "escape", "cancel", "give up", "Back to the timeline; nothing changes.", IN_PROMPT, "prompt",
-        footer=4, palette=False),
+    Key("prompt.cancel", "escape,ctrl+c", "cancel", "give up", "Back to the timeline; nothing changes.", IN_PROMPT,
+        "prompt", footer=4, palette=False),
 
     Key("page.close", "escape,q", "close", "back", "Back to the timeline.", "In a page", "page", footer=9,
         palette=False),
@@ -217,7 +217,7 @@ def page() -> str:
     lines = [
         "# Keys",
         "",
-        "Made from `logview/tui/keymap.py` by `python docs/screenshots.py --keys`; do not edit.",
+        "Made from `logview/tui/keymap.py` by `make docs`; do not edit.",
         "",
         "Every key can be changed in `logview.toml` by its id:",
         "",

@@ -32,6 +32,8 @@ class Found(Message):
     row: int | None
     what: str
     step: int
+    wrapped: bool
+    """It was found only after beginning again at the other end."""
 
 
 @dataclass

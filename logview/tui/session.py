@@ -12,9 +12,11 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from logview.standard.model import Violation
 from logview.tui.clipboard import is_secure
 from logview.tui.detail import Subject
 from logview.tui.private import without_secrets
+from logview.tui.rows import time_at
 from logview.tui.theme import DARK, Palette, ServiceColors, make_palette
 
 if TYPE_CHECKING:
@@ -82,7 +84,7 @@ class Session:
 
     @property
     def zone_name(self) -> str:
-        """"UTC", "Europe/Berlin", "local"."""
+        """ "UTC", "Europe/Berlin", "local"."""
         return str(self.zone)
 
     def query_time(self, time_ns: int | None) -> str | None:
@@ -97,20 +99,23 @@ class Session:
         return f"{whole:%Y-%m-%dT%H:%M:%S}{'.' + fraction if fraction else ''}Z"
 
     def gone_services(self) -> frozenset[str]:
-        """Services all of whose sources have ended or vanished."""
-        states: dict[str, list[str]] = {}
+        """Services all of whose files have vanished, or whose process has ended."""
+        has_gone: dict[str, bool] = {}
         for source in self.engine.sources():
-            stem = os.path.basename(source.path or source.name).split(".")[0]
-            states.setdefault(stem, []).append(source.state)
-        return frozenset(name for name, found in states.items() if all(state == "gone" for state in found))
+            if source.path is not None:
+                name, gone = os.path.basename(source.path).partition(".")[0], source.state == "gone"
+            else:
+                name, gone = source.name.removesuffix(" (stderr)"), source.state == "ended" and source.name != "-"
+            has_gone[name] = has_gone.get(name, True) and gone
+        return frozenset(name for name, gone in has_gone.items() if gone)
 
     def subject(self, view: View, row: int) -> Subject | None:
         """The row's record and all that is known about it, secrets masked where the record leaks any."""
-        if not 0 <= row < view.rows:
+        try:
+            record, service, key = view.record(row), view.service(row), view.key(row)
+            violations, sites = self.explained(view, row), self.sites(view, row)
+        except IndexError:
             return None
-        record, service = view.record(row), view.service(row)
-        key = view.key(row)
-        violations = self.engine.violations(key)
         if any(violation.rule.startswith("LV6") for violation in violations):
             record = without_secrets(record)
         sources = self.engine.sources()
@@ -122,8 +127,31 @@ class Session:
             source=(place.path or place.name) if place is not None else "",
             violations=violations,
             rules=self.rules,
-            sites=self.sites(view, row),
+            sites=sites,
         )
+
+    def explained(self, view: View, row: int) -> Sequence[Violation]:
+        """A violation for each rule that the row's mark stands for, worst first.
+
+        What the engine cannot say again for the record alone (rules about many records) the rule's page says.
+        """
+        found = self.engine.violations(view.key(row))
+        verdict = view.verdict(row)
+        if verdict:
+            found = tuple(violation for violation in found if violation.rule in verdict)
+        known = {violation.rule for violation in found}
+        record = view.record(row)
+        paged = (self.from_page(code, record) for code in verdict if code not in known and code in self.rules)
+        return sorted((*found, *paged), key=lambda violation: -violation.severity.rank)
+
+    def from_page(self, code: str, record: Record) -> Violation:
+        """What the rule's page says of any record that breaks it."""
+        rule = self.rules[code]
+        setting = self.config.standard.rules.get(code)
+        severity = (setting.severity if setting is not None else None) or rule.severity
+        want = rule.doc.pino if record.is_json and record.format.startswith("pino") else rule.doc.python
+        what = " ".join(rule.doc.what.split())
+        return Violation(code, rule.name, severity, None, "", " ".join(want.split()), what)
 
     def shown_record(self, view: View, row: int) -> Record:
         """The row's record as it may be shown: secrets masked where it breaks a privacy rule."""
@@ -136,6 +164,20 @@ class Session:
             return ()
         return self.index.sites(view.service(row), view.record(row))
 
+    def source_folders(self) -> dict[str, list[str]]:
+        """Service → its source directories, as the configuration names them, relative to where we are."""
+        return {
+            name: [os.path.relpath(self.config.absolute(path)) for path in service.source]
+            for name, service in self.config.services.items()
+            if service.source
+        }
+
+    def read_source(self) -> None:
+        """Index the source code; raises UsageError for a directory that does not exist."""
+        from logview.inventory.index import source_index
+
+        self.index = source_index(self.source_folders())
+
     def source_roots(self) -> list[str]:
         """Where call sites' files are looked for: the configuration's directory and its source directories."""
         return [self.config.directory, *self.config.source_paths()]
@@ -146,7 +188,7 @@ class Session:
         while low < high:
             middle = (low + high) // 2
             at = middle
-            while at < high and (found := view.time_ns(at)) is None:
+            while at < high and (found := time_at(view, at)) is None:
                 at += 1
             if at < high and found is not None and found < time_ns:
                 low = at + 1

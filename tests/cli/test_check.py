@@ -19,6 +19,7 @@ from click.testing import CliRunner
 
 from logview.cli import checking
 from logview.cli.main import cli
+from logview.cli.progress import Progress
 from logview.errors import LogviewError, UsageError
 from logview.record import Record
 
@@ -236,6 +237,15 @@ def test_sarif_is_valid_and_counts_what_it_leaves_out(folder):
     assert run["invocations"][0]["toolExecutionNotifications"][0]["level"] == "error"
 
 
+def test_sarif_names_files_by_uri(folder):
+    (folder / "ä.log").write_text(NO_TIME)
+    for path, uri in (("ä.log", "%C3%A4.log"), (str(folder / "ä.log"), f"file://{folder}/%C3%A4.log")):
+        log = json.loads(check(path, "--output", "sarif")[1])
+        jsonschema.Draft202012Validator(SARIF).validate(log)
+        location = log["runs"][0]["results"][0]["locations"][0]
+        assert location["physicalLocation"]["artifactLocation"]["uri"] == uri
+
+
 def test_junit_fails_the_rules_at_the_floor_and_passes_the_others(folder):
     (folder / "a.log").write_text(NO_TIME + IN_MESSAGE % "7f3a")
     _, out = check("a.log", "--output", "junit")
@@ -434,8 +444,8 @@ def test_long_work_at_a_terminal_shows_a_bar_on_standard_error_and_short_work_no
     for least, text in ((1, "checking"), (1 << 30, "")):
         terminal = Terminal()
         monkeypatch.setattr("sys.stderr", terminal)
-        monkeypatch.setattr(checking.Progress, "MIN_BYTES", least)
-        bar = checking.Progress(["a.log"])
+        monkeypatch.setattr(Progress, "MIN_BYTES", least)
+        bar = Progress(["a.log"])
         for _ in range(50):
             bar.advance(Record(size=len(GOOD)))
         bar.done()

@@ -168,7 +168,7 @@ class FakeView:
 
     def find(self, row: int, step: int, what: Any, *, cancelled: Callable[[], bool] = lambda: False) -> int | None:
         at = row + step
-        while 0 <= at < self.rows and not cancelled():
+        while 0 <= at < len(self.kept) and not cancelled():
             if self._is(self.kept[at], what):
                 return at
             at += step

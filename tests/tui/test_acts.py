@@ -21,7 +21,7 @@ from .records import START, story
 from .screen import press, screen_text, settled, viewer
 
 
-def test_copied_text_cannot_end_a_bracketed_paste_or_hide_anything():
+def test_s14_copied_text_cannot_end_a_bracketed_paste_or_hide_anything():
     assert safe_text("a\x1b[201~rm -rf\r\nb\u202e\tc") == "a␛[201~rm -rf␍\nb\\u202e c"
 
 
@@ -38,7 +38,7 @@ def test_secure_mode_is_a_variable(value, secure):
     assert is_secure({"LOGVIEW_SECURE": value}) is secure
 
 
-def test_an_export_appears_whole_readable_by_its_owner_only(tmp_path):
+def test_s9_an_export_appears_whole_readable_by_its_owner_only(tmp_path):
     view = story().view()
 
     written = export(view, str(tmp_path / "shown.log"), range(view.rows))  # type: ignore[arg-type]
@@ -59,7 +59,7 @@ def test_an_export_as_json_holds_normalised_records(tmp_path):
 
 
 @pytest.mark.parametrize("kind", ["file", "symlink", "directory"])
-def test_an_export_overwrites_nothing(tmp_path, kind):
+def test_s9_an_export_overwrites_nothing(tmp_path, kind):
     target = tmp_path / "taken.log"
     (tmp_path / "other").write_text("mine")
     {"file": lambda: target.write_text("mine"), "symlink": lambda: target.symlink_to(tmp_path / "other"),
@@ -71,7 +71,7 @@ def test_an_export_overwrites_nothing(tmp_path, kind):
     assert (tmp_path / "other").read_text() == "mine"
 
 
-def test_a_full_disk_leaves_no_file(tmp_path, monkeypatch):
+def test_s9_a_full_disk_leaves_no_file(tmp_path, monkeypatch):
     def full(_handle: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 

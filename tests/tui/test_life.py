@@ -17,6 +17,8 @@ from .terminal import ENTER, ROOT, Terminal
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 VIEW = ("-m", "logview", "view")
 
 
@@ -60,7 +62,7 @@ def test_options_start_the_same_view(log):
 
 
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGQUIT", "SIGINT"])
-def test_a_signal_ends_it_with_128_plus_its_number_and_a_restored_terminal(log, name):
+def test_s1_s2_a_signal_ends_it_with_128_plus_its_number_and_a_restored_terminal(log, name):
     number = getattr(signal, name)
     with Terminal([*VIEW, str(log)]) as terminal:
         terminal.wait_for("tick 59")
@@ -85,7 +87,7 @@ CRASHES = {
 
 
 @pytest.mark.parametrize("where", CRASHES)
-def test_a_fault_of_ours_ends_with_70_a_report_and_a_restored_terminal(log, where, tmp_path):
+def test_s5_a_fault_of_ours_ends_with_70_a_report_and_a_restored_terminal(log, where, tmp_path):
     script = f"{CRASHES[where]}\nfrom logview.cli.main import main\nmain(['view', {str(log)!r}])"
     with Terminal(["-c", script], env={"TMPDIR": str(tmp_path)}) as terminal:
         status = terminal.status()
@@ -100,7 +102,7 @@ def test_a_fault_of_ours_ends_with_70_a_report_and_a_restored_terminal(log, wher
     assert "tick" not in reports[0].read_text()
 
 
-def test_suspended_and_resumed_it_draws_again_and_has_lost_nothing(log):
+def test_s3_suspended_and_resumed_it_draws_again_and_has_lost_nothing(log):
     with Terminal([*VIEW, str(log)]) as terminal:
         terminal.wait_for("tick 59")
         terminal.signal(signal.SIGTSTP)
@@ -115,7 +117,7 @@ def test_suspended_and_resumed_it_draws_again_and_has_lost_nothing(log):
         assert terminal.status() == 0
 
 
-def test_records_from_a_pipe_and_keys_from_the_terminal():
+def test_s7_records_from_a_pipe_and_keys_from_the_terminal():
     read, write = os.pipe()
     with Terminal([*VIEW], stdin=read) as terminal:
         os.close(read)
@@ -143,7 +145,7 @@ def test_standard_error_in_a_file_does_not_take_the_screen_away(log, tmp_path):
 
 
 @pytest.mark.parametrize("env", [{"TERM": "dumb"}, {"TERM": ""}])
-def test_a_dumb_terminal_gets_pretty_lines(log, env):
+def test_s7_a_dumb_terminal_gets_pretty_lines(log, env):
     with Terminal([*VIEW, str(log)], env=env, size=(100, 80)) as terminal:
         text = terminal.wait_for("tick 59")
 
@@ -153,7 +155,7 @@ def test_a_dumb_terminal_gets_pretty_lines(log, env):
         assert "INFO" in text
 
 
-def test_without_a_terminal_pretty_lines_are_printed_without_colors(log):
+def test_s7_without_a_terminal_pretty_lines_are_printed_without_colors(log):
     done = subprocess.run(
         [sys.executable, *VIEW, str(log)],
         capture_output=True,

@@ -319,7 +319,7 @@ async def test_the_wheel_ends_following_and_keeps_the_cursor_in_sight():
         assert top <= lines(app).cursor < top + lines(app).size.height
 
 
-async def test_text_that_looks_like_markup_stays_text_on_every_screen():
+async def test_s11_text_that_looks_like_markup_stays_text_on_every_screen():
     engine = story()
     hostile = "[/] [red]x[/red] [@click=app.quit]y[/] \x1b]52;c;aGk=\x07 \x9b2J"
     engine.append(record(950, Level.ERROR, hostile, hostile, logger=hostile, job_id=hostile, fields={hostile: hostile},
@@ -335,14 +335,26 @@ async def test_text_that_looks_like_markup_stays_text_on_every_screen():
 
 
 @pytest.mark.parametrize("size", [(1, 1), (2, 1), (5, 3), (10, 5), (20, 10), (40, 12), (79, 24), (500, 200)])
-async def test_every_size_of_terminal_is_drawn(size):
+async def test_s4_every_size_of_terminal_is_drawn(size):
     async with viewer(story(), size=size) as (app, pilot):
         await press(app, pilot, "enter", "j", "f", "escape", "question_mark", "escape", "r", "escape")
 
         assert len(screen_text(app).splitlines()) == size[1]
 
 
-async def test_resizing_while_running_keeps_the_record():
+async def test_rows_that_are_taken_back_between_two_looks_do_no_harm(monkeypatch):
+    from .fake_engine import FakeView
+
+    async with viewer(story(), size=(140, 40)) as (app, pilot):
+        await press(app, pilot, "enter")
+        monkeypatch.setattr(FakeView, "rows", property(lambda view: len(view.kept) + 3))
+        for key in ("end", "up", "enter", "y", "Y", "x", "w", "E", "s", "j", "plus", "v", "e", "escape", "home"):
+            await press(app, pilot, key)
+
+        assert app.crash is None
+
+
+async def test_s4_resizing_while_running_keeps_the_record():
     async with viewer(story(), size=(120, 30)) as (app, pilot):
         await press(app, pilot, "home", "down", "down")
         held = lines(app).current()
@@ -392,7 +404,7 @@ async def test_a_users_keymap_moves_a_key_everywhere():
         assert texts(app) == ["job_id=job-7f3a"]
 
 
-async def test_secure_mode_refuses_clipboard_export_editor_and_waivers(monkeypatch):
+async def test_s12_secure_mode_refuses_clipboard_export_editor_and_waivers(monkeypatch):
     async with viewer(story()) as (app, pilot):
         app.session.secure = True
         for key in ("y", "Y", "ctrl+y", "ctrl+s", "E", "w"):
@@ -440,7 +452,7 @@ async def test_the_time_column_shows_the_time_since_the_record_above():
         assert "+40 ms" in text
 
 
-async def test_masked_values_stay_masked_on_row_panel_and_clipboard(monkeypatch):
+async def test_s15_masked_values_stay_masked_on_row_panel_and_clipboard(monkeypatch):
     from .fake_engine import violation
 
     engine = story()

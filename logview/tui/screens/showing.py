@@ -17,6 +17,7 @@ from logview.tui import figures
 from logview.tui import state as states
 from logview.tui.figures import Counted, Figures
 from logview.tui.messages import CursorMoved, FilterTyped
+from logview.tui.rows import time_at
 from logview.tui.state import History, State
 from logview.tui.widgets.chip_line import ChipLine, Shown
 from logview.tui.widgets.log_lines import LogLines
@@ -28,12 +29,16 @@ from logview.tui.widgets.status import Place, Status
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
+    from textual.timer import Timer
 
     from logview.engine import RowKey, View
     from logview.tui.session import Session
 
 WIDE = 100
 """Columns from which the record panel stands beside the timeline, not below it."""
+NOTE_S = 5.0
+SLOW_S = 0.5
+"""How long a filter may be incomplete before the screen says so."""
 
 
 class Showing(Screen[None]):
@@ -48,8 +53,11 @@ class Showing(Screen[None]):
         self.chip_views: dict[str, View] = {}
         self.figures = Figures()
         self.note = ""
+        self._noted_row = 0
+        self._note_timer: Timer | None = None
         self.busy = ""
         self._counted_at = float("-inf")
+        self._complete_at = session.clock()
         self._counting = self._recount = False
 
     def compose(self) -> ComposeResult:
@@ -110,10 +118,12 @@ class Showing(Screen[None]):
         self.query_one(SourceBar).show(Sources(tuple(services), self.state.muted, gone, engine.progress()))
         self.count()
         self.show_place()
+        self.show_panel()
 
     @on(CursorMoved)
     def cursor_moved(self) -> None:
-        self.note = ""
+        if self.lines.cursor != self._noted_row and not self.lines.following:
+            self.note = ""
         self.show_place()
         self.show_panel()
         self.show_overview()
@@ -121,16 +131,25 @@ class Showing(Screen[None]):
     def show_place(self) -> None:
         """Bring the footer and the chips up to date."""
         lines, view = self.lines, self.view
-        busy = self.busy or ("" if view.complete or not self.state.chips else "filtering …")
-        self.query_one(Status).show(
-            Place(lines.cursor, view.rows, lines.following, lines.new_rows, busy, self.note)
-        )
+        # Live, a filter is always a moment behind; only what takes a while is worth a word.
+        now = self.session.clock()
+        if view.complete:
+            self._complete_at = now
+        complete = now - self._complete_at < SLOW_S
+        busy = self.busy or ("" if complete or not self.state.chips else "filtering …")
+        self.query_one(Status).show(Place(lines.cursor, view.rows, lines.following, lines.new_rows, busy, self.note))
         chips = self.state.chips
         hits = self.figures.hits or (((chips[0].text, view.rows),) if len(chips) == 1 and chips[0].on else ())
         self.chips.show(
             Shown(
-                chips, hits, self.state.search, view.rows, view.complete, view.hidden_without_field if chips else 0,
-                self.figures.services, self.figures.span_ns,
+                chips,
+                hits,
+                self.state.search,
+                view.rows,
+                complete,
+                view.hidden_without_field if chips else 0,
+                self.figures.services,
+                self.figures.span_ns,
             )
         )
 
@@ -144,15 +163,22 @@ class Showing(Screen[None]):
         histogram, overview = self.figures.histogram, self.query_one(Overview)
         row, cursor = self.lines.cursor, None
         if histogram.counts and row < self.view.rows:
-            time_ns = self.view.time_ns(row)
+            time_ns = time_at(self.view, row)
             if time_ns is not None:
                 at = (time_ns - histogram.start_ns) // histogram.width_ns
                 cursor = min(max(at, 0), len(histogram.counts) - 1)
         overview.show(Bars(histogram.counts, cursor))
 
     def say(self, note: str) -> None:
-        """Show a note in the footer until the next move."""
-        self.note = note
+        """Show a note in the footer, until the next move or for a few seconds."""
+        self.note, self._noted_row = note, self.lines.cursor
+        self.show_place()
+        if self._note_timer is not None:
+            self._note_timer.stop()
+        self._note_timer = self.set_timer(NOTE_S, self._forget_note)
+
+    def _forget_note(self) -> None:
+        self.note = ""
         self.show_place()
 
     # Counting, off the event loop.
@@ -164,13 +190,15 @@ class Showing(Screen[None]):
             return
         self._counting, self._recount = True, False
         wait = max(self._counted_at + figures.MIN_GAP_S - self.session.clock(), 0.001)
-        self.set_timer(wait, self._count)
+        self.set_timer(wait, self._start_count)
+
+    def _start_count(self) -> None:
+        buckets = self.size.width if self.query_one(Overview).display else 0
+        self._count(self.view, dict(self.chip_views), buckets)
 
     @work(thread=True, group="count", exit_on_error=True)
-    def _count(self) -> None:
-        buckets = self.size.width if self.query_one(Overview).display else 0
-        counted = figures.count(self.view, dict(self.chip_views), buckets)
-        self.post_message(Counted(counted, self.view))
+    def _count(self, view: View, chip_views: dict[str, View], buckets: int) -> None:
+        self.post_message(Counted(figures.count(view, chip_views, buckets), view))
 
     @on(Counted)
     def counted(self, message: Counted) -> None:

@@ -16,7 +16,6 @@ from logview.tui.keymap import bindings
 from logview.tui.messages import ChipsChanged, Found, SearchTyped
 from logview.tui.screens.showing import Showing
 from logview.tui.state import VIOLATIONS
-from logview.tui.widgets.log_lines import TIME_COLUMNS
 from logview.tui.widgets.overview import Overview
 
 if TYPE_CHECKING:
@@ -126,7 +125,7 @@ class TimelineScreen(Showing):
         self.change(replace(self.state, muted=frozenset()))
 
     def action_solo(self) -> None:
-        if self.view.rows:
+        if self.lines.current() is not None:
             names = frozenset(stats.name for stats in self.session.engine.services())
             self.change(states.solo(self.state, self.view.service(self.lines.cursor), names))
 
@@ -172,22 +171,32 @@ class TimelineScreen(Showing):
     def jump(self, what: Any, step: int, name: str, *, start: int | None = None) -> None:
         """Look for the next row that is `what`; the cursor moves when it is found."""
         self.busy = "searching …"
-        self.find(self.view, self.lines.cursor if start is None else start, step, what, name)
+        row = self.lines.cursor if start is None else start
+        # Ahead of the newest record there is nothing: while following, the newest that is `what` is meant.
+        step = -1 if self.lines.following else step
+        self.find(self.view, row + (1 if self.lines.following else 0), step, what, name)
 
     @work(thread=True, exclusive=True, group="find", exit_on_error=True)
     def find(self, view: View, row: int, step: int, what: Any, name: str) -> None:
+        """Look ahead to the end, then from the other end on."""
         worker = get_current_worker()
         found = view.find(row, step, what, cancelled=lambda: worker.is_cancelled)
+        wrapped = found is None
+        if found is None:
+            found = view.find(-1 if step > 0 else view.rows, step, what, cancelled=lambda: worker.is_cancelled)
         if not worker.is_cancelled:
-            self.post_message(Found(found, name, step))
+            self.post_message(Found(found, name, step, wrapped))
 
     @on(Found)
     def found(self, message: Found) -> None:
         self.busy = ""
-        if message.row is not None:
-            self.lines.go_to(message.row, center=True)
-        else:
-            self.say(f"no {'further' if message.step > 0 else 'earlier'} {message.what}")
+        if message.row is None:
+            self.say(f"no {message.what} in what is shown")
+            return
+        self.lines.go_to(message.row, center=True)
+        if message.wrapped:
+            self.say("from the top" if message.step > 0 else "from the end")
+        self.show_place()
 
     def action_go_to_time(self, bucket: int, _buckets: int) -> None:
         histogram = self.figures.histogram
@@ -216,14 +225,12 @@ class TimelineScreen(Showing):
         self.count()
 
     def action_time_column(self) -> None:
-        at = TIME_COLUMNS.index(self.lines.time_column)
-        self.lines.time_column = TIME_COLUMNS[(at + 1) % len(TIME_COLUMNS)]
-        self.lines.redraw()
+        self.lines.show_next_time_column()
 
     def action_zone(self) -> None:
         zone = self.session.other_zone()
-        self.lines.zone = self.chips.zone = self.panel.zone = zone
-        self.lines.redraw()
+        self.lines.show_zone(zone)
+        self.chips.zone = self.panel.zone = zone
         self.chips.refresh()
         self.panel.lay_out()
         self.say(f"times in {self.session.zone_name}")

@@ -94,7 +94,12 @@ class ChipLine(Line, can_focus=True):
     """
 
     def __init__(
-        self, palette: Palette, colors: ServiceColors, zone: tzinfo, *, id: str | None = None  # noqa: A002
+        self,
+        palette: Palette,
+        colors: ServiceColors,
+        zone: tzinfo,
+        *,
+        id: str | None = None,  # noqa: A002
     ) -> None:
         super().__init__(id=id)
         self.palette, self.service_colors, self.zone = palette, colors, zone

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from textual.events import Click
 
     from logview.tui.paint import Piece
+    from logview.tui.theme import Palette
 
 
 class Line(Widget):
@@ -27,6 +28,13 @@ class Line(Widget):
         background: $surface;
     }
     """
+
+    palette: Palette
+
+    def restyle(self, palette: Palette) -> None:
+        """Draw in other colors."""
+        self.palette = palette
+        self.refresh()
 
     def pieces(self, width: int, y: int) -> list[Piece]:
         """What stands in line `y` of a widget `width` cells wide."""

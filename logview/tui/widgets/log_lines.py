@@ -12,17 +12,16 @@ from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from logview import present
 from logview.tui import row as drawing
 from logview.tui.keymap import bindings
 from logview.tui.messages import CursorMoved
 from logview.tui.paint import matcher, restyle
+from logview.tui.rows import TIME_COLUMNS, Rows, key_at, mark_at
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import Hashable, Sequence
     from datetime import tzinfo
 
-    from rich.segment import Segment
     from rich.style import Style
     from textual.events import Blur, Click, Focus, Resize
     from textual.selection import Selection
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
 CACHED_ROWS = 512
 COPY_ROWS = 10_000
 """Rows a text selection may copy at once."""
-TIME_COLUMNS = ("clock", "delta", "since")
 
 
 class LogLines(ScrollView, can_focus=True):
@@ -53,24 +51,19 @@ class LogLines(ScrollView, can_focus=True):
 
     def __init__(self, palette: Palette, colors: ServiceColors, zone: tzinfo, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
-        self.palette, self.service_colors, self.zone = palette, colors, zone
+        self.rows = Rows(palette, colors, zone)
         self.view: View | None = None
         self.cursor = 0
         self.following = True
         self.field = "level"
-        self.time_column = TIME_COLUMNS[0]
-        self.held_rows = 0
-        """Rows there were when following ended."""
-        self.matches: Callable[[str], list[tuple[int, int]]] | None = None
         self._key: RowKey | None = None
-        self._shift = 0
-        self._layout = drawing.Layout()
-        self._job_width = 0
-        self._seen_origins = False
-        self._services: tuple[str, ...] = ()
-        self._dated = False
+        self._held_at: RowKey | None = None
+        """The newest record when following ended."""
         self._strips: dict[Hashable, Strip] = {}
+        self._seen: Hashable = None
+        """What was in sight at the last update."""
         self._scrolling = False
+        self._ground: Style | None = None
 
     # What is shown.
 
@@ -79,8 +72,9 @@ class LogLines(ScrollView, can_focus=True):
         self.view = view
         self._key = key
         self.following = follow
-        self.held_rows = view.rows
+        self._held_at = None if follow or not view.rows else self._held_at or key_at(view, view.rows - 1)
         self._strips.clear()
+        self._seen = None
         self.sync()
 
     def sync(self) -> None:
@@ -89,68 +83,77 @@ class LogLines(ScrollView, can_focus=True):
         if view is None:
             return
         rows = view.rows
+        place = (self.cursor, self._key)
         above = self.cursor - round(self.scroll_offset.y)
-        self._measure()
+        if self.rows.measure(view, self.size.width - 1):
+            self._strips.clear()
+            self._seen = None
         self.virtual_size = Size(self.size.width, rows)
         if rows == 0:
             self.cursor = 0
         elif self.following:
             self.cursor = rows - 1
-            self._key = view.key(self.cursor)
+            self._key = key_at(view, self.cursor)
             self._show_rows(self.max_scroll_y)
         else:
             self.cursor = self._row_of_key(rows)
             self._show_rows(self.cursor - min(max(above, 0), max(self.size.height - 1, 0)))
-        self.refresh()
-        self.post_message(CursorMoved(self.cursor))
+        self._refresh_changed()
+        if place != (self.cursor, self._key):
+            self.post_message(CursorMoved(self.cursor))
+
+    def _refresh_changed(self) -> None:
+        """Draw again only when what is in sight is not what was drawn: most changes are elsewhere."""
+        view = self.view
+        assert view is not None
+        top = round(self.scroll_offset.y)
+        rows = range(top, min(top + self.size.height, view.rows))
+        seen = (top, self.cursor, self.size, tuple(mark_at(view, row) for row in rows))
+        if seen != self._seen:
+            self._seen = seen
+            self.refresh()
 
     def _row_of_key(self, rows: int) -> int:
         if self.view is None or self._key is None:
             return min(self.cursor, rows - 1)
         return min(max(self.view.row_of(self._key), 0), rows - 1)
 
-    def _measure(self) -> None:
-        """Choose the columns for the width and the services met."""
-        view = self.view
-        if view is None:
-            return
-        span = view.span_ns()
-        self._dated = span is not None and present.clock(span[0], self.zone, date=True)[:5] != present.clock(
-            span[1], self.zone, date=True
-        )[:5]
-        time_width = (18 if self._dated else 12) if self.time_column == "clock" else 10
-        layout = drawing.make_layout(
-            max(self.size.width - 1, 1),
-            services=self._services,
-            time_width=time_width,
-            job_width=self._job_width,
-            origins=self._seen_origins,
-        )
-        if layout != self._layout:
-            self._layout = layout
-            self._strips.clear()
-
     def restyle(self, palette: Palette) -> None:
         """Draw in other colors."""
-        self.palette = palette
+        self._ground = None
+        self.rows.palette = palette
         self.redraw()
 
     def redraw(self) -> None:
         """Forget what was drawn."""
         self._strips.clear()
-        self._measure()
+        self._ground = None
+        if self.view is not None:
+            self.rows.measure(self.view, self.size.width - 1)
         self.refresh()
 
-    def meet_services(self, names: tuple[str, ...]) -> None:
-        """The services there are, for the width of their column."""
-        if names != self._services:
-            self._services = names
-            self.service_colors.meet(names)
-            self._measure()
+    def meet_services(self, names: Sequence[str]) -> None:
+        """The services there are, for their colors and the width of their column."""
+        new = [name for name in names if name not in self.rows.services]
+        if new:
+            self.rows.services = (*self.rows.services, *new)
+            self.rows.colors.meet(new)
+            self.redraw()
 
     def search_for(self, text: str | None) -> None:
         """Mark this text wherever it stands; None marks nothing."""
-        self.matches = matcher(text) if text else None
+        self.rows.matches = matcher(text) if text else None
+        self.redraw()
+
+    def show_zone(self, zone: tzinfo) -> None:
+        """Draw times in another zone."""
+        self.rows.zone = zone
+        self.redraw()
+
+    def show_next_time_column(self) -> None:
+        """Time of day → since the record above → since the first → time of day."""
+        at = TIME_COLUMNS.index(self.rows.time_column)
+        self.rows.time_column = TIME_COLUMNS[(at + 1) % len(TIME_COLUMNS)]
         self.redraw()
 
     # Where the cursor is.
@@ -162,17 +165,24 @@ class LogLines(ScrollView, can_focus=True):
 
     @property
     def new_rows(self) -> int:
-        """Rows that came since following ended."""
-        if self.following or self.view is None:
+        """Rows after the one that was the newest when following ended."""
+        view, held = self.view, self._held_at
+        if self.following or view is None or held is None or not view.rows:
             return 0
-        return max(self.view.rows - self.held_rows, 0)
+        row = view.row_of(held)
+        # A filter may hide that record; row_of then names the one after it, which is new.
+        is_shown = key_at(view, row) == held
+        return max(view.rows - row - is_shown, 0)
 
     def current(self) -> Record | None:
         """The record under the cursor."""
         view = self.view
         if view is None or not 0 <= self.cursor < view.rows:
             return None
-        return view.record(self.cursor)
+        try:
+            return view.record(self.cursor)
+        except IndexError:
+            return None
 
     def current_field(self) -> drawing.Part | None:
         """The part under the cursor that can be filtered by."""
@@ -188,7 +198,7 @@ class LogLines(ScrollView, can_focus=True):
         if self.following:
             self.hold()
         old, self.cursor = self.cursor, row
-        self._key = view.key(row)
+        self._key = key_at(view, row)
         top, height = round(self.scroll_offset.y), max(self.size.height, 1)
         if not top <= row < top + height:
             far = center or abs(row - old) > height
@@ -199,7 +209,8 @@ class LogLines(ScrollView, can_focus=True):
     def hold(self) -> None:
         """End following; what comes from now on is counted as new."""
         self.following = False
-        self.held_rows = self.view.rows if self.view is not None else 0
+        view = self.view
+        self._held_at = key_at(view, view.rows - 1) if view is not None else None
 
     def _show_rows(self, y: float) -> None:
         if self.size.height == 0:
@@ -222,7 +233,7 @@ class LogLines(ScrollView, can_focus=True):
         row = min(max(self.cursor, top), top + height - 1, max(self.view.rows - 1, 0))
         if row != self.cursor and self.view.rows:
             self.cursor = row
-            self._key = self.view.key(row)
+            self._key = key_at(self.view, row)
         self.post_message(CursorMoved(self.cursor))
 
     # Keys.
@@ -256,29 +267,26 @@ class LogLines(ScrollView, can_focus=True):
             return
         at = names.index(self.field) if self.field in names else 0
         self.field = names[min(max(at + step, 0), len(names) - 1)]
-        self._show_field(parts)
+        self._show_field()
         self.refresh()
         self.post_message(CursorMoved(self.cursor))
 
-    def _show_field(self, parts: list[drawing.Part]) -> None:
+    def _show_field(self) -> None:
         """Scroll the messages so that the field under the cursor is in sight."""
-        position = -drawing.fixed_width(self._layout)
-        for part in self._parts(self.cursor):
-            length = len(part.text)
-            if part.field == self.field and part in parts:
-                if position <= 0:
-                    self._shift_to(0)
-                elif not self._shift <= position < self._shift + max(self._layout.message - length, 1):
-                    self._shift_to(max(position - 8, 0))
-                return
-            position += length
+        place = self.rows.place_of(self._parts(self.cursor), self.field)
+        if place is None:
+            self._shift_to(0)
+            return
+        position, width = place
+        if not self.rows.shift <= position < self.rows.shift + max(self.rows.layout.message - width, 1):
+            self._shift_to(max(position - 8, 0))
 
     def action_shift(self, cells: int) -> None:
-        self._shift_to(max(self._shift + cells, 0))
+        self._shift_to(max(self.rows.shift + cells, 0))
 
     def _shift_to(self, cells: int) -> None:
-        if cells != self._shift:
-            self._shift = cells
+        if cells != self.rows.shift:
+            self.rows.shift = cells
             self.redraw()
 
     # Mouse: a click moves the cursor, a double click opens the record; dragging selects text and does nothing else.
@@ -293,12 +301,7 @@ class LogLines(ScrollView, can_focus=True):
         if self.view is None or row >= self.view.rows:
             return
         self.go_to(row)
-        position = at.x + (self._shift if at.x >= drawing.fixed_width(self._layout) else 0)
-        for part in self._parts(row):
-            position -= len(part.text)
-            if position < 0:
-                self.field = part.field or self.field
-                break
+        self.field = self.rows.field_at(self._parts(row), at.x) or self.field
         if event.chain == 2:
             self.call_later(self.screen.run_action, "details")
 
@@ -317,84 +320,63 @@ class LogLines(ScrollView, can_focus=True):
     def render_line(self, y: int) -> Strip:
         width, row = self.size.width, y + round(self.scroll_offset.y)
         if self.view is None or row >= self.view.rows:
-            return Strip.blank(width, self.rich_style)
-        is_cursor = row == self.cursor
-        strip = self._draw(row, marked=is_cursor)
-        if is_cursor:
-            strip = strip.apply_style(self.palette.cursor if self.has_focus else self.palette.cursor_blur)
-        strip = strip.crop_extend(0, width, self._ground(is_cursor=is_cursor)).apply_style(self.rich_style)
-        return strip.apply_offsets(0, row)
+            return Strip.blank(width, self.ground)
+        try:
+            return self._draw(row, width)
+        except IndexError:
+            # The engine's threads may take a row back between two looks at it; the next update draws it.
+            return Strip.blank(width, self.ground)
 
-    def _ground(self, *, is_cursor: bool) -> Style:
-        if not is_cursor:
-            return self.rich_style
-        return self.rich_style + (self.palette.cursor if self.has_focus else self.palette.cursor_blur)
+    @property
+    def ground(self) -> Style:
+        """The widget's own style; kept, because working it out costs as much as drawing a row."""
+        if self._ground is None:
+            self._ground = self.rich_style
+        return self._ground
 
-    def _draw(self, row: int, *, marked: bool) -> Strip:
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._ground = None
+
+    def _draw(self, row: int, width: int) -> Strip:
+        """The row's strip; one that is neither marked nor selected is remembered (a frame costs a tenth then)."""
         assert self.view is not None
-        same_time = row > 0 and self._time_text(row) == self._time_text(row - 1)
+        is_cursor = row == self.cursor
         selection = self.text_selection
         span = selection.get_span(row) if selection is not None else None
-        cache_key = (self.view.key(row), same_time)
-        if not marked and span is None and (known := self._strips.get(cache_key)) is not None:
-            return known
-        parts = self._parts(row, same_time=same_time)
-        made = self._segments(parts, field=self.field if marked and self.has_focus else None)
-        if self.matches is not None:
-            made = restyle(made, self.matches("".join(text for text, _, _ in made)), self.palette.match)
+        is_plain = not is_cursor and span is None
+        same_time = self.rows.repeats_time(self.view, row)
+        known = (self.view.key(row), row, width, same_time, self.view.severity(row))
+        if is_plain and (strip := self._strips.get(known)) is not None:
+            return strip
+        if self.rows.meet(self.view.record(row), self.view.service(row)):
+            # A column must grow for this record; the other rows are drawn again with it.
+            self.call_later(self.redraw)
+        parts = self.rows.parts(self.view, row, same_time=same_time)
+        made = self.rows.segments(parts, marked=self.field if is_cursor and self.has_focus else None)
         if span is not None:
             end = len("".join(text for text, _, _ in made)) if span[1] == -1 else span[1]
             made = restyle(made, [(span[0], end)], self.screen.get_component_rich_style("screen--selection"))
-        strip = Strip(made)
-        if not marked and span is None:
+        ground = self.ground
+        if is_cursor:
+            ground = ground + (self.rows.palette.cursor if self.has_focus else self.rows.palette.cursor_blur)
+        strip = Strip(made).crop_extend(0, width, ground).apply_style(ground).simplify().apply_offsets(0, row)
+        if is_plain:
             if len(self._strips) >= CACHED_ROWS:
                 self._strips.clear()
-            self._strips[cache_key] = strip
+            self._strips[known] = strip
         return strip
 
-    def _segments(self, parts: list[drawing.Part], *, field: str | None) -> list[Segment]:
-        """The row's segments; the messages, and only they, scroll sideways."""
-        made = drawing.segments(parts, field=field, field_style=self.palette.field)
-        fixed = drawing.fixed_width(self._layout)
-        if not self._shift:
-            return made
-        strip = Strip(made)
-        shifted = strip.crop(fixed + self._shift, None) if strip.cell_length > fixed + self._shift else Strip([])
-        return [*strip.crop(0, fixed), *shifted]
-
-    def _parts(self, row: int, *, same_time: bool = False) -> list[drawing.Part]:
-        view = self.view
-        if view is None or not 0 <= row < view.rows:
+    def _parts(self, row: int) -> list[drawing.Part]:
+        if self.view is None or not 0 <= row < self.view.rows:
             return []
-        record, service = view.record(row), view.service(row)
-        if record.job_id is not None and len(record.job_id) > self._job_width < drawing.WIDEST_JOB:
-            self._job_width = min(len(record.job_id), drawing.WIDEST_JOB)
-            self.call_later(self.redraw)
-        if (record.logger or record.function or record.file) and not self._seen_origins:
-            self._seen_origins = True
-            self.call_later(self.redraw)
-        look = drawing.Look(
-            palette=self.palette,
-            layout=self._layout,
-            service=service,
-            service_style=self.service_colors.style(service, self.palette),
-            severity=view.severity(row),
-            time_text=self._time_text(row),
-            same_time=same_time,
-            private=any(rule.startswith("LV6") for rule in view.verdict(row)),
-        )
-        return drawing.row_parts(record, look)
+        try:
+            return self.rows.parts(self.view, row)
+        except IndexError:
+            return []
 
     def _fields(self, row: int) -> list[drawing.Part]:
         return drawing.fields_of(self._parts(row))
-
-    def _time_text(self, row: int) -> str:
-        assert self.view is not None
-        time_ns = self.view.time_ns(row)
-        if self.time_column == "clock" or time_ns is None:
-            return present.clock(time_ns, self.zone, date=self._dated)
-        before = self.view.time_ns(row - 1 if self.time_column == "delta" else 0) if row else time_ns
-        return "" if before is None else "+" + present.duration(max(time_ns - before, 0))
 
     # Text selection.
 
@@ -409,7 +391,7 @@ class LogLines(ScrollView, can_focus=True):
         last = selection.end.y if selection.end else round(self.scroll_offset.y) + self.size.height
         lines = []
         for row in range(max(first, 0), min(last + 1, self.view.rows, first + COPY_ROWS)):
-            text = "".join(segment.text for segment in self._segments(self._parts(row), field=None))
+            text = "".join(segment.text for segment in self.rows.segments(self._parts(row)))
             start, end = selection.get_span(row) or (0, 0)
             lines.append((text[start:] if end == -1 else text[start:end]).rstrip())
         return "\n".join(lines), "\n"

@@ -62,6 +62,7 @@ class HintLine(Line):
     def __init__(self, prompt: Prompt) -> None:
         super().__init__()
         self.prompt = prompt
+        self.palette = prompt.palette
 
     def pieces(self, width: int, y: int) -> list[Piece]:  # noqa: ARG002
         return self.prompt.hint_pieces(width)
@@ -95,6 +96,10 @@ class Prompt(Vertical):
         self.input = PromptInput(self)
         self.hint = HintLine(self)
         self._known: Mapping[str, Sequence[tuple[str, int]]] = {}
+
+    def restyle(self, palette: Palette) -> None:
+        """Draw in other colors."""
+        self.palette = palette
 
     def compose(self) -> ComposeResult:
         with Horizontal():

@@ -13,6 +13,7 @@ import msgspec
 
 from logview.decode import blocks, clock, envelope, header, jsonline, lines, logfmt, marks, pino, text, wrapper
 from logview.decode.clean import strip_ansi
+from logview.decode.heads import Heads
 from logview.decode.jsonrecord import to_record
 from logview.decode.shape import plans_for
 from logview.record import Record, TimeKind, Wrapper
@@ -30,6 +31,9 @@ _LOG_KEYS = re.compile(
     r'"(?:level|levelname|severity|msg|message|event|time|timestamp|@timestamp|ts|asctime|log\.level|body|record)": ?'
 )
 _HOUR = 3600 * clock.SECOND
+_TIMES = frozenset(bytes((code,)) for code in b"[0123456789")
+"""What a text line begins with whose shape may be known (heads.py)."""
+_ODD = re.compile(rb"[\n\r\0\x1b]")
 _HEADS = frozenset(("basic", "uvicorn", "klog"))
 
 
@@ -74,6 +78,7 @@ class Assembler:
         self.seen = wrapper.Seen()
         self._encoding: str | None = None
         self._plans = plans_for(hints.ids)
+        self._heads = Heads()
         self._near = clock.Near(hints.zone, hints.reference_ns)
         self._around = self._near
         self._own: list[Callable[[str, Near], Parts | None]] = []
@@ -147,6 +152,10 @@ class Assembler:
             made = self._bare_json(chunk, near_ns, offset or 0, lineno)
             if made is not None:
                 return made
+        elif len(chunks) == 1 and self._bare and chunk[:1] in _TIMES:
+            made = self._bare_text(chunk, near_ns, offset, lineno)
+            if made is not None:
+                return made
         return self._general(chunks, near_ns, offset, lineno)
 
     @property
@@ -184,6 +193,24 @@ class Assembler:
         return to_record(
             data, spaced=spaced, near=self.near(near_ns), plans=self._plans, extra_marks=found, place=place
         )
+
+    def _bare_text(self, chunk: bytes, near_ns: int | None, offset: int | None, lineno: int) -> Record | None:
+        """The short way for a text line by itself whose shape is known; None when it is anything else."""
+        line = chunk[:-1] if chunk[-1:] == b"\n" else chunk
+        if len(line) > jsonline.LONGEST or _ODD.search(line) is not None:
+            return None
+        try:
+            first = line.decode("utf-8")
+        except UnicodeDecodeError:
+            return None
+        if not wrapper.is_bare(first) or self.seen.knows("ts", offset):
+            return None
+        near = self.near(near_ns)
+        parts = self._heads.recall(first, near)
+        if parts is None:
+            return None
+        values = {"first": first, "offset": offset or 0, "size": len(chunk), "lineno": lineno}
+        return blocks.finished(parts, first, [], plans=self._plans, near=near, place=blocks.Place((), values))
 
     def _general(self, chunks: Sequence[bytes], near_ns: int | None, offset: int | None, lineno: int) -> Record:
         physical = [raw for chunk in chunks for raw in lines.split(chunk, self.encoding)]
@@ -242,13 +269,17 @@ class Assembler:
                 dict(pairs), spaced=True, near=near, plans=self._plans, extra_marks=place.marks, place=place.values
             )
             return blocks.with_trace(msgspec.structs.replace(made, format="logfmt", is_json=False), logical[1:])
-        for decoder in text.DECODERS:
-            parts = decoder.read(visible, near)
+        parts = self._heads.recall(visible, near) or self._slowly(visible, near)
+        return blocks.finished(parts, visible, logical[1:], plans=self._plans, near=near, place=place)
+
+    def _slowly(self, visible: str, near: Near) -> Parts:
+        """The Parts of a text line as the first decoder reads it that takes it."""
+        # All but the last look for a colon or a bracket.
+        for decoder in text.DECODERS if ":" in visible or "[" in visible else text.DECODERS[-1:]:
+            parts = self._heads.read(visible, near) if decoder.name == "text" else decoder.read(visible, near)
             if parts is not None:
-                return blocks.finished(parts, visible, logical[1:], plans=self._plans, near=near, place=place)
-        return blocks.finished(
-            text.plain(visible, near), visible, logical[1:], plans=self._plans, near=near, place=place
-        )
+                return parts
+        return text.plain(visible, near)
 
     def _of_own(
         self,

@@ -11,12 +11,12 @@ import msgspec
 from logview.decode import faults, marks, pretty
 from logview.decode.clean import strip_ansi
 from logview.decode.frame import TRACEBACK
-from logview.decode.jsonrecord import to_record
-from logview.decode.parts import Parts
+from logview.decode.jsonrecord import take_ids, to_record
 from logview.record import Fault, Level, Record
 
 if TYPE_CHECKING:
     from logview.decode.clock import Near
+    from logview.decode.parts import Parts
     from logview.decode.shape import Plans
 
 _CRASH_SITE = re.compile(
@@ -150,6 +150,14 @@ def _crash(parts: Parts, below: list[str]) -> None:
 
 def _lift(parts: Parts, plans: Plans, near: Near) -> None:
     """Take ids, error, service … out of a text line's key=value or JSON fields, where the line itself has none."""
+    shape = plans.leaving(parts.fields, _NOT_LIFTED)
+    if shape.ids_only and dict not in map(type, parts.fields.values()):
+        parts.fields, (job, request, trace, span) = take_ids(parts.fields, shape)
+        parts.job_id = job if parts.job_id is None else parts.job_id
+        parts.request_id = request if parts.request_id is None else parts.request_id
+        parts.trace_id = trace if parts.trace_id is None else parts.trace_id
+        parts.span_id = span if parts.span_id is None else parts.span_id
+        return
     lifted = to_record(parts.fields, spaced=True, near=near, plans=plans, leave=_NOT_LIFTED)
     parts.fields = lifted.fields
     if parts.service is None:
@@ -162,10 +170,31 @@ def _lift(parts: Parts, plans: Plans, near: Near) -> None:
 _LIFTED = (
     "logger", "function", "file", "line", "pid", "host", "error", "job_id", "request_id", "trace_id", "span_id",
 )  # fmt: skip
-_PARTS = tuple(name for name in Parts.__slots__ if name != "marks")
 
 
 def _record(parts: Parts, place: Place) -> Record:
-    values = {name: value for name in _PARTS if (value := getattr(parts, name)) is not None}
-    marks_ = (*place.marks, *parts.marks) if place.marks else parts.marks
-    return Record(marks=marks_, **values, **place.values)
+    return Record(
+        time=parts.time,
+        level=parts.level,
+        service=parts.service,
+        logger=parts.logger,
+        function=parts.function,
+        file=parts.file,
+        line=parts.line,
+        message=parts.message,
+        job_id=parts.job_id,
+        request_id=parts.request_id,
+        trace_id=parts.trace_id,
+        span_id=parts.span_id,
+        error=parts.error,
+        pid=parts.pid,
+        host=parts.host,
+        fields=parts.fields,
+        format=parts.format,
+        layout=parts.layout,
+        level_written=parts.level_written,
+        level_key=parts.level_key,
+        service_from=parts.service_from,
+        marks=(*place.marks, *parts.marks) if place.marks else parts.marks,
+        **place.values,
+    )

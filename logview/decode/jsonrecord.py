@@ -299,6 +299,19 @@ def _id(flat: dict[str, Any], keys: tuple[str, ...], lifted: set[str]) -> str | 
     return None
 
 
+_Ids = tuple[str | None, str | None, str | None, str | None]
+
+
+def take_ids(data: dict[str, Any], shape: Shape) -> tuple[dict[str, Any], _Ids]:
+    """(the rest, (job, request, trace and span id)) of an object with nothing else to take out (`Shape.ids_only`)."""
+    lifted: set[str] = set()
+    job = _id(data, shape.job, lifted) if shape.job else None
+    request = _id(data, shape.request, lifted) if shape.request else None
+    trace = _trace(_id(data, shape.trace, lifted)) if shape.trace else None
+    span = _trace(_id(data, shape.span, lifted)) if shape.span else None
+    return {key: value for key, value in data.items() if key not in lifted}, (job, request, trace, span)
+
+
 def as_id(value: Any) -> str | None:
     """An id as text: strings and numbers; None for null, booleans, "", objects and lists."""
     if isinstance(value, str):

@@ -114,6 +114,8 @@ class Shape:
     """An object under `log` or Google's labels: ECS keeps level, logger and origin there."""
     has_site: bool
     """Some key may tell the call site."""
+    ids_only: bool = False
+    """Nothing but ids can be taken out of the object, when none of its values is an object."""
     quick: tuple[str, ...] | None = None
     """The keys left for `fields`, when pino.py can read the record."""
 
@@ -148,10 +150,19 @@ class Plans:
         shape = self._leaving.get(keys)
         if shape is None:
             shape = _plan(keys[0], self, leave)
+            shape = replace(shape, ids_only=_has_ids_only(keys[0], shape))
             if len(self._leaving) >= _MOST:
                 self._leaving.clear()
             self._leaving[keys] = shape
         return shape
+
+
+def _has_ids_only(have: tuple[str, ...], shape: Shape) -> bool:
+    parts = (
+        *(shape.time, shape.level, shape.message, shape.service, shape.logger, shape.function, shape.file, shape.line),
+        *(shape.pid, shape.host, shape.error, shape.source),
+    )
+    return not (any(parts) or shape.flat_error or shape.has_log or shape.family is not None or "level" in have)
 
 
 @lru_cache(maxsize=64)

@@ -41,7 +41,7 @@ _CONTEXT = re.compile(
     rf"(?P<words>(?:[A-Za-z_<][\w.<>-]* +){{0,2}})"
     rf"(?P<pairs>(?:{_ID_KEY}=[^\s:,;|]*(?::[^\s:,;|]+)*[ ,;]*)+)(?=: |:$| [-|] )"
 )
-_CONTEXT_PAIR = re.compile(r"([\w.-]+)=([^\s,;|]*?)(?=[\s,;|:]|$)")
+CONTEXT_PAIR = re.compile(r"([\w.-]+)=([^\s,;|]*?)(?=[\s,;|:]|$)")
 LETTERS = {"D": "debug", "I": "info", "W": "warning", "E": "error", "C": "critical", "F": "fatal"}
 _NAME_PID = re.compile(rf"(?P<name>{IDENT}(?:\.{IDENT})*)\[(?P<pid>\d{{1,7}})\](?=[\s:])")
 THREAD = re.compile(
@@ -199,7 +199,7 @@ def _context(text: str, at: int, head: Head) -> int | None:
         head.logger = words.pop(0)
     if words:
         head.function = words.pop(0)
-    head.pairs = dict(_CONTEXT_PAIR.findall(found["pairs"]))
+    head.pairs = dict(CONTEXT_PAIR.findall(found["pairs"]))
     return found.end()
 
 

@@ -145,8 +145,11 @@ def klog(text: str, near: Near) -> Parts | None:
 def layout(text: str, near: Near) -> Parts | None:
     """Every text layout with a time or a level in front (header.py)."""
     head = header.read(text, near)
-    if head is None:
-        return None
+    return None if head is None else of_head(text, head)
+
+
+def of_head(text: str, head: Head) -> Parts:
+    """The Parts of a line whose head is read."""
     message = text[head.message_at :].strip() if head.message_at < len(text) else ""
     parts = Parts(
         "text",
@@ -172,6 +175,11 @@ def layout(text: str, near: Near) -> Parts | None:
         if fields and not rest:
             parts.message, parts.fields = before or None, fields
     parts.format = _layout_name(text, head, parts)
+    return completed(parts)
+
+
+def completed(parts: Parts) -> Parts:
+    """The Parts with what the layout keeps inside the message: rich's place, structlog's pairs, a request."""
     if parts.format == "rich":
         _rich(parts)
     elif parts.format == "structlog-console":
@@ -191,7 +199,7 @@ def _layout_name(text: str, head: Head, parts: Parts) -> str:
         return "level"
     if head.level_written is None:
         return "timestamped"
-    if head.level_at > 0 and not head.level_bracketed and not head.final and parts.logger is None:
+    if may_be_rich(head):
         # rich pads the level to eight and a blank, and puts the place at the right edge.
         padded = len(text) > head.level_at + 8 and text[head.level_at + 7 : head.level_at + 9] in ("  ", "L ")
         if padded and (head.bracketed_time or _right_edge(text) is not None):
@@ -203,6 +211,12 @@ def _layout_name(text: str, head: Head, parts: Parts) -> str:
     if " | " in text[: head.message_at] and head.function is not None and head.line is not None:
         return "loguru"
     return "text"
+
+
+def may_be_rich(head: Head) -> bool:
+    """Whether what stands at a line's right edge decides if rich wrote it."""
+    bare = head.level_at > 0 and not head.level_bracketed and not head.final
+    return bare and head.logger is None and head.label is None
 
 
 def _right_edge(text: str) -> tuple[str, re.Match[str]] | None:

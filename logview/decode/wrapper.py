@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from logview.decode import clock, levels
@@ -86,7 +87,11 @@ def _never(match: re.Match[str]) -> bool:  # noqa: ARG001
 
 def _is_name(match: re.Match[str]) -> bool:
     """Not a level, a thread, a pid, a key=value pair or a time: those stand in brackets in many layouts."""
-    name = match["name"]
+    return _may_name(match["name"])
+
+
+@lru_cache(maxsize=1024)
+def _may_name(name: str) -> bool:
     if _LEVEL_OR_THREAD.fullmatch(name) or "=" in name or (not name[0].isalnum() and name[0] not in "@._"):
         return False
     if name.isdecimal():
@@ -238,6 +243,12 @@ BARE_HEAD = re.compile(_HEAD.encode("ascii"))
 """A line that surely begins a record of text without a wrapper."""
 
 
+# Behind a wrapper the same, narrower: a level in brackets or before a blank is no name of a process or pod either.
+_SURELY_BARE = re.compile(
+    rf"{_DATED}(?:,\d|(?:\.\d{{1,6}})?(?:Z|[+-]\d\d:?\d\d)? \[?{_UPPER}(?:\]| (?![|])))[^\t\x1b]*\Z", re.DOTALL
+)
+
+
 def is_bare(text: str) -> bool:
     """Whether a line surely has no wrapper in front; one pattern, true for most lines of text logs."""
     return _BARE.match(text) is not None
@@ -252,6 +263,8 @@ def strip(
     depth      prefixes that stand in front of this one; behind the fourth nothing is looked for
     return     (the stripped line or None, the name of an unsure wrapper that this line proves)
     """
+    if _SURELY_BARE.match(text) is not None and not seen.knows("ts", offset):
+        return None, None
     colored = "\x1b" in text[:_LONGEST]
     visible = strip_ansi(text[: _LONGEST * 2]) if colored else text[:_LONGEST]
     if not visible:
@@ -262,11 +275,10 @@ def strip(
             continue
         rest = text[match.end() :] if not colored else _after(text, match.end())
         proof = None
-        if kind.sure is not None and not kind.sure(match):
-            if _proves(kind, match, rest, is_record, depth):
-                proof = kind.name
-            elif not seen.knows(kind.name, offset):
+        if kind.sure is not None and not kind.sure(match) and not seen.knows(kind.name, offset):
+            if not _proves(kind, match, rest, is_record, depth):
                 continue
+            proof = kind.name
         return Stripped(_wrapper(kind.name, match, near), rest, match.groupdict().get("flag") == "P"), proof
     return None, None
 
@@ -317,6 +329,7 @@ def _after(text: str, visible: int) -> str:
     return text[at:]
 
 
+@lru_cache(maxsize=1024)
 def service_of(instance: str) -> str:
     """The service of a numbered name: `scheduler-1`, `scheduler_1`, `optimizer.1`, `web.1.x8f@node` → without."""
     name = instance.split("@", 1)[0] if "@" in instance and not instance.startswith("@") else instance

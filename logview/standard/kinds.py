@@ -1,7 +1,7 @@
 """Records of a kind are judged once: the memory that makes conforming records cheap.
 
 Most records of a stream share a head (keys and their types, level, service, logger, notation of the time) and a
-message. For an *ordinary* record, which has nothing nested, no error and nothing odd about its bytes, the answer of a
+message. For an *ordinary* record, which has no list, no error and nothing odd about its bytes, the answer of a
 rule follows from the head, or from the head and the message, unless values matter; those are looked at here by one
 search for anything suspicious. Every other record takes the slow road through all rules. Changes no verdict (tested:
 fast equals slow).
@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from logview.record import TimeKind
 from logview.standard.keys import CORE_KEYS, ERROR_KEYS, names_an_id
+from logview.standard.mask import is_sensitive_key
 from logview.standard.rules.correlation import PLACEHOLDERS
 from logview.standard.rules.framing import TooLarge
+from logview.standard.rules.privacy import PAYLOAD_KEYS, sensitive_names
 from logview.standard.rules.timestamp import YEAR_2001_NS
 from logview.standard.template import HOLE
 
@@ -38,6 +40,10 @@ SAMPLE = 300
 
 _ERRORS = frozenset(ERROR_KEYS)
 _NESTED = frozenset({dict, list})
+MAX_DEPTH = 4
+"""Objects nested deeper are looked at by all rules."""
+_TELLING = frozenset((*ERROR_KEYS, *PAYLOAD_KEYS, "frames", "record", "log", "args"))
+"""Keys inside objects whose values decide something."""
 BIG = 3 * 10**12
 """Integers from here on may be card numbers (13 digits, first digit 3–6)."""
 _VALUE_START = frozenset("-0123456789tfnTFN")
@@ -98,6 +104,7 @@ class Head:
         )
         self.ids = frozenset(k for k in texts if seen.id_keys.concept_of(k) is not None)
         self.numbers = tuple(k for k, v in data.items() if type(v) in (int, float) and k != seen.record.time.key)
+        self.objects = tuple(k for k, v in data.items() if type(v) is dict)
         self.is_epoch = seen.own_time is TimeKind.EPOCH_MS
         self.kinds: dict[str, Kind] = {}
         self.messages: dict[str | None, Told | None] = {}
@@ -145,6 +152,9 @@ class Head:
         for key in self.numbers:
             if data[key] >= BIG:
                 return True
+        for key in self.objects:
+            if _is_odd(data[key]):
+                return True
         ns = record.time.ns
         if self.is_epoch and ns is not None and not YEAR_2001_NS <= ns <= self.latest_ns:
             return True
@@ -179,14 +189,59 @@ def is_plain_sailing(record: Record) -> bool:
     return type(record.level_written) not in _NESTED
 
 
-def is_flat(record: Record) -> bool:
-    """Whether a record, by its keys and types, has nothing nested and nothing an error may stand under."""
+def is_flat(seen: Seen) -> bool:
+    """Whether a record, by its keys and types, has no lists, nothing an error may stand under and no nested secret."""
+    record = seen.record
     data = record.data
     if data is None:
         return not record.is_json
-    if not record.is_json or not _NESTED.isdisjoint(map(type, data.values())):
+    if not record.is_json:
         return False
-    return _ERRORS.isdisjoint(data) and not any(key.startswith(("error.", "exception.")) for key in data)
+    if not _ERRORS.isdisjoint(data) or any(key.startswith(("error.", "exception.")) for key in data):
+        return False
+    kinds = set(map(type, data.values()))
+    if list in kinds:
+        return False
+    return dict not in kinds or (
+        _TELLING.isdisjoint(data)
+        and all(_is_simple(value, seen, MAX_DEPTH) for value in data.values() if type(value) is dict)
+    )
+
+
+def _is_simple(inner: dict[str, Any], seen: Seen, depth: int) -> bool:
+    """Whether, of an object in a record, the keys and types say all but what `_is_odd` looks at."""
+    if not inner or not depth or not _TELLING.isdisjoint(inner):
+        return False
+    names = sensitive_names(seen)
+    for key, value in inner.items():
+        if type(value) is list or is_sensitive_key(key, names) or key.startswith(("error.", "exception.")):
+            return False
+        if type(value) is dict and not _is_simple(value, seen, depth - 1):
+            return False
+    return True
+
+
+def _is_odd(inner: dict[str, Any]) -> bool:
+    """Whether a value in an object may matter to a rule."""
+    for value in inner.values():
+        kind = type(value)
+        if kind is str:
+            if value in PLACEHOLDERS or not value or is_suspicious(value):
+                return True
+        elif kind is dict:
+            if _is_odd(value):
+                return True
+        elif kind in (int, float) and value >= BIG:
+            return True
+    return False
+
+
+def _shape(data: dict[str, Any]) -> tuple[Any, ...]:
+    """Keys and types, those of objects inside included."""
+    types = tuple(map(type, data.values()))
+    if dict not in types:
+        return tuple(data), types
+    return tuple(data), types, tuple(_shape(value) for value in data.values() if type(value) is dict)
 
 
 def head_key(record: Record) -> Hashable:
@@ -195,7 +250,7 @@ def head_key(record: Record) -> Hashable:
     data = record.data
     shape: tuple[Any, ...]
     if data is not None:
-        shape = (tuple(data), tuple(map(type, data.values())))
+        shape = _shape(data)
     else:
         # Layouts of one decoder differ by what stands in front of the message.
         before = len(record.first) - len(record.message or "")
@@ -246,7 +301,7 @@ class Heads:
         return told
 
     def _made(self, seen: Seen) -> Head | None:
-        if not is_flat(seen.record):
+        if not is_flat(seen):
             return None
         head = Head(seen, self._program, self._judge)
         head.latest_ns = self._latest_ns

@@ -11,17 +11,20 @@ from datetime import datetime
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 import orjson
 
-from logview.decode import Hints, StreamDecoder, decode_blocks, shape
+from logview.decode import StreamDecoder, shape
+from logview.decode.envelope import may_be
+from logview.decode.lines import LONGEST
 from logview.record import Level, TimeKind
 from logview.standard.kinds import BIG, SAMPLE, is_suspicious
 from logview.standard.rules.timestamp import YEAR_2001_NS
+from logview.standard.stretch import Stretch, next_pair
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from logview.decode import Hints
     from logview.record import Record
     from logview.standard.check import StreamChecker
     from logview.standard.kinds import Told
@@ -29,6 +32,8 @@ if TYPE_CHECKING:
     from logview.standard.rules.registry import Made
     from logview.standard.rules.seen import Seen
 
+ENVELOPE: Any = object()
+"""Said of a line that may be another program's object around the service's: what it holds may go on in the next."""
 MAX_HEADS = 512
 MAX_TOLD = 4_096
 MAX_MINUTES = 4_096
@@ -106,6 +111,12 @@ class Sweep:
         self._max_bytes = stream.max_bytes
         self._ticks = tuple((rule, tracker.tick) for rule, tracker in stream.clocks)
         self._latest_ns = stream.checker.latest_ns
+        self._source: Iterator[bytes] = iter(())
+        self._lines: list[bytes] = [b""]
+        self._at = 0
+        self._next = 0
+        """Where line `_at` begins; `_number` is its number. The last of `_lines` may be cut off."""
+        self._number = 1
         self.line = b""
         self.offset = 0
         self.lineno = 0
@@ -114,43 +125,85 @@ class Sweep:
 
     def run(self, blocks: Iterable[bytes]) -> Iterator[tuple[Record, tuple[Violation, ...]]]:
         """The records that had to be made, with their violations; findings about earlier ones are in `drain`."""
-        source = iter(blocks)
-        carry = b""
-        offset, lineno = 0, 1
-        for block in source:
-            lines = (carry + block).split(b"\n")
-            carry = lines.pop()
-            for at, line in enumerate(lines):
+        self._source = iter(blocks)
+        while self._fill():
+            yield from self._swept()
+            if self._left:
+                yield from self._usual()
+
+    @property
+    def _left(self) -> bool:
+        """Whether bytes are waiting: lines, and the beginning of a further one."""
+        return self._at < len(self._lines) - 1 or bool(self._lines[-1])
+
+    def _fill(self) -> bool:
+        """Read on where all lines are done; False at the end of the stream."""
+        if self._left:
+            return True
+        block = next(self._source, b"")
+        self._lines, self._at = block.split(b"\n"), 0
+        return bool(block)
+
+    def _swept(self) -> Iterator[tuple[Record, tuple[Violation, ...]]]:
+        """Take lines until one that is not a JSON object by itself, or the stream's last."""
+        offset, lineno = self._next, self._number
+        while True:
+            lines = self._lines
+            last = len(lines) - 2
+            for at in range(self._at, last + 1):
+                line = lines[at]
                 # The last JSON line before anything else may go on there.
-                after = lines[at + 1] if at + 1 < len(lines) else carry
-                if not _is_object(line) or not (after[:2] == b'{"' or not after):
-                    rest = b"\n".join((*lines[at:], carry))
-                    yield from self._usual(rest, source, offset, lineno)
+                after = lines[at + 1]
+                if line[:2] != b'{"' or line[-1:] != b"}" or (after[:2] != b'{"' and (after or at < last)):
+                    self._at, self._next, self._number = at, offset, lineno
                     return
-                if at + 1 == len(lines) and not after:
-                    carry = line + b"\n"
+                if at == last and not after:
                     break
                 made = self._take(line, offset, lineno)
                 if made is not None:
+                    if made is ENVELOPE:
+                        self._at, self._next, self._number = at, offset, lineno
+                        return
                     yield made
                 offset += len(line) + 1
                 lineno += 1
-        if carry:
-            yield from self._usual(carry, source, offset, lineno)
+            else:
+                last += 1
+            kept = b"\n".join(lines[max(last, self._at) :])
+            block = next(self._source, b"") if len(kept) <= LONGEST else b""
+            self._lines, self._at = (kept + block).split(b"\n"), 0
+            self._next, self._number = offset, lineno
+            if not block:
+                return
 
-    def _usual(
-        self, rest: bytes, source: Iterator[bytes], offset: int, lineno: int
-    ) -> Iterator[tuple[Record, tuple[Violation, ...]]]:
-        def blocks() -> Iterator[bytes]:
-            yield rest
-            yield from source
-
-        for record in decode_blocks(blocks(), self._hints):
-            if offset:
-                record = msgspec.structs.replace(
-                    record, offset=record.offset + offset, lineno=record.lineno + lineno - 1,
-                    more=tuple((start + offset, size) for start, size in record.more),
-                )  # fmt: skip
+    def _usual(self) -> Iterator[tuple[Record, tuple[Violation, ...]]]:
+        """Take what is no JSON line by the road of all records, until JSON lines come again."""
+        stretch = Stretch(self._hints, lineno=self._number, near_ns=self._near)
+        whole = True
+        while True:
+            lines, start = self._lines, self._at
+            pair = next_pair(lines, start if whole else start + 1)
+            piece = b"\n".join(lines[start:] if pair is None else (*lines[start : pair + 1], b""))
+            at = self._next
+            for record in stretch.feed(piece, at):
+                yield record, self._stream.check(record)
+            self._next += len(piece)
+            self._number += piece.count(b"\n")
+            if pair is not None:
+                begins = self._next - len(lines[pair]) - 1
+                if stretch.ends_before(begins):
+                    self._at, self._next, self._number = pair, begins, self._number - 1
+                    self._near = stretch.near_ns
+                    return
+                self._at, whole = pair + 1, True
+                continue
+            block = next(self._source, b"")
+            if not block:
+                break
+            whole = not lines[-1]
+            self._lines, self._at = block.split(b"\n"), 0
+        self._lines, self._at = [b""], 0
+        for record in stretch.finish():
             yield record, self._stream.check(record)
 
     def _take(self, line: bytes, offset: int, lineno: int) -> tuple[Record, tuple[Violation, ...]] | None:
@@ -162,7 +215,7 @@ class Sweep:
         key = (tuple(data), tuple(map(type, data.values())), line[line.find(b'":') + 2])
         head = self._heads.get(key)
         if head is None:
-            return self._slow(data, key)
+            return self._slow(data, key) if not may_be(line) else ENVELOPE
         variant = head.pick(data)
         known = head.known.get(variant)
         if known is None or len(line) > self._max_bytes or line.count(b'":') != len(data):
@@ -266,15 +319,12 @@ class Sweep:
         return self._stream.seen(self._record(line, offset, lineno))
 
 
-def _is_object(line: bytes) -> bool:
-    return line[:2] == b'{"' and line[-1:] == b"}"
-
-
 def _is_readable(record: Record, data: dict[str, Any]) -> bool:
     """Whether lines with the keys of this one can be read by the keys and types alone."""
     if not record.is_json or record.wrapper is not None or record.time_from_wrapper or record.time.key not in data:
         return False
-    if list(map(type, data.values())) != list(map(type, (record.data or {}).values())) or not _PARSED.isdisjoint(data):
+    types = list(map(type, data.values()))
+    if dict in types or types != list(map(type, (record.data or {}).values())) or not _PARSED.isdisjoint(data):
         return False
     if any(sum(key in data for key in keys) > 1 for keys in _ONE_OF) or record.level_key is None:
         return False

@@ -60,9 +60,15 @@ def may_leak(seen: Seen) -> bool:
     """Whether the record has a key that names a secret, here or in the team's list."""
     if seen.record.data is None:
         return False
+    names = sensitive_names(seen)
+    return any(is_sensitive_key(key, names) for key in seen.record.data)
+
+
+def sensitive_names(seen: Seen) -> tuple[str, ...]:
+    """The names of secrets: those known here, and the team's."""
     setting = seen.standard.rules.get("LV601")
     more = setting.options.keys if setting is not None and isinstance(setting.options, SensitiveKeys) else ()
-    return any(is_sensitive_key(key, SENSITIVE_KEYS + more) for key in seen.record.data)
+    return SENSITIVE_KEYS + more
 
 
 class SensitiveKeys(Options, frozen=True):
@@ -112,7 +118,14 @@ class Patterns(Options, frozen=True):
     allow: tuple[str, ...] = ()
 
 
-@rule("LV602", "secret-value", Severity.ERROR, options=Patterns, needs="head")
+def _has_own_patterns(seen: Seen) -> bool:
+    """Whether the team looks for secrets of further forms, in whatever text they stand."""
+    standard = seen.standard
+    settings = (standard.rules.get("LV602"), *(override.rules.get("LV602") for override in standard.overrides))
+    return any(one is not None and isinstance(one.options, Patterns) and one.options.extra_patterns for one in settings)
+
+
+@rule("LV602", "secret-value", Severity.ERROR, options=Patterns, needs="head", varies=_has_own_patterns)
 def secret_value(seen: Seen, options: Patterns) -> Iterator[Hit]:
     r"""A secret whose form is known: a token with a fixed prefix, a private key, credentials in a URL.
 

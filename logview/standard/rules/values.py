@@ -19,7 +19,11 @@ _WITH_UNIT = re.compile(r"\s*-?\d+(?:\.\d+)?\s*(?:[a-zµ]+|%)\s*", re.IGNORECASE
 
 
 def _has_quantity(seen: Seen) -> bool:
-    return any(snake(key).rpartition("_")[2] in QUANTITIES for key in seen.user_fields)
+    # A number never names its unit: only of a text the answer depends on the value.
+    return any(
+        isinstance(value, str) and snake(key).rpartition("_")[2] in QUANTITIES
+        for key, value in seen.user_fields.items()
+    )
 
 
 class Units(Options, frozen=True):

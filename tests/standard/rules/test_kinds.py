@@ -26,13 +26,21 @@ VALUES = st.one_of(
     st.none(), st.booleans(), st.integers(-5, 5), st.just(4111111111111111), st.floats(0, 9, width=16),
     st.sampled_from(["", "true", "12", "job-7f3a", "undefined", "None", "a@b.example", "[Redacted]", "AKIAIOSFODNN7EXAMPLE",
                      "production", "1.25s", "4bf92f3577b34da6a3ce929d0e0e4736", "4111 1111 1111 1111", "Bearer 9f3ab2c77d01e45a88b2"]),
-    st.just({"a": 1}), st.just([1, "2"]), st.just({}),
+    st.just({"a": 1}), st.just([1, "2"]), st.just({}), st.deferred(lambda: OBJECTS),
 )  # fmt: skip
+OBJECTS = st.dictionaries(
+    st.sampled_from(
+        ["id", "method", "url", "headers", "statusCode", "job_id", "trace_id", "password", "body", "a", "err"]
+    ),
+    VALUES | st.sampled_from([200, 404, 500, "GET", "/jobs/1", "12.5 s"]),
+    max_size=3,
+)
 KEYS = st.sampled_from(
     [
         "job_id", "jobId", "request_id", "trace_id", "span_id", "attempt", "max_attempts", "retry_count", "duration",
         "tenantId", "cached", "password", "token", "env", "err", "error", "exc_info", "status_code", "method", "path",
         "body", "data", "note", "card", "pid", "hostname", "logger", "function", "service", "level", "time", "elapsed_s",
+        "req", "req", "res", "res", "payload", "http", "labels", "context", "record",
     ]
 )  # fmt: skip
 
@@ -72,3 +80,13 @@ def test_the_quick_road_finds_what_the_slow_one_finds(data: bytes) -> None:
 def test_both_roads_agree_on_real_lines(case: Case) -> None:
     standard = standard_from(case.config)
     assert sorted(findings(standard, case.files)) == sorted(findings(standard, case.files, quick=False))
+
+
+def test_a_team_s_own_secrets_are_looked_for_in_every_record() -> None:
+    standard = standard_from("[rules]\nLV602 = { extra_patterns = ['tok-[a-z]{6}'] }\n")
+    lines = [
+        {"level": 30, "time": 1_748_938_500_000 + 1_000 * at, "service": "scheduler", "note": note, "msg": "tick done"}
+        for at, note in enumerate(["calm", "calm", "calm", "tok-abcdef", "calm"])
+    ]
+    data = "".join(json.dumps(line, separators=(",", ":")) + "\n" for line in lines).encode()
+    assert ("LV602", "scheduler.ndjson", 4) in findings(standard, [("scheduler.ndjson", data)])

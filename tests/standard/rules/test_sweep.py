@@ -21,6 +21,16 @@ CONFIG = (
     '[rules]\nLV706 = { rate = 5 }\nLV212 = { min_records = 5 }\nLV707 = { idle = "1s" }\nLV007 = { max_bytes = 400 }\n'
 )
 
+OTHERS = (
+    "printed", '{"level":30,', "2025-06-03 08:15:10,500 INFO a b c", "08:15:10 INFO a b c", "", "    indented", "}",
+    'Traceback (most recent call last):\n  File "/srv/a.py", line 7, in run\n    go()\nValueError: no route',
+    'Traceback (most recent call last):\n  File "/srv/a.py", line 7, in run', '{\n  "level": 30,\n  "msg": "solved"\n}',
+    "{", "Error: no route\n    at run (/srv/a.js:7:3)", '--- Logging error ---\nTraceback (most recent call last):',
+    '{"log":"Traceback (most recent call last):\\n","stream":"stderr","time":"2025-06-03T08:15:10.5Z"}\n'
+    '{"log":"ValueError: no route\\n","stream":"stderr","time":"2025-06-03T08:15:10.5Z"}',
+    "scheduler-1  | printed", '[0] {"level":30,"msg":"solved"}', "During handling of the above exception, another",
+)  # fmt: skip
+
 
 @pytest.fixture(autouse=True)
 def _small_samples(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -42,6 +52,7 @@ def log(seed: int, lines: int = 120) -> str:
     """A stream of few kinds with faults strewn in: what comes back, repeats, floods, and what is no JSON."""
     chance = random.Random(seed)
     now, written = 1_748_938_500_000, []
+    noise = chance.choice([0.01, 0.08, 0.3])
     spaced, iso = chance.random() < 0.5, chance.random() < 0.5
     for number in range(lines):
         now += chance.choice([0, 1, 3, 40, 700, 5_000, -60, -3])
@@ -69,8 +80,8 @@ def log(seed: int, lines: int = 120) -> str:
         written.append(text)
         if chance.random() < 0.05:
             written.append(text)
-        if chance.random() < 0.01 and number > lines // 2:
-            written.append(chance.choice(["printed", '{"level":30,', "2025-06-03 08:15:10,500 INFO a b c"]))
+        if chance.random() < noise and (noise > 0.05 or number > lines // 2):
+            written.append(chance.choice(OTHERS))
     return "\n".join(written) + chance.choice(["", "\n"])
 
 
@@ -118,3 +129,21 @@ def test_records_that_were_not_made_are_counted(tmp_path: Path) -> None:
     assert len(made) + sum(times for _, _, times in alike) == 50
     assert [(message, service) for message, service, _ in alike] == [("tick done", "scheduler")]
     assert len(made) < 10
+
+
+def test_lines_after_a_traceback_go_the_quick_way_again(tmp_path: Path) -> None:
+    path = tmp_path / "scheduler.ndjson"
+    line = '{"level":30,"time":%d,"service":"scheduler","logger":"a","job_id":"job-7f3a","msg":"tick done"}\n'
+    ticks = [line % (1_748_938_500_000 + 1_000 * i) for i in range(60)]
+    trace = 'Traceback (most recent call last):\n  File "/srv/a.py", line 7, in run\nValueError: no route\n'
+    path.write_text("".join((*ticks[:20], trace, *ticks[20:40], "printed\n", *ticks[40:])), "utf-8")
+    made = []
+    found = check_paths(
+        standard_from(""),
+        [str(path)],
+        observe=lambda record, service, violations: made.append(record.lineno),
+        alike=lambda record, service, times: None,
+    )
+    assert {one.line for one in found if one.violation.rule == "LV508"} == {21}
+    assert len(made) < 20
+    assert {21, 44} <= set(made)

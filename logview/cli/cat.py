@@ -291,27 +291,33 @@ def collected(opened: Opened, query: Query | None, config: Config | None) -> Col
     checker = None
     if query is not None and asks_for_rules(query):
         from logview.config import load
+        from logview.engine.sites import Sites
         from logview.standard.check import Checker
 
-        checker = Checker((config or load()).standard)
+        config = config or load()
+        sites = Sites(config)
+        if not sites.is_ready:
+            sites.read()
+        checker = Checker(config.standard, index=sites.index)
     return Collection(opened, query, checker)
 
 
-def give_out(collection: Collection, printing: Printer, out: Out, *, merged: bool) -> None:
-    """Print what is whole and passes."""
+def give_out(collection: Collection, printing: Printer, out: Out, *, merged: bool) -> NDArray[np.uint32]:
+    """Print what is whole and passes; returns the records printed."""
     gids = collection.passing(collection.ready(merged=merged))
     if len(gids) < SMALL or not hasattr(os, "fork"):
         for low in range(0, len(gids), TASK):
-            out.write(printed(collection, gids[low : low + TASK], printing))
-        return
+            out.write(printed(collection, gids[low : low + TASK].tolist(), printing))
+        return gids
     for piece in forked(collection, gids, printing):
         out.write(piece)
+    return gids
 
 
-def printed(collection: Collection, gids: NDArray[np.uint32], printing: Printer) -> bytes:
+def printed(collection: Collection, gids: Sequence[int], printing: Printer) -> bytes:
     """Some records as they are to be printed."""
     pieces = []
-    for gid in gids.tolist():
+    for gid in gids:
         feed = collection.feeds[int(collection.store.source[gid])]
         record = collection.record_of(gid) if printing.needs_record else NOTHING
         service = collection.service_of(gid)
@@ -324,7 +330,7 @@ def forked(collection: Collection, gids: NDArray[np.uint32], printing: Printer) 
     """The records printed by as many processes as there are cores, in order, a bounded number ahead."""
     from logview.engine.forks import in_order
 
-    tasks = [gids[low : low + TASK] for low in range(0, len(gids), TASK)]
+    tasks = [gids[low : low + TASK].tolist() for low in range(0, len(gids), TASK)]
     return in_order(lambda task: printed(collection, task, printing), tasks)
 
 
@@ -344,11 +350,30 @@ def follow_all(
     following = Following(collection, paths, lambda path: hints_for(path, config, format_text))
     try:
         while following.wait():
-            give_out(collection, printing, out, merged=True)
+            go_on(collection, printing, out)
             for text in following.notices():
                 tell(text)
+    except KeyboardInterrupt:
+        # What was held back for a traceback that might have followed is not lost.
+        following.settle_all()
+        go_on(collection, printing, out)
+        raise
     finally:
         following.close()
+
+
+def go_on(collection: Collection, printing: Printer, out: Out) -> None:
+    """Print what has come: first lines of records that were printed before, then the records that are whole."""
+    for feed in list(collection.feeds.values()):
+        for gid, runs in collection.late(feed):
+            if runs is None:
+                out.write(printed(collection, [gid], printing))
+                continue
+            record = feed.continuation(gid, runs)
+            raw = partial(raw_of, feed.source, record)
+            out.write(printing.line(record, raw, collection.service_of(gid), feed.hints.service, feed.source.name))
+    gids = give_out(collection, printing, out, merged=True)
+    collection.remember(gids)
 
 
 def tell_notices(opened: Opened) -> int:

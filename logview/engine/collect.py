@@ -14,7 +14,7 @@ from logview.index.store import DEAD, Store
 from logview.index.timeline import sorted_gids
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -48,6 +48,8 @@ class Collection:
         self._sieve = Sieve(self, query) if query is not None and not query.matches_everything else None
         self._given = 0
         """Records below this were given out."""
+        self._printed: set[int] = set()
+        """Those of them that passed and may gain lines yet; while following."""
 
     def join(self, source: Source, hints: Hints) -> Feed:
         """Another source."""
@@ -96,16 +98,19 @@ class Collection:
             return
         checker = self._checker
         broken: dict[int, set[tuple[str, str]]] = {}
+        places: dict[str, dict[int, int]] = {}
         for number, feed in self.feeds.items():
             stream = checker.stream(feed.source.name, service=feed.hints.service)
             mine = np.flatnonzero(self.store.source[: self.store.count] == number)
-            by_start = {int(self.store.start[gid]): int(gid) for gid in mine}
+            by_start = places[feed.source.name] = {int(self.store.start[gid]): int(gid) for gid in mine}
             for start in sorted(by_start):
                 gid = by_start[start]
                 found = stream.check(feed.record(gid))
                 broken.setdefault(gid, set()).update((one.rule, one.severity.value) for one in found)
                 self._add(by_start, stream.drain(), broken)
             self._add(by_start, stream.finish(), broken)
+        for finding in checker.finish():
+            self._add(places.get(finding.file, {}), [finding], broken)
         self.store.verdict[: self.store.count] = CLEAN
         for gid, key in broken.items():
             self.store.verdict[gid] = self.verdicts.number_of(tuple(sorted(key)))
@@ -142,6 +147,27 @@ class Collection:
         ascending = np.sort(gids)
         passed = ascending[self._sieve.passes(ascending, _never)]
         return gids[np.isin(gids, passed)] if len(passed) < len(gids) else gids
+
+    def late(self, feed: Feed) -> Iterator[tuple[int, list[tuple[int, int]] | None]]:
+        """Records of a followed source that have gained lines after they were given out.
+
+        (gid, runs of the new lines), or (gid, None) for one that passes only now and was not printed yet
+        """
+        late, feed.late = feed.late, []
+        for gid, runs in late:
+            if gid >= self._given:
+                continue
+            if gid in self._printed:
+                yield gid, runs
+            elif len(self.passing(np.array([gid], np.uint32))):
+                self._printed.add(gid)
+                yield gid, None
+
+    def remember(self, printed: NDArray[np.uint32]) -> None:
+        """Keep which of the printed records may gain lines, so that `late` can tell."""
+        found = (self.store.find(feed.number, start) for feed in self.feeds.values() for start in feed.last_starts())
+        growing = {gid for gid in found if gid is not None}
+        self._printed = (self._printed & growing) | growing.intersection(printed.tolist())
 
     def _whole(self) -> int:
         """Records below this gid gain no more lines."""

@@ -19,6 +19,7 @@ from logview.engine.judge import Judge
 from logview.engine.reading import SETTLE_S, Reader
 from logview.engine.services import Services
 from logview.engine.sift import Sieve
+from logview.engine.sites import Sites
 from logview.engine.verdicts import Verdicts
 from logview.engine.view import WORKERS, View
 from logview.index.store import DEAD, HAS_TIME, NOTICE, Store
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from logview.config import Config
+    from logview.inventory.model import LogCall
     from logview.query import Query
     from logview.record import Record
     from logview.sources import Source
@@ -101,6 +103,7 @@ class Engine:
         self._threads: list[threading.Thread] = []
         self._pool = ThreadPoolExecutor(WORKERS, "logview-sift")
         self._failure: BaseException | None = None
+        self.sites = Sites(config)
         self._judge = Judge(self, config.standard)
         self._follower = Follower(paths, sources=sources, children=children)
         self._reader = Reader(self, self._follower)
@@ -111,7 +114,10 @@ class Engine:
         """Show the end of every source, then index, follow, filter and judge in the background."""
         # Threads that decode hold the interpreter for 5 ms at a time by default; the screen should not wait so long.
         sys.setswitchinterval(0.001)
-        for name, work in (("read", self._read), ("filter", self._filter), ("judge", self._judge_all)):
+        works = [("read", self._read), ("filter", self._filter), ("judge", self._judge_all)]
+        if not self.sites.is_ready:
+            works.append(("sites", self._read_sites))
+        for name, work in works:
             thread = threading.Thread(target=self._guarded, args=(work,), name=f"logview-{name}", daemon=True)
             self._threads.append(thread)
             thread.start()
@@ -144,6 +150,11 @@ class Engine:
     def _read(self) -> None:
         self._reader.run(self._stop.is_set)
 
+    def _read_sites(self) -> None:
+        self.sites.read()
+        self._judge_work.set()
+        self.tell()
+
     def _filter(self) -> None:
         while not self._stop.is_set():
             self._filter_work.wait()
@@ -151,6 +162,11 @@ class Engine:
             for view in sorted(self._views, key=lambda one: -one.serial):
                 if not view.closed and view.advance(self._stop.is_set):
                     self.tell()
+            # Numbers beside the rows wait until every view has its rows; the next round looks at the views first.
+            counted = [view.look_for_lacking(self._stop.is_set) for view in list(self._views)]
+            if any(counted):
+                self._filter_work.set()
+                self.tell()
 
     def _judge_all(self) -> None:
         while not self._stop.is_set():
@@ -169,6 +185,11 @@ class Engine:
     def judged_part(self) -> float:
         """Part of the records that were held against the standard, 0 to 1."""
         return self._judge.progress()
+
+    @property
+    def is_judged(self) -> bool:
+        """True while every record has its final verdict, what only whole streams can tell included."""
+        return self.is_indexed and self.sites.is_ready and self._judge.is_through
 
     def sources(self) -> list[SourceState]:
         """The sources in the order they joined."""
@@ -293,6 +314,13 @@ class Engine:
         if gid is None or self.store.flags[gid] & NOTICE:
             return ()
         return self._judge.explain(gid)
+
+    def call_sites(self, record_key: RowKey) -> tuple[LogCall, ...]:
+        """The calls in the source code that may have written a record, likeliest first; () until that is read."""
+        gid = self.gid_of(record_key)
+        if gid is None or self.store.flags[gid] & NOTICE:
+            return ()
+        return self.sites.calls(self.service_name(int(self.store.service[gid])), self.record_of(gid))
 
     def sieve(self, query: Query) -> Sieve:
         """The query, ready to be asked of many records."""

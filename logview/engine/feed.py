@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 Piece = tuple[bytes, int, int]
 """(bytes, offset, size): whole lines; `size` exceeds the bytes only for a single line that was cut."""
+CONTINUES = "continues"
+"""Field of lines that are given out apart from their record: the offset of that record in the same source."""
 _SYSLOG = re.compile(rb"<\d{1,3}>1 ")
 
 
@@ -89,12 +91,16 @@ class Feed:
         self.ended = False
         self.moved = False
         """Set when times of records already indexed have changed; whoever rebuilds the timeline clears it."""
+        self.late: list[tuple[int, list[tuple[int, int]]]] = []
+        """(gid, runs) of lines that came to records indexed before; kept while `keeps_late`, whoever asks clears it."""
+        self.keeps_late = False
         self.lines = Lines()
         self._store = store
         self._partial: int | None = None
         self._dated = False
         self._is_quiet = False
         self._live_from: int | None = None
+        self._looked_ns = 0
         self._reads: deque[tuple[int, int]] = deque(maxlen=100_000)
         """(offset, ns) of reads while following, until the records in them are judged."""
         self._early: NDArray[np.uint32] = np.empty(0, np.uint32)
@@ -178,7 +184,7 @@ class Feed:
             return
         line, start, size = rest
         record = self._scanner.decoder.decode([line], near_ns=self._near(), offset=start)
-        time_ns, flags = self._near() or 0, ODD | OPAQUE
+        time_ns, flags = self._scanner.standing_ns(), ODD | OPAQUE
         if record.time.ns is not None and -(2**63) <= record.time.ns < 2**63:
             time_ns, flags = record.time.ns, ODD | OPAQUE | HAS_TIME
         service = self._service_number(self.service_of(record))
@@ -200,18 +206,23 @@ class Feed:
         return self._scanner.last_ns if self._scanner.last_ns is not None else self.hints.reference_ns
 
     def _date_the_first(self, batch: Batch) -> None:
-        """Records before the first one with a time stand where that one stands, not at the file's own date."""
+        """Records before the first one with a time stand where that one stands, not at the file's own date.
+
+        What was seen arriving keeps its place, unless that is behind the record which follows it.
+        """
         timed = batch.flags & HAS_TIME
         if self._dated or not timed.any():
             return
         self._dated = True
         leading = int(np.argmax(timed != 0))
         first_ns = int(batch.time[leading])
-        batch.time[:leading] = first_ns
-        mine = self._store.source[: self._store.count] == self.number
-        mine &= (self._store.flags[: self._store.count] & (HAS_TIME | EARLY)) == 0
-        if mine.any():
-            self._store.time[: self._store.count][mine] = first_ns
+        live_from = self._live_from if self._live_from is not None else 1 << 62
+        batch.time[:leading] = _dated(batch.time[:leading], batch.start[:leading] >= live_from, first_ns)
+        store, end = self._store, self._store.count
+        mine = np.flatnonzero((store.source[:end] == self.number) & ((store.flags[:end] & (HAS_TIME | EARLY)) == 0))
+        times = _dated(store.time[mine], store.start[mine] >= live_from, first_ns)
+        if not np.array_equal(times, store.time[mine]):
+            store.time[mine] = times
             self.moved = True
 
     def _extend(self, start: int, runs: list[tuple[int, int]]) -> int | None:
@@ -220,6 +231,8 @@ class Feed:
         gid = store.find(self.number, start)
         if gid is None:
             return None
+        if self.keeps_late:
+            self.late.append((gid, runs))
         all_runs = list(store.runs(gid))
         for run in runs:
             last, size = all_runs[-1]
@@ -268,6 +281,11 @@ class Feed:
     def watch(self) -> None:
         """From here on the source is followed: what comes is read as it is written."""
         self._live_from = self.taken
+        self._looked_ns = time.time_ns()
+
+    def look(self) -> None:
+        """The source is looked at now: what it has gained was written since the last look."""
+        self._scanner.observed_ns, self._looked_ns = self._looked_ns or None, time.time_ns()
 
     def note_read(self, offset: int) -> None:
         """Bytes from `offset` were read just now."""
@@ -286,8 +304,12 @@ class Feed:
         return self._reads[0][1] if self._reads else None
 
     def open_starts(self) -> set[int]:
-        """Offsets of the records that may still gain lines."""
+        """Offsets of the records that may still gain lines, as far as anyone can tell."""
         return set() if self._is_quiet else self._scanner.open_starts()
+
+    def last_starts(self) -> set[int]:
+        """Offsets of the records that the next line continues if it continues any, however long nothing came."""
+        return self._scanner.open_starts()
 
     def settle_whole(self) -> list[int]:
         """Nothing has come for a while: what waits and every open record count as whole."""
@@ -317,9 +339,28 @@ class Feed:
             lineno=lineno,
         )
 
+    def continuation(self, gid: int, runs: list[tuple[int, int]]) -> Record:
+        """Lines of record `gid` that came after it was given out, as a record that names it in `continues`."""
+        chunks = [self.source.read(start, min(size, RECORD_LIMIT)) for start, size in runs]
+        record = self._scanner.decoder.decode(chunks, near_ns=self._near(), offset=runs[0][0])
+        return structs.replace(
+            record,
+            service=record.service or self.record(gid).service,
+            fields={**record.fields, CONTINUES: int(self._store.start[gid])},
+            offset=runs[0][0],
+            size=runs[0][1],
+            more=tuple(runs[1:]),
+            lines=sum(chunk.count(b"\n") for chunk in chunks),
+        )
+
     def raw(self, gid: int) -> bytes:
         """The record's bytes as they stand in the source, runs joined."""
         return b"".join(self.source.read(start, size) for start, size in self._store.runs(gid))
+
+
+def _dated(times: NDArray[np.int64], seen: NDArray[np.bool_], first_ns: int) -> NDArray[np.int64]:
+    """Places of records without a time before the first that has one; `seen`: they were seen arriving."""
+    return np.where(seen, np.minimum(times, first_ns), first_ns)
 
 
 def notice_record(*, kind: str, text: str, time_ns: int, is_loss: bool, offset: int) -> Record:

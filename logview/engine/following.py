@@ -13,10 +13,14 @@ if TYPE_CHECKING:
 
     from logview.decode.hints import Hints
     from logview.engine.collect import Collection
+    from logview.engine.feed import Feed
 
 BLOCK = 1 << 20
-SETTLE_S = 0.3
-"""After so long without growth a source's last record and its unfinished line are given out as they are."""
+HOLD_S = 1.0
+"""After so long without growth a source's last record is given out as it is: a traceback may follow a text record."""
+HOLD_JSON_S = 0.1
+"""The same for a record that is one JSON line, which hardly ever goes on."""
+POLL_S = 0.25
 
 
 class Following:
@@ -41,7 +45,7 @@ class Following:
                 return True
             if self._follower.has_ended:
                 return False
-            self._follower.wait(0.25)
+            self._follower.wait(HOLD_JSON_S if self._grown_at else POLL_S)
 
     def notices(self) -> list[str]:
         """What was said since the last call."""
@@ -56,7 +60,7 @@ class Following:
         collection, grown = self._collection, False
         for number, source in enumerate(self._follower.sources):
             if number not in collection.feeds:
-                collection.join(source, self._hints_of(source.path or ""))
+                collection.join(source, self._hints_of(source.path or "")).keeps_late = True
             feed = collection.feeds[number]
             end = source.size()
             while feed.taken < end:
@@ -71,11 +75,22 @@ class Following:
                 grown = True
         return grown
 
+    def settle_all(self) -> None:
+        """Nothing more is waited for: every record counts as whole."""
+        for feed in self._collection.feeds.values():
+            feed.settle_whole()
+
     def _settle(self) -> bool:
         now, settled = time.monotonic(), False
         for number, since in list(self._grown_at.items()):
-            if now - since > SETTLE_S:
+            feed = self._collection.feeds[number]
+            if now - since > HOLD_S or (now - since > HOLD_JSON_S and self._is_json(feed)):
                 del self._grown_at[number]
-                self._collection.feeds[number].settle_whole()
+                feed.settle_whole()
                 settled = True
         return settled
+
+    def _is_json(self, feed: Feed) -> bool:
+        """Whether all that may still grow are JSON lines."""
+        gids = [self._collection.store.find(feed.number, start) for start in feed.open_starts()]
+        return not feed.has_waiting and all(gid is not None and feed.record(gid).is_json for gid in gids)

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from logview.standard.check import Checker, StreamChecker
     from logview.standard.model import Finding, Standard, Violation
 
-_BEYOND = frozenset(code for code, rule in RULES.items() if rule.scope != "R")
-"""Rules that look at more than one record."""
 REVOCABLE = "LV7"
 """Rules about work that goes on: what an end of stream says of it may change when more comes."""
 SLICE = 256
@@ -33,6 +31,11 @@ class Judge:
 
         self._engine = engine
         self._checker: Checker = Checker(standard)
+        beyond = {code for code, rule in RULES.items() if rule.scope != "R"}
+        # Some rules look at a record and at its neighbors.
+        beyond.update(entry.rule.code for entry, _, _ in self._checker.settings.trackers)
+        self._beyond = frozenset(beyond)
+        """Rules that look at more than one record."""
         self._streams: dict[int, StreamChecker] = {}
         self._next = 0
         """Records below this have their verdict, unless they are held."""
@@ -44,6 +47,7 @@ class Judge:
         """source → line number of its next record."""
         self._unfinished: set[int] = set()
         """Sources with records judged since their streams were last concluded."""
+        self._is_concluded = False
         self._concluded: set[tuple[int, int, str]] = set()
         """(source, offset, rule) of what the end of the streams told."""
         self._wanted: deque[int] = deque(maxlen=512)
@@ -109,14 +113,20 @@ class Judge:
         while self._again and not cancelled():
             self._judge_alone(self._again.popleft())
             worked = True
-        if not self._engine.is_indexed:
-            # Indexing has the processor; only what is on the screen is judged meanwhile.
+        if not self._engine.is_indexed or not self._engine.sites.is_ready:
+            # Indexing has the processor, and some rules ask the source code; what is on the screen is judged meanwhile.
             return worked
+        self._checker.index = self._engine.sites.index
         return self._advance(cancelled) or self._settle() or worked
 
     def progress(self) -> float:
         """Part of the records that were judged."""
         return self._next / max(self._engine.store.count, 1)
+
+    @property
+    def is_through(self) -> bool:
+        """Whether all is judged, and what only the end of the streams tells is told."""
+        return self._is_concluded and self._next >= self._engine.store.count
 
     def _advance(self, cancelled: Callable[[], bool]) -> bool:
         """The next records, each source's in order, each when it is sure to be whole."""
@@ -126,6 +136,7 @@ class Judge:
         for gid in range(first, min(store.count, first + SLICE)):
             if cancelled():
                 break
+            self._is_concluded = False
             self._next = gid + 1
             if store.flags[gid] & (NOTICE | DEAD | EARLY):
                 continue
@@ -149,6 +160,7 @@ class Judge:
             changed += self._conclude()
         if changed:
             self._engine.judged(changed)
+        self._is_concluded = is_quiet and not self._unfinished
         return bool(whole)
 
     def _judge_in_order(self, gid: int, source: int) -> list[int]:
@@ -162,7 +174,7 @@ class Judge:
         engine.correct(gid, record)
         violations = stream.check(record, observed_ns=feed.read_at(record.offset))
         self._unfinished.add(source)
-        beyond = [one for one in violations if one.rule in _BEYOND]
+        beyond = [one for one in violations if one.rule in self._beyond]
         if beyond:
             self._late.setdefault(gid, []).extend(beyond)
         changed = self._set(gid, violations)

@@ -19,7 +19,8 @@ def default_service(source: Source, hints: Hints) -> str:
     if hints.service:
         return hints.service
     if source.path is None:
-        return source.name
+        # Python's logging writes to standard error unless told otherwise: a child is one service on both.
+        return source.name.removesuffix(" (stderr)")
     stem = os.path.basename(source.path)
     for ending in (*_PACKED, *_ENDINGS):
         stem = stem.removesuffix(ending)

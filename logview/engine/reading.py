@@ -155,6 +155,7 @@ class Reader:
         size, end = feed.source.size(), feed.taken + FOLLOW_BYTES
         surveys: list[Survey | Piece] = []
         grown = size > feed.taken
+        feed.look()
         if grown:
             feed.note_read(feed.lines.start)
         while feed.taken < min(size, end):

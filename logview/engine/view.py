@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from logview.engine.facts import EMPTY_HISTOGRAM, Histogram, RowKey
+from logview.engine.lack import Lack
 from logview.index.store import DEAD, HAS_TIME, NOTICE, PENDING
 from logview.index.timeline import Order, sorted_gids
 from logview.record import Level
@@ -45,8 +46,7 @@ class View:
         self.muted = frozenset(muted)
         self._sieve = engine.sieve(self.query) if self.query is not None else None
         self.closed = False
-        self.hidden_without_field = 0
-        """Records that do not match and lack a field the query compares."""
+        self._lack = Lack(engine, self.query, self.muted) if self.query is not None else None
         self._engine = engine
         self._hits = Order(np.empty(0, np.uint32), 0)
         self._tail = self._hits.tail
@@ -95,7 +95,20 @@ class View:
         engine = self._engine
         if not self.is_filtered or not engine.is_indexed:
             return engine.is_indexed
-        return self._tested == (engine.timeline.order.first, engine.store.count)
+        order = engine.timeline.order
+        return self._tested == (order.first, engine.store.count) and self._tail is order.tail
+
+    @property
+    def hidden_without_field(self) -> int:
+        """Records in scope that lack the one field the query compares; 0 as long as nobody knows."""
+        return 0 if self._lack is None else self._lack.count
+
+    def look_for_lacking(self, cancelled: Callable[[], bool]) -> bool:
+        """Count a part of what lacks the field, once all rows are there; True when the number has changed."""
+        if self._lack is None or self.closed or not self.complete:
+            return False
+        order = self._engine.timeline.order
+        return self._lack.advance(order.first, self._engine.store.count, cancelled)
 
     def close(self) -> None:
         """The view is no longer wanted; its filter stops."""
@@ -298,6 +311,8 @@ class View:
     def restart(self) -> None:
         """Times have changed or records died: the rows are to be sorted anew."""
         self._resort = True
+        if self._lack is not None:
+            self._lack.restart()
 
     def _sort_again(self) -> bool:
         if not self._resort:

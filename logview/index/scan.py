@@ -30,6 +30,8 @@ MAX_HEADS = 64
 """Beyond this a source has no fixed heads, and looking for them only costs time."""
 RECORD_LIMIT = 1 << 20
 """Most bytes of one record that are decoded; reliability §7 "line parsed 1 MiB"."""
+CURRENT_NS = 10_000_000_000
+"""A followed source whose times are within this of the clock is being written now, not replayed."""
 COLUMNS = ("start", "size", "time", "level", "flags", "service", "verdict")
 _NEWLINE = 10
 
@@ -207,6 +209,10 @@ class Scanner:
         self.last_ns: int | None = None
         """Time of the last record that has one."""
         self.decoder = StreamDecoder(hints)
+        self.observed_ns: int | None = None
+        """When what comes next was not there yet, ns since the epoch; None: it is not followed while it is written."""
+        self._is_current = False
+        """Whether the last time that was read was that of the reading."""
         self._learning = True
         self._sure_ns = hints.reference_ns
         """The last time whose date was written, not guessed from its neighbors."""
@@ -395,15 +401,24 @@ class Scanner:
             self._learning = self.heads.add(head)
 
     def _fill_times(self, batch: Batch) -> None:
-        """A record without a time stands with the one before it."""
+        """A record without a time stands with the one before it; while following, where it arrived."""
         timed = (batch.flags & HAS_TIME) != 0
+        rows = np.flatnonzero(timed)
         if not timed.all():
             last = np.maximum.accumulate(np.where(timed, np.arange(len(timed)), -1))
-            before = self.last_ns if self.last_ns is not None else self.hints.reference_ns or 0
+            before = self.standing_ns()
+            if len(rows) and self.observed_ns is not None:
+                before = min(before, int(batch.time[rows[0]]))
             batch.time[~timed] = np.where(last >= 0, batch.time[np.maximum(last, 0)], before)[~timed]
-        rows = np.flatnonzero(timed)
         if len(rows):
             self.last_ns = int(batch.time[rows[-1]])
+            self._is_current = self.observed_ns is not None and abs(self.observed_ns - self.last_ns) < CURRENT_NS
+
+    def standing_ns(self) -> int:
+        """Where a record without a time stands that comes next: where it arrived, as long as times are the present."""
+        if self.observed_ns is not None and (self.last_ns is None or self._is_current):
+            return max(self.observed_ns, self.last_ns or 0)
+        return self.last_ns if self.last_ns is not None else self.hints.reference_ns or 0
 
     def _remember_last(self, found: Survey) -> None:
         if len(found.head) and found.head[-1] >= 0:

@@ -129,10 +129,25 @@ def plan(query: Query) -> Plan:
         if isinstance(node, And | Or | Not) or _in_columns(node):
             continue
         by_text &= isinstance(node, Text | Search)
-        term = byte_term(node)
+        # What is missing is not there: its key is looked for, and where that stands only the record can tell.
+        term = byte_term(Has(node.field) if isinstance(node, Missing) else node)
         if term is not None:
             terms_at[node] = terms.setdefault(term, len(terms))
     return Plan(query, tuple(terms), by_text, terms_at)
+
+
+def lacking(query: Query) -> Query | None:
+    """What a query with one comparison of a field hides because it has no such field; None for every other query.
+
+    What columns ask beside the comparison stays asked: "level>=warn attempt>2" → "level>=warn missing:attempt".
+    """
+    parts = query.node.parts if isinstance(query.node, And) else (query.node,)
+    rest = [part for part in parts if not _in_columns(part)]
+    if len(rest) != 1 or not isinstance(rest[0], Compare):
+        return None
+    field = rest[0].field
+    missing = tuple(Missing(field) if part is rest[0] else part for part in parts)
+    return Query(missing[0] if len(missing) == 1 else And(missing))
 
 
 def _in_columns(node: Node) -> bool:
@@ -169,6 +184,8 @@ def _ask(node: Node, rows: Rows, found: dict[Node, Found]) -> Answer:
     hit = found.get(node)
     if hit is None:
         return Answer(np.zeros(len(rows), np.bool_), np.ones(len(rows), np.bool_))
+    if isinstance(node, Missing):
+        return Answer(~hit.possible, np.ones(len(rows), np.bool_))
     return Answer(hit.possible & hit.sure, hit.possible)
 
 
@@ -225,4 +242,4 @@ def _by_table(node: Node, column: NDArray[np.uint16], rows: Rows) -> Mask:
     return np.asarray(table[column], np.bool_)
 
 
-__all__ = ["Answer", "ByteTerm", "Found", "Plan", "Rows", "plan"]
+__all__ = ["Answer", "ByteTerm", "Found", "Plan", "Rows", "lacking", "plan"]

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from engine_oracle import VECTORS
 
 from logview.cli import cat
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 LOGS = [Path(__file__).parents[2] / "samples" / "logs" / f"{name}.log" for name in ("optimizer", "scheduler")]
 COMMAND = [sys.executable, "-m", "logview", "cat"]
@@ -128,6 +133,104 @@ def test_follow_prints_what_is_appended_once(tmp_path: Path) -> None:
         process.send_signal(signal.SIGINT)
         process.stdout.close()
         process.wait(timeout=60)
+
+
+class Followed:
+    """`cat --follow` on a growing file; its lines as they come."""
+
+    def __init__(self, log: Path, *args: str) -> None:
+        self.log = log
+        self.process = subprocess.Popen(
+            [*COMMAND, "-F", str(log), *args], stdout=subprocess.PIPE, bufsize=0, env=ENVIRON
+        )
+
+    def append(self, text: str) -> None:
+        with self.log.open("a") as file:
+            file.write(text)
+
+    def line(self) -> str:
+        assert self.process.stdout is not None
+        ready, _, _ = select.select([self.process.stdout.fileno()], [], [], 60)
+        assert ready, "nothing came"
+        return self.process.stdout.readline().decode()
+
+    def rest(self) -> str:
+        """What is printed when it is interrupted."""
+        self.process.send_signal(signal.SIGINT)
+        return self.process.communicate(timeout=60)[0].decode()
+
+
+@pytest.fixture
+def followed(tmp_path: Path) -> Iterator[Callable[..., Followed]]:
+    started: list[Followed] = []
+
+    def start(*args: str) -> Followed:
+        log = tmp_path / "app.log"
+        log.write_text(HEAD % "started")
+        started.append(Followed(log, *args))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.process.kill()
+        one.process.communicate()
+
+
+HEAD = "2026-11-23 08:57:32,310 - app - ERROR - %s\n"
+TRACEBACK = """Traceback (most recent call last):
+  File "a.py", line 1, in f
+KeyError: 'cost'
+"""
+
+
+@pytest.mark.slow
+def test_follow_raw_prints_lines_that_come_after_their_record(followed: Callable[..., Followed]) -> None:
+    cat = followed("-o", "raw")
+    assert cat.line() == HEAD % "started"
+    cat.append(TRACEBACK)
+    assert [cat.line() for _ in range(3)] == TRACEBACK.splitlines(keepends=True)
+
+
+@pytest.mark.slow
+def test_follow_json_prints_lines_that_come_after_their_record_as_its_continuation(
+    followed: Callable[..., Followed],
+) -> None:
+    cat = followed("-o", "json", "--provenance")
+    assert json.loads(cat.line())["message"] == "started"
+    cat.append(TRACEBACK)
+    cat.append(HEAD % "went on")
+    late = json.loads(cat.line())
+    assert (late["fields"]["continues"], late["offset"], late["lines"]) == (0, len(HEAD % "started"), 3)
+    assert "KeyError" in json.dumps(late)
+    assert json.loads(cat.rest())["message"] == "went on"
+
+
+@pytest.mark.slow
+def test_follow_holds_a_text_record_until_it_is_quiet_and_gives_it_out_when_interrupted(
+    followed: Callable[..., Followed],
+) -> None:
+    cat = followed("-o", "json")
+    cat.line()
+    cat.append(HEAD % "failed")
+    time.sleep(0.4)  # longer than a JSON line is held, shorter than a text line
+    cat.append(TRACEBACK)
+    record = json.loads(cat.line())
+    assert (record["message"], record["error"]["type"]) == ("failed", "KeyError")
+    cat.append(HEAD % "last" + TRACEBACK)
+    cat.append(HEAD % "the very last")
+    assert json.loads(cat.line())["message"] == "last"
+    assert json.loads(cat.rest())["message"] == "the very last"
+
+
+@pytest.mark.slow
+def test_follow_prints_a_record_that_passes_only_with_its_late_lines(followed: Callable[..., Followed]) -> None:
+    cat = followed("-o", "raw", "-f", "KeyError or marker")
+    cat.append(HEAD % "marker")
+    assert cat.line() == HEAD % "marker"
+    cat.append(HEAD % "failed")
+    time.sleep(1.5)  # given up as whole by now, and it did not pass
+    cat.append(TRACEBACK)
+    assert [cat.line() for _ in range(4)] == [HEAD % "failed", *TRACEBACK.splitlines(keepends=True)]
 
 
 def test_bad_use_is_two_and_says_where() -> None:

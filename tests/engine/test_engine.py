@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections import Counter
 from pathlib import Path
@@ -152,6 +153,20 @@ def test_lines_written_while_following_appear_once_and_in_order(tmp_path: Path, 
     wait(lambda: errors.rows == 39, engine)
 
 
+def test_a_view_knows_how_many_records_have_no_such_field(tmp_path: Path, engines: Callable[..., Engine]) -> None:
+    log = tmp_path / "app.log"
+    other = '{"level":30,"time":%d,"msg":"attempt","attempt":%d}\n'
+    log.write_text("".join(pino(n) + other % (T0 + n, n) for n in range(200)) + "attempt in text\n")
+    engine = engines(log)
+    view, warned = engine.view(parse("attempt>=100")), engine.view(parse("level>=warn attempt>=100"))
+    wait(lambda: view.complete and view.hidden_without_field == 201, engine)
+    assert (view.rows, warned.hidden_without_field) == (100, 0)
+    with log.open("a") as file:
+        file.write(pino(500, level=40))
+    wait(lambda: (view.hidden_without_field, warned.hidden_without_field) == (202, 1), engine)
+    assert engine.view(parse("attempt")).hidden_without_field == 0
+
+
 def test_a_late_record_is_put_where_its_time_belongs(tmp_path: Path, engines: Callable[..., Engine]) -> None:
     left, right = tmp_path / "left.log", tmp_path / "right.log"
     left.write_text(pino(0) + pino(100))
@@ -164,6 +179,47 @@ def test_a_late_record_is_put_where_its_time_belongs(tmp_path: Path, engines: Ca
     wait(lambda: view.rows == 4, engine)
     assert [(T0 + n) * 10**6 for n in (0, 50, 60, 100)] == times(engine)
     assert view.row_of(last) == 3
+
+
+def test_lines_without_a_time_stand_where_they_arrived(tmp_path: Path, engines: Callable[..., Engine]) -> None:
+    timed, plain = tmp_path / "timed.log", tmp_path / "plain.log"
+    timed.write_text(pino(0))
+    plain.write_text("INFO:root:there before\n")
+    engine = engines(timed, plain)
+    view = engine.view()
+
+    def append(log: Path, text: str) -> None:
+        rows = view.rows
+        with log.open("a") as file:
+            file.write(text)
+        wait(lambda: view.rows == rows + 1, engine)
+
+    for n in range(3):
+        append(timed, json.dumps({"level": 30, "time": time.time_ns() // 10**6, "msg": f"timed {n}"}) + "\n")
+        append(plain, f"INFO:root:plain {n}\n")
+        append(timed, f"INFO:root:mixed {n}\n")
+        # What comes within one look at the sources counts as simultaneous.
+        until = time.monotonic() + 3 * reading_module.POLL_S
+        wait(lambda until=until: time.monotonic() > until, engine)
+    shown = [view.record(row).message for row in range(view.rows)]
+    parts = [shown.index(f"{word} {n}") for n in range(3) for word in ("timed", "plain")]
+    assert sorted(parts) == parts
+    assert all(shown.index(f"mixed {n}") > shown.index(f"timed {n}") for n in range(3))
+    assert shown.index("mixed 0") < shown.index("timed 1")
+    assert shown.index("there before") < shown.index("timed 0")
+
+
+def test_a_replayed_source_keeps_its_lines_together(tmp_path: Path, engines: Callable[..., Engine]) -> None:
+    log = tmp_path / "app.log"
+    log.write_text(pino(0))
+    engine = engines(log)
+    view = engine.view()
+    for text in ("no time\n", pino(5), "nor this\n", pino(9)):
+        rows = view.rows
+        with log.open("a") as file:
+            file.write(text)
+        wait(lambda rows=rows: view.rows == rows + 1, engine)
+    assert sorted(offsets := [view.key(row).offset for row in range(view.rows)]) == offsets
 
 
 def test_a_traceback_that_comes_later_joins_its_record(tmp_path: Path, engines: Callable[..., Engine]) -> None:
@@ -237,11 +293,19 @@ def test_the_end_of_a_large_file_is_shown_before_it_is_scanned(tmp_path: Path, m
         engine.close()
 
 
+@pytest.mark.slow
 def test_check_and_the_screen_agree(engines: Callable[..., Engine]) -> None:
     config = load(str(SAMPLES / "logview.toml"))
     engine = engines(*LOGS, config=config)
     paths = [str(path) for path in LOGS]
-    findings = check_paths(config.standard, paths, service_of=config.service_of, hints_of=config.hints_of)
+    wait(lambda: engine.sites.is_ready, engine)
+    findings = check_paths(
+        config.standard,
+        paths,
+        index=engine.sites.index,
+        service_of=config.service_of,
+        hints_of=config.hints_of,
+    )
     wanted = {(finding.file, finding.offset, finding.violation.rule) for finding in findings}
 
     def shown() -> set[tuple[str, int, str]]:

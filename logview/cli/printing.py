@@ -1,0 +1,127 @@
+"""Records as bytes for standard output: one function per `--output`."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from logview.decode.clean import clean
+from logview.decode.normal import dumps, normalised
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from logview.record import Record
+
+    Bytes = Callable[[], bytes]
+    Line = Callable[[Record, Bytes, str, str | None, str], bytes]
+
+
+CSV_COLUMNS = (
+    "time", "level", "service", "logger", "function", "file", "line", "message", "job_id", "request_id", "trace_id",
+    "span_id", "error", "pid", "host", "fields",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Printer:
+    """How a record is printed.
+
+    line          (record, its bytes on demand, service as shown, service from configuration, source's name) → bytes
+                  with a line end
+    needs_record  whether the record must be decoded
+    """
+
+    line: Line
+    needs_record: bool = True
+
+
+def printer(output: str, *, provenance: bool = False, color: bool = False) -> Printer:
+    """The printer for `output`: pretty, json, logfmt, csv or raw."""
+    if output == "raw":
+        return Printer(_raw, needs_record=False)
+    if output == "pretty":
+        return Printer(_pretty(color))
+    if output == "json":
+        return Printer(_json_with_provenance if provenance else _json)
+    return Printer({"logfmt": _logfmt, "csv": _csv}[output])
+
+
+def heading(output: str) -> bytes:
+    """What stands before the first record."""
+    return (",".join(CSV_COLUMNS) + "\n").encode() if output == "csv" else b""
+
+
+def _pretty(color: bool) -> Line:
+    from logview.cli.pretty import Painter
+
+    painter = Painter(color=color)
+
+    def paint(record: Record, _raw: Bytes, service: str, _configured: str | None, _source: str) -> bytes:
+        return (painter.paint(record, service) + "\n").encode("utf-8", "backslashreplace")
+
+    return paint
+
+
+def _json(record: Record, _raw: Bytes, _service: str, configured: str | None, _source: str) -> bytes:
+    return dumps(record, service=configured) + b"\n"
+
+
+def _json_with_provenance(record: Record, _raw: Bytes, _service: str, configured: str | None, source: str) -> bytes:
+    return dumps(record, service=configured, provenance=source) + b"\n"
+
+
+def _raw(_record: Record, raw_of: Bytes, _service: str, _configured: str | None, _source: str) -> bytes:
+    raw = raw_of()
+    return raw if raw.endswith(b"\n") else raw + b"\n"
+
+
+def _logfmt(record: Record, _raw: Bytes, _service: str, configured: str | None, _source: str) -> bytes:
+    flat: dict[str, Any] = {}
+    for key, value in normalised(record, service=configured).items():
+        if key in {"fields", "error"}:
+            prefix = "error." if key == "error" else ""
+            for name, inner in value.items():
+                flat.setdefault(prefix + name, inner)
+        else:
+            flat[key] = value
+    return (" ".join(f"{_key(key)}={_value(value)}" for key, value in flat.items()) + "\n").encode(
+        "utf-8", "backslashreplace"
+    )
+
+
+def _key(key: str) -> str:
+    return "".join(c if c.isprintable() and c not in ' ="' else "_" for c in key) or "_"
+
+
+def _value(value: Any) -> str:
+    text = value if isinstance(value, str) else _text(value)
+    if text and text.isprintable() and clean(text) == text and not any(c in text for c in ' ="\\'):
+        return text
+    return json.dumps(text, ensure_ascii=clean(text) != text)
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+
+
+def _csv(record: Record, _raw: Bytes, _service: str, configured: str | None, _source: str) -> bytes:
+    out = normalised(record, service=configured)
+    row = io.StringIO()
+    csv.writer(row, lineterminator="\n").writerow(_cell(out.get(name)) for name in CSV_COLUMNS)
+    return row.getvalue().encode("utf-8", "backslashreplace")
+
+
+def _cell(value: Any) -> str | int | float:
+    """What stands in a CSV cell: text cleaned line by line, since a spreadsheet and a terminal may both show it."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return "\n".join(map(clean, value.split("\n")))
+    if isinstance(value, int | float):
+        return value
+    text = _text(value)
+    return text if clean(text) == text else json.dumps(value, separators=(",", ":"), default=str)

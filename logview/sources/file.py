@@ -77,6 +77,13 @@ class FileSource:
         with self._lock:
             return os.fstat(self._open())
 
+    def links(self) -> int:
+        """Names the file still has; 1 when that cannot be asked."""
+        try:
+            return self.stat().st_nlink
+        except OSError:
+            return 1
+
     def read(self, offset: int, size: int) -> bytes:
         """Up to `size` bytes from `offset`; short only at the end of the file, b"" beyond it."""
         with self._lock:

@@ -17,7 +17,8 @@ from logview.sources.events import Event, Joined, Notice
 from logview.sources.feeds import PackedFeed, PipeFeed
 from logview.sources.file import Descriptors, FileSource, descriptor_limit
 from logview.sources.paths import is_pattern, is_rotated_copy, matching
-from logview.sources.rotation import FollowedFile, Shared
+from logview.sources.rotation import FollowedFile
+from logview.sources.shared import Shared
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

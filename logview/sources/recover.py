@@ -42,26 +42,32 @@ class Recovery:
         self._descriptors = descriptors
 
     def between(
-        self, own: Collection[Identity], texts: Collection[bytes], latest: Callable[[], str | None]
+        self, own: Collection[Identity], texts: Callable[[], list[bytes]], latest: Callable[[], str | None]
     ) -> list[Reader]:
         """Generations that nobody has read, oldest first: named as rotation names them and not there before.
 
         own     files that are being read: no news
-        texts   beginnings of everything that was read; what begins so is a copy, packed perhaps
+        texts   beginnings of everything that was read, or is about to be; what begins so is a copy, packed perhaps.
+                Asked after the listing: a text that stands in a file then is younger than all that was listed, while
+                one asked for before may have been copied and truncated away since, and its copy would pass for known
         latest  tells where the generation before them stands now
         raises  Unsteady  while names are being moved
         """
 
         def find() -> list[Reader] | None:
-            known = [*texts, *(s.finger for s in self._siblings.seen.values())]
-            found: dict[Sibling, Reader] = {}
             fresh = [s for s in self._siblings.unseen() if s.identity not in own]
             # What is packed stands beside its original until it is complete: the original is the one to read.
-            for sibling in sorted(fresh, key=lambda s: PACKED.search(s.path) is not None):
+            fresh.sort(key=lambda s: PACKED.search(s.path) is not None)
+            opened: dict[Sibling, Reader] = {}
+            for sibling in fresh:
                 reader = self.open(sibling)
                 if reader is None:
-                    close_all(found.values())
+                    close_all(opened.values())
                     return None
+                opened[sibling] = reader
+            known = [*texts(), *(s.finger for s in self._siblings.seen.values())]
+            found: dict[Sibling, Reader] = {}
+            for sibling, reader in opened.items():
                 finger = finger_of(reader)
                 if any(begin_alike(finger, text, reader) for text in known) or _is_unfinished(reader):
                     reader.close()

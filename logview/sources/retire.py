@@ -67,7 +67,7 @@ class Retired:
     def _let_go(self, generation: Generation) -> None:
         """Give the descriptor of a silent generation back, if its file can be found again."""
         reader = generation.reader
-        if isinstance(reader, FileSource) and reader.is_open and _links(reader):
+        if isinstance(reader, FileSource) and reader.is_open and reader.links():
             reader.path = self._siblings.named(reader.identity) or reader.path
             reader.release()
 
@@ -75,7 +75,7 @@ class Retired:
         files = held = 0
         for generation in reversed(self._stream.generations()):
             reader = generation.reader
-            if not isinstance(reader, FileSource) or not reader.is_open or _links(reader):
+            if not isinstance(reader, FileSource) or not reader.is_open or reader.links():
                 continue
             if any(generation is lingering for _, lingering in self._lingering) or self._stream.last is generation:
                 continue
@@ -93,11 +93,3 @@ def _size(generation: Generation) -> int:
         return 0 if generation.reader is None else state_of(generation.reader)[0]
     except OSError:
         return 0
-
-
-def _links(reader: FileSource) -> int:
-    """Names the file still has; 1 when that cannot be asked."""
-    try:
-        return reader.stat().st_nlink
-    except OSError:
-        return 1

@@ -11,54 +11,28 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from logview.sources.events import Event, Teller
-from logview.sources.file import Descriptors, FileSource, Identity, identity
-from logview.sources.generation import Generation, Reader, Signature, State, signature_of, state_from, state_of
+from logview.sources.file import FileSource, Identity, identity
+from logview.sources.generation import Generation, Reader, State, signature_of, state_from, state_of
 from logview.sources.packed import PackedSource
-from logview.sources.recover import SURE, Recovery, Unsteady, begin_alike, finger_of, names_of
+from logview.sources.recover import Recovery, Unsteady, begin_alike, close_all, finger_of, names_of
 from logview.sources.retire import Retired
-from logview.sources.siblings import FINGER, Directories, Siblings
-from logview.sources.stream import LogicalSource, Recent
-from logview.sources.take import Taker, Took
+from logview.sources.siblings import FINGER, Siblings
+from logview.sources.stream import LogicalSource
+from logview.sources.take import CHUNK, Taker, Took
+from logview.sources.truncation import announced, head_of, is_same_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-CHUNK = 2 << 20
-"""Bytes one path may take in one tick."""
+    from logview.sources.shared import Shared
+
 PATIENCE = 40
 """So many ticks in a row may find names on the move before it is taken as it is found."""
 MISSING_S = 1.0
 """A path may be missing so long before it is told: rotation renames first and creates afterwards."""
-
-
-@dataclass(slots=True)
-class Shared:
-    """What all followed paths of one follower have in common.
-
-    claims  which file was read by whom: a rotated file that another path names now is not read again
-    """
-
-    clock: Callable[[], float]
-    recent: Recent = field(default_factory=Recent)
-    directories: Directories = field(default_factory=Directories)
-    descriptors: Descriptors = field(default_factory=lambda: Descriptors(512))
-    claims: dict[Identity, tuple[FollowedFile, Generation]] = field(default_factory=dict)
-
-    def claimant(self, file: FileSource) -> tuple[FollowedFile, Generation] | None:
-        """Who reads or has read this very file; None when nobody, or when only its inode is an old one."""
-        claim = self.claims.get(file.identity)
-        if claim is None:
-            return None
-        generation = claim[1]
-        reader, head = generation.reader, generation.signature.head
-        is_held = isinstance(reader, FileSource) and reader.is_open and reader.identity == file.identity
-        if is_held or (len(head) >= SURE and Signature(0, head, b"").holds(file)):
-            return claim
-        return None
 
 
 class FollowedFile:
@@ -192,15 +166,11 @@ class FollowedFile:
                 return
             moved_to = self._moved_to()
             try:
-                between = self._between(exclude=file.identity, latest=self._moved_to)
+                between = self._between(file, latest=self._moved_to)
             except Unsteady:
                 file.close()
                 raise
-            try:
-                is_same = identity(os.stat(self._path)) == file.identity
-            except OSError:
-                is_same = True
-            if is_same:
+            if self._still_names(file):
                 break
             for reader in (file, *between):
                 reader.close()
@@ -216,13 +186,21 @@ class FollowedFile:
         self._siblings.moved()
         self._present()
 
+    def _still_names(self, file: FileSource) -> bool:
+        """Whether the path names `file`, or nothing since it was deleted.
+
+        One that was renamed meanwhile is not the last: what was found beside it may be younger.
+        """
+        named = self._named()
+        return named == file.identity or (named is None and file.links() == 0)
+
     def _moved_to(self) -> str | None:
         """Where the file that the path named last stands now."""
         return self._siblings.named(self._identity) if self._identity is not None else None
 
     def _turn_to(self, file: FileSource, between: list[Reader], moved_to: str | None) -> None:
         old = self.generations[-1] if self.generations else None
-        carried_on = old is not None and moved_to is None and not between and _is_same_text(old, file)
+        carried_on = old is not None and moved_to is None and not between and is_same_text(old, file)
         packed = None if old is None or moved_to is not None else self._packed(old)
         if old is not None and os.path.islink(self._path):
             self._tell("replaced", "the link names another file; what else it named in between is not known")
@@ -270,16 +248,18 @@ class FollowedFile:
         copy.close()
         return path
 
-    def _between(self, *, exclude: Identity, latest: Callable[[], str | None]) -> list[Reader]:
-        """Generations that nobody has read, oldest first."""
+    def _between(self, current: FileSource, *, latest: Callable[[], str | None]) -> list[Reader]:
+        """Generations that nobody has read, oldest first; neither `current`, which the path names, nor its copy."""
         if self._unsteady > PATIENCE:
             return []
         readers = (generation.reader for generation in self.generations)
-        own = {r.identity for r in readers if isinstance(r, FileSource | PackedSource)} | {exclude}
-        texts = [g.signature.head for g in self.stream.generations()]
-        # Of a file that was not read far its own beginning, as far as that goes.
-        texts += [_head(generation) for generation in self.generations]
-        return self._recovery.between(own, texts, latest)
+        own = {r.identity for r in readers if isinstance(r, FileSource | PackedSource)} | {current.identity}
+        return self._recovery.between(own, lambda: [*self._texts(), finger_of(current)], latest)
+
+    def _texts(self) -> list[bytes]:
+        """Beginnings of all that was read; of a file that was not read far its own beginning, as far as that goes."""
+        read = [generation.signature.head for generation in self.stream.generations()]
+        return read + [head_of(generation) for generation in self.generations]
 
     def _read_between(self, place: int, between: list[Reader]) -> None:
         """Put generations that came and went at `place` among those that are read."""
@@ -350,28 +330,29 @@ class FollowedFile:
 
     def _emptied(self, file: FileSource, latest: Callable[[], str | None]) -> list[Reader]:
         """Copies of what `file`, which the path names, held before it was truncated, and nobody has read."""
-        between = self._between(exclude=file.identity, latest=latest)
+        between = self._between(file, latest=latest)
         if not between:
             return []
         # After the listing: what stands in the file now was copied from it, and is not its past; and when the path
         # was turned, what is new may be younger than the file.
-        head, is_named = file.read(0, FINGER), self._names(file)
+        head, named = file.read(0, FINGER), self._named()
         past = []
         for reader in between:
             finger = finger_of(reader)
             # One that is still empty is a copy being made.
-            if is_named and finger and not begin_alike(finger, head, reader):
+            if named == file.identity and finger and not begin_alike(finger, head, reader):
                 past.append(reader)
-        for reader in between:
-            if reader not in past:
-                reader.close()
+        close_all(reader for reader in between if reader not in past)
+        if named not in {file.identity, None}:
+            raise Unsteady  # nothing may be settled: the next tick puts them before the file that is named now
         return past
 
-    def _names(self, file: FileSource) -> bool:
+    def _named(self) -> Identity | None:
+        """What the path names at this moment; None when it is missing."""
         try:
-            return identity(os.stat(self._path)) == file.identity
+            return identity(os.stat(self._path))
         except OSError:
-            return False
+            return None
 
     def _state_of(self, generation: Generation) -> State | None:
         """Size and times; those of the path, when they were just asked, spare the descriptor. None: they can't be."""
@@ -425,7 +406,8 @@ class FollowedFile:
             raise
         generation.is_copy = True
         generation.why = f"{self.stream.name} was truncated"
-        self._tell_truncated(generation, copy)
+        kind, text = announced(generation, copy)
+        self._tell(kind, text, offset=self.stream.end_of(generation))
         if copy is None:
             self.generations.remove(generation)
         else:
@@ -434,43 +416,5 @@ class FollowedFile:
         self.generations.insert(place, fresh)
         self._read_between(place, between)
 
-    def _tell_truncated(self, generation: Generation, copy: Reader | None) -> None:
-        name = "" if copy is None else os.path.basename(copy.path or "")
-        if copy is None:
-            kind, text = "truncated", "truncated; what was written after the last read may be lost"
-        elif copy.size() < generation.taken:
-            kind = "truncated"
-            text = f"copied to {name} and truncated; what was written between the two may be lost"
-        else:
-            kind = "rotated"
-            text = f"copied to {name} and truncated; {copy.size() - generation.taken:,} bytes read from the copy"
-        self._tell(kind, text, offset=self.stream.end_of(generation))
-
     def _tell(self, kind: str, text: str, *, offset: int | None = None) -> None:
         self._teller.tell(kind, text, offset=self.stream.size() if offset is None else offset)
-
-
-def _head(generation: Generation) -> bytes:
-    head, reader = generation.signature.head, generation.reader
-    if len(head) >= FINGER or reader is None:
-        return head
-    try:
-        return reader.read(0, FINGER)
-    except OSError:
-        return head
-
-
-def _is_same_text(old: Generation, file: FileSource) -> bool:
-    """Whether a copy took the place of a deleted file: all that was read, and the same text after it."""
-    reader = old.reader
-    if not isinstance(reader, FileSource):
-        return False
-    try:
-        found = reader.stat()
-        is_long = FINGER <= found.st_size <= file.size() and old.taken <= found.st_size <= old.taken + CHUNK
-        if found.st_nlink or not is_long or not old.signature.holds(file):
-            return False
-        rest = reader.read(old.taken, CHUNK)
-        return file.read(old.taken, len(rest)) == rest
-    except OSError:
-        return False

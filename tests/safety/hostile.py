@@ -60,7 +60,7 @@ def run(*arguments: str, env: dict[str, str] | None = None, stdin: bytes = b"") 
         [sys.executable, "-m", "logview", *arguments],
         capture_output=True,
         input=stdin,
-        timeout=120,
+        timeout=300,
         check=False,
         cwd=ROOT,
         env={**os.environ, "TZ": "UTC", **(env or {})},

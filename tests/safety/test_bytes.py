@@ -105,9 +105,10 @@ def test_b9_text_that_looks_like_markup_or_a_format_is_text(text):
     ids=["2,000 deep", "100,000 brackets", "20,000 keys", "a key of 500 KB"],
 )
 def test_b10_deep_wide_and_long_records_are_records_in_time(line):
-    began = time.monotonic()
+    began = time.process_time()
     assert 1 == len(decode_bytes(line + b"\n"))
-    assert time.monotonic() - began < 3
+    # What takes quadratic time here takes minutes.
+    assert time.process_time() - began < 30
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ class AppReader:
     def __init__(self, paths: list[Path], folder: Path) -> None:
         self.name = "logview app"
         self._folder = folder
-        self._terminal = Terminal(["-m", "logview", "view", *map(str, paths)], size=(120, 40))
+        self._terminal = Terminal(["-m", "logview", "view", *map(str, paths)], size=(120, 40), cwd=folder)
         self._lock = threading.Lock()
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._pump, daemon=True)

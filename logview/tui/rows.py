@@ -1,0 +1,162 @@
+"""The rows of a view as parts and segments: which columns there are, and what stands in them.
+
+Knows a view and a width, and no widget. Remembers what it has met (services, job ids, origins), so that columns that
+nobody fills take no room.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+from textual.strip import Strip
+
+from logview import present
+from logview.tui import row as drawing
+from logview.tui.paint import restyle
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import tzinfo
+
+    from rich.segment import Segment
+
+    from logview.engine import RowKey, View
+    from logview.record import Record
+    from logview.tui.theme import Palette, ServiceColors
+
+TIME_COLUMNS = ("clock", "delta", "since")
+
+
+def key_at(view: View, row: int) -> RowKey | None:
+    """The row's key; None outside the rows.
+
+    The engine's threads may take rows back (first guesses at the newest records) between any two looks at a view: who
+    asks by number must be ready for that. The next update shows what is there then.
+    """
+    try:
+        return view.key(row)
+    except IndexError:
+        return None
+
+
+def time_at(view: View, row: int) -> int | None:
+    """The row's time; None outside the rows and for a record without one."""
+    try:
+        return view.time_ns(row)
+    except IndexError:
+        return None
+
+
+def mark_at(view: View, row: int) -> tuple[RowKey, str | None] | None:
+    """The row's key and severity; None outside the rows."""
+    try:
+        return view.key(row), view.severity(row)
+    except IndexError:
+        return None
+
+
+@dataclass(slots=True)
+class Rows:
+    """How rows are drawn now."""
+
+    palette: Palette
+    colors: ServiceColors
+    zone: tzinfo
+    layout: drawing.Layout = field(default_factory=drawing.Layout)
+    time_column: str = TIME_COLUMNS[0]
+    shift: int = 0
+    """Cells that the messages are scrolled to the left."""
+    matches: Callable[[str], list[tuple[int, int]]] | None = None
+    """What a search found in a line."""
+    services: tuple[str, ...] = ()
+    job_width: int = 0
+    has_origins: bool = False
+    is_dated: bool = False
+    """The view spans more than one day."""
+
+    def measure(self, view: View, width: int) -> bool:
+        """Choose the columns for a width; True when they are others than before."""
+        before = (self.layout, self.is_dated)
+        span = view.span_ns()
+        self.is_dated = span is not None and self._day(span[0]) != self._day(span[1])
+        self.layout = drawing.make_layout(
+            max(width, 1),
+            services=self.services,
+            time_width=(18 if self.is_dated else 12) if self.time_column == "clock" else 10,
+            job_width=self.job_width,
+            origins=self.has_origins,
+        )
+        return before != (self.layout, self.is_dated)
+
+    def _day(self, time_ns: int) -> str:
+        return present.clock(time_ns, self.zone, date=True)[:5]
+
+    def meet(self, record: Record, service: str) -> bool:
+        """Take note of what a record has; True when a column must grow for it."""
+        before = (self.services, self.job_width, self.has_origins)
+        if service not in self.services:
+            self.services = (*self.services, service)
+        if record.job_id is not None:
+            self.job_width = max(self.job_width, min(len(record.job_id), drawing.WIDEST_JOB))
+        self.has_origins = self.has_origins or bool(record.logger or record.function or record.file)
+        return before != (self.services, self.job_width, self.has_origins)
+
+    def parts(self, view: View, row: int, *, same_time: bool = False) -> list[drawing.Part]:
+        """The row's parts; raises IndexError outside the rows."""
+        service = view.service(row)
+        look = drawing.Look(
+            palette=self.palette,
+            layout=self.layout,
+            service=service,
+            service_style=self.colors.style(service, self.palette),
+            severity=view.severity(row),
+            time_text=self.time_text(view, row),
+            same_time=same_time,
+            private=any(rule.startswith("LV6") for rule in view.verdict(row)),
+        )
+        return drawing.row_parts(view.record(row), look)
+
+    def segments(self, parts: list[drawing.Part], *, marked: str | None = None) -> list[Segment]:
+        """The parts as segments, one field marked, what was searched marked; only the messages scroll sideways."""
+        made = drawing.segments(parts, field=marked, field_style=self.palette.field)
+        if self.shift:
+            fixed, strip = drawing.fixed_width(self.layout), Strip(made)
+            start = fixed + self.shift
+            shifted = strip.crop(start, None) if strip.cell_length > start else Strip([])
+            made = [*strip.crop(0, fixed), *shifted]
+        if self.matches is not None:
+            made = restyle(made, self.matches("".join(text for text, _, _ in made)), self.palette.match)
+        return made
+
+    def time_text(self, view: View, row: int) -> str:
+        """What stands in the time column."""
+        time_ns = view.time_ns(row)
+        if self.time_column == "clock" or time_ns is None:
+            return present.clock(time_ns, self.zone, date=self.is_dated)
+        before = view.time_ns(row - 1 if self.time_column == "delta" else 0) if row else time_ns
+        return "" if before is None else "+" + present.duration(max(time_ns - before, 0))
+
+    def repeats_time(self, view: View, row: int) -> bool:
+        """Whether the row above shows the same time."""
+        return row > 0 and self.time_text(view, row) == self.time_text(view, row - 1)
+
+    def place_of(self, parts: list[drawing.Part], name: str) -> tuple[int, int] | None:
+        """First cell and width of a field behind the fixed columns; None when it stands in one of them."""
+        position = -drawing.fixed_width(self.layout)
+        for part in parts:
+            width = cell_len(part.text)
+            if part.field == name:
+                return (position, width) if position > 0 else None
+            position += width
+        return None
+
+    def field_at(self, parts: list[drawing.Part], x: int) -> str | None:
+        """The field of the part under cell `x` of the row as shown."""
+        position = x + (self.shift if x >= drawing.fixed_width(self.layout) else 0)
+        for part in parts:
+            position -= cell_len(part.text)
+            if position < 0:
+                return part.field
+        return None

@@ -246,13 +246,13 @@ class View:
         if not self.is_filtered:
             return False
         store = self._engine.store
-        # Together: records that are shown early must not be taken for the first of the scan.
-        with self._engine.writing:
-            order, end = self._engine.timeline.order, store.count
+        order, end = self._known()
         grown = self._sort_again() | self._take_tail(order) | self._retest()
         low, high = self._tested or (end, end)
-        self._tested = low, high
         while not cancelled() and not self.closed:
+            # A view that looked before anything was there knows (0, 0): what was shown early since is not of the scan.
+            low, high = max(low, order.first), max(high, order.first)
+            self._tested = low, high
             parts = list(itertools.islice(_parts(order.first, low, high, end, self._chunk), WORKERS))
             if not parts:
                 break
@@ -262,9 +262,15 @@ class View:
                 self._hits = self._hits.merged(store, sorted_gids(store, passed))
                 low, high = min(low, first), max(high, last)
                 self._tested = low, high
-            grown, end = True, store.count
+            grown = True
+            order, end = self._known()
             self._engine.tell()
         return grown
+
+    def _known(self) -> tuple[Order, int]:
+        """The order and the end of the store, of one moment: between them stand the scan's records."""
+        with self._engine.writing:
+            return self._engine.timeline.order, self._engine.store.count
 
     def _pass_part(self, part: tuple[int, int]) -> tuple[int, int, NDArray[np.uint32]]:
         gids = np.arange(*part, dtype=np.uint32)

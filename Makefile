@@ -68,6 +68,7 @@ corpus: setup  ## recorded real output multiplied into var/corpus: 1 M records a
 
 bench: corpus  ## speed beside wc, rg and the peers that are installed; BENCH=large on 10 M records
 	$(BIN)/python tests/perf/bench.py $(if $(filter large,$(BENCH)),--large) --write docs/benchmarks.md
+	$(BIN)/python tests/perf/bench_decode.py
 
 soak: setup  ## following under rotation and faults, with tail -F as control
 	$(BIN)/python tests/soak/soak.py

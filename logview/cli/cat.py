@@ -372,7 +372,8 @@ def go_on(collection: Collection, printing: Printer, out: Out) -> None:
             record = feed.continuation(gid, runs)
             raw = partial(raw_of, feed.source, record)
             out.write(printing.line(record, raw, collection.service_of(gid), feed.hints.service, feed.source.name))
-    gids = give_out(collection, printing, out, merged=True)
+    # One source keeps its own order, whatever its times say; several are merged by time.
+    gids = give_out(collection, printing, out, merged=len(collection.feeds) > 1)
     collection.remember(gids)
 
 

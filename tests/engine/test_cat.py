@@ -192,6 +192,15 @@ def test_follow_raw_prints_lines_that_come_after_their_record(followed: Callable
 
 
 @pytest.mark.slow
+def test_follow_keeps_the_order_of_one_file_whatever_its_times_say(followed: Callable[..., Followed]) -> None:
+    cat = followed("-o", "raw")
+    assert cat.line() == HEAD % "started"
+    lines = [(HEAD % f"n{n}").replace(":32,", f":{n * 7 % 60:02d},") for n in range(40)]
+    cat.append("".join(lines))
+    assert lines == [cat.line() for _ in lines]
+
+
+@pytest.mark.slow
 def test_follow_json_prints_lines_that_come_after_their_record_as_its_continuation(
     followed: Callable[..., Followed],
 ) -> None:

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from weakref import WeakSet
 
-from logview.sources import open_source
+from logview.sources import blocks, open_source
 from logview.standard.kinds import SAMPLE, Heads, max_bytes_of
 from logview.standard.model import Finding
 from logview.standard.program import Settings, is_cross, masked
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from logview.standard.model import Rule, SourceIndex, Standard, Violation
     from logview.standard.rules.registry import Hit, Mode, Tracker
 
-BLOCK = 1 << 20
 MAX_SUBSTREAMS = 1_024
 MAX_ONCE = 65_536
 
@@ -340,9 +339,9 @@ def check_paths(
             sweep = None
             if checker.quick and keep is None and (observe is None or alike is not None):
                 sweep = Sweep(stream, hints)
-                judged = sweep.run(_blocks(source))
+                judged = sweep.run(blocks(source))
             else:
-                judged = ((one, stream.check(one)) for one in decode_blocks(_blocks(source), hints))
+                judged = ((one, stream.check(one)) for one in decode_blocks(blocks(source), hints))
             for record, violations in judged:
                 service = record.service or stream.service
                 if observe is not None:
@@ -387,10 +386,3 @@ def _opened(path: str, notice: Callable[[str, Notice], None] | None) -> Iterator
                 notice(path, one)
     finally:
         source.close()
-
-
-def _blocks(source: Source) -> Iterator[bytes]:
-    offset = 0
-    while block := source.read(offset, BLOCK):
-        offset += len(block)
-        yield block

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import random
+from functools import partial
 from pathlib import Path  # noqa: TC003  pytest reads it
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from logview.sources import blocks
 from logview.standard import check, sweep
 from logview.standard.check import Checker, check_paths
 
@@ -109,7 +111,7 @@ def test_blocks_may_end_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     path.write_text(log(7), "utf-8")
     whole, _ = both(CONFIG, [str(path)])
     for size in (1, 7, 64, 1_000):
-        monkeypatch.setattr(check, "BLOCK", size)
+        monkeypatch.setattr(check, "blocks", partial(blocks, size=size))
         cut, _ = both(CONFIG, [str(path)])
         assert cut == whole
 

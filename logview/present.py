@@ -153,15 +153,38 @@ def json_text(value: Any) -> str:
         return repr(value)
 
 
+EXCHANGE_KEYS = ("req", "res", "responseTime")
 HIDDEN_EXTRAS = frozenset({"v", "taskName", "name", "pid", "hostname", "process", "thread", "threadName"})
 """Fields every record of a service has and nobody reads on the line; the record's panel shows them."""
 
 
+def exchange(record: Record) -> list[tuple[str, str, Any]]:
+    """An HTTP exchange as people say it, `GET /jobs  202  12 ms`: (text, field, value) each; [] for other records.
+
+    Read from `req`, `res` and `responseTime` as pino-http, fastify and express-pino-logger write them.
+    """
+    parts: list[tuple[str, str, Any]] = []
+    request, response, took = (record.fields.get(key) for key in EXCHANGE_KEYS)
+    if isinstance(request, dict) and isinstance(url := request.get("url"), str):
+        method = request.get("method")
+        named = f"{method} {url}" if isinstance(method, str) else url
+        parts.append((one_line(named, VALUE_LIMIT), "req.url", url))
+    if isinstance(response, dict) and isinstance(status := response.get("statusCode"), int):
+        parts.append((str(status)[:VALUE_LIMIT], "res.statusCode", status))
+    if parts and isinstance(took, (int, float)) and 0 <= took < 1e12:
+        parts.append((duration(int(took * 1_000_000)), "responseTime", took))
+    return parts
+
+
 def extras(record: Record, limit: int = 12) -> Iterator[tuple[str, Any]]:
-    """The first special fields, in the order they were written, that are worth a place on the line."""
+    """The first special fields, in the order they were written, that are worth a place on the line.
+
+    What `exchange` says is not said again.
+    """
     shown = 0
+    said = {field.partition(".")[0] for _, field, _ in exchange(record)}
     for key, value in record.fields.items():
-        if key in HIDDEN_EXTRAS or value is None or value == "":
+        if key in HIDDEN_EXTRAS or key in said or value is None or value == "":
             continue
         yield key, value
         shown += 1

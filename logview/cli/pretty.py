@@ -87,6 +87,8 @@ class Painter:
         error = present.fault(record.error)
         if error and error not in message:
             yield "  " + self.ink(error, LEVEL_COLORS[Level.ERROR])
+        for text, _, _ in present.exchange(record):
+            yield "  " + text
         for key, value in present.extras(record, 40):
             yield "  " + self.ink(present.one_line(key, 64) + "=", DIM) + present.value_text(value)
 

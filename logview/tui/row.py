@@ -136,6 +136,10 @@ def tail(record: Record, palette: Palette) -> list[Part]:
     error = present.fault(record.error)
     if error and error not in message:
         parts += [Part("  ", style), Part(error, palette.error, "error.type", record.error and record.error.type)]
+    for text, field, value in present.exchange(record):
+        told = field == "res.statusCode" and value >= 400
+        status = palette.level("ERROR" if value >= 500 else "WARN") if told else palette.dim
+        parts += [Part("  ", style), Part(text, status, field, value)]
     if record.lines > 1:
         parts += [Part(f"  ↳ {record.lines - 1} more", palette.faint)]
     for key, value in present.extras(record):

@@ -66,6 +66,33 @@ def test_an_error_shows_type_message_and_how_many_lines_are_folded():
     assert row_text(one).endswith("failed  ValueError: bad  ↳ 7 more")
 
 
+def test_an_http_exchange_reads_as_people_say_it():
+    request = {"id": "r-1", "method": "POST", "url": "/jobs?\x1b[2Jdry=1", "headers": {"accept": "*/*"}}
+    fields = {"tenantId": 8, "req": request, "res": {"statusCode": 404}, "responseTime": 12}
+    one = record(0, Level.INFO, "request completed", fields=fields)
+
+    assert row_text(one).endswith("request completed  POST /jobs?␛[2Jdry=1  404  12 ms  tenantId=8")
+    assert [(part.field, part.value) for part in drawing.fields_of(drawing.tail(one, PALETTE))][1:4] == [
+        ("req.url", "/jobs?\x1b[2Jdry=1"),
+        ("res.statusCode", 404),
+        ("responseTime", 12),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fields", "shown"),
+    [
+        ({"req": "r-1", "res": None}, "  req=r-1"),
+        ({"req": {"id": 1}}, '  req={"id":1}'),
+        ({"res": {"statusCode": 200}, "responseTime": 0.4}, "  200  400 µs"),
+        ({"req": {"method": 1, "url": "/"}}, "  /"),
+        ({"responseTime": 3}, "  responseTime=3"),
+    ],
+)
+def test_what_is_no_http_exchange_stays_as_it_is(fields, shown):
+    assert row_text(record(0, Level.INFO, "x", fields=fields)).endswith("x" + shown)
+
+
 def test_log_text_cannot_reach_the_terminal_as_anything_but_text():
     one = record(0, Level.INFO, HOSTILE, job_id=HOSTILE, logger=HOSTILE, fields={HOSTILE: HOSTILE, "n": {HOSTILE: 1}})
 

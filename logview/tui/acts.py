@@ -25,6 +25,7 @@ from logview.tui.screens.rules import RulesPage, explain_page
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from logview.record import Record
     from logview.standard.model import Violation
     from logview.tui.screens.timeline import TimelineScreen
 
@@ -177,6 +178,15 @@ def run_editor(screen: TimelineScreen, command: list[str]) -> None:
     except OSError as error:
         screen.say(f"{command[0]}: {error.strerror}")
     screen.app.refresh(layout=True)
+
+
+def job_in_text(screen: TimelineScreen, record: Record) -> str | None:
+    """The job a record names in its text alone, in its message or in the URL of a request; None for none."""
+    from logview.standard.rules.correlation import id_in_text
+
+    ids = screen.session.config.standard.ids
+    urls = (str(value) for _, field, value in present.exchange(record) if field == "req.url")
+    return next((found for text in (record.message or record.first, *urls) if (found := id_in_text(ids, text))), None)
 
 
 def violation_at(screen: TimelineScreen) -> Violation | None:

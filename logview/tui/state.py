@@ -113,11 +113,11 @@ def with_level(state: State) -> State:
     return bare if following is None else add(bare, f"level>={following}")
 
 
-def with_only(state: State, field: str, value: str) -> State:
-    """With `field=value` as the only chip on that field: another job replaces the one before."""
+def with_only(state: State, field: str, text: str) -> State:
+    """With `text` as the only chip that begins with `field=`: another job replaces the one before."""
     prefix = field_text(field) + "="
     kept = tuple(chip for chip in state.chips if not chip.text.startswith(prefix))
-    return add(replace(state, chips=kept), term(field, value))
+    return add(replace(state, chips=kept), text)
 
 
 def muted(state: State, service: str) -> State:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec import structs
 
 from logview.record import Level
 from logview.tui.screens.showing import Showing
@@ -58,6 +59,31 @@ async def test_one_key_shows_the_job_across_both_services_with_its_time():
         assert golden("job", text) == text
         assert texts(app) == ["job_id=job-7f3a"]
         assert await press(app, pilot, "j", "home") == await press(app, pilot, "home")
+        assert texts(app) == []
+
+
+@pytest.mark.parametrize(
+    "naming",
+    [
+        record(30, Level.INFO, "requeued job-7f3a"),
+        record(30, Level.INFO, "request completed", fields={"req": {"method": "GET", "url": "/jobs/job-7f3a/plan"}}),
+    ],
+)
+async def test_a_record_that_names_its_job_in_its_text_alone_leads_to_the_job_and_stays_in_view(naming):
+    text = f"{naming.message} {naming.fields}"
+    engine = story()
+    engine.append(structs.replace(naming, first=text), "scheduler")
+    async with viewer(engine, size=(120, 16)) as (app, pilot):
+        await press(app, pilot, "home")
+        lines(app).go_to(2)
+
+        shown = await press(app, pilot, "j")
+
+        assert texts(app) == ["job_id=job-7f3a or job-7f3a"]
+        assert naming.message in shown
+        assert "solve failed" in shown
+        assert "job done" not in shown
+        await press(app, pilot, "j")
         assert texts(app) == []
 
 

@@ -79,9 +79,9 @@ def test_only_violations_goes_on_and_off():
 
 
 def test_another_job_replaces_the_one_before():
-    first = states.with_only(states.add(State(), "level>=warn"), "job_id", "job-1")
+    first = states.with_only(states.add(State(), "level>=warn"), "job_id", states.term("job_id", "job-1"))
 
-    assert texts(states.with_only(first, "job_id", "job 2")) == ["level>=warn", 'job_id="job 2"']
+    assert texts(states.with_only(first, "job_id", 'job_id="job 2"')) == ["level>=warn", 'job_id="job 2"']
 
 
 def test_levels_go_round():

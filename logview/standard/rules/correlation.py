@@ -12,8 +12,9 @@ from logview.standard.model import Options, Severity
 from logview.standard.rules.registry import Hit, rule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
+    from logview.standard.model import Id
     from logview.standard.rules.seen import Seen
 
 DEFAULT_SCOPE = r"\bjob\b"
@@ -48,9 +49,9 @@ def _id_pattern(pattern: str | None) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w-])(?:{body})(?![\w-])")
 
 
-def id_in_text(seen: Seen, text: str) -> str | None:
+def id_in_text(ids: Mapping[str, Id], text: str) -> str | None:
     """A job id that stands in `text`: the team's pattern, else `job-` and four hexadecimal digits, one a decimal."""
-    known = seen.standard.ids.get("job")
+    known = ids.get("job")
     pattern = known.pattern if known is not None else None
     if pattern is None and "job-" not in text:
         return None
@@ -106,7 +107,9 @@ def job_id_missing(seen: Seen, options: JobScope) -> Iterator[Hit]:
         return
     if any(found.concept == "job" for found in seen.ids) or seen.record.job_id is not None:
         return
-    if id_in_text(seen, seen.message) is not None or any(fnmatchcase(seen.message, glob) for glob in options.exempt):
+    if id_in_text(seen.standard.ids, seen.message) is not None or any(
+        fnmatchcase(seen.message, glob) for glob in options.exempt
+    ):
         return
     yield Hit("a record about a job without the job's id", field=seen.id_keys.canonical["job"], found=seen.message)
 
@@ -137,7 +140,7 @@ def id_only_in_message(seen: Seen, options: IdPatterns) -> Iterator[Hit]:
     """
     if seen.is_plain or seen.record.job_id is not None or any(found.concept == "job" for found in seen.ids):
         return
-    found = id_in_text(seen, seen.message)
+    found = id_in_text(seen.standard.ids, seen.message)
     if found is None:
         for pattern in options.id_patterns:
             match = _compiled(pattern).search(seen.message)

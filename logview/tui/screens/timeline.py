@@ -98,10 +98,13 @@ class TimelineScreen(Showing):
 
     def action_job(self) -> None:
         record = self.lines.current()
-        if record is None or not record.job_id:
-            self.say("this record names no job")
+        if record is not None and record.job_id:
+            self._only("job_id", states.term("job_id", record.job_id))
+        elif record is not None and (named := acts.job_in_text(self, record)):
+            # The record itself stays in view: it names its job in its text alone, as an URL or a message does.
+            self._only("job_id", f"{states.term('job_id', named)} or {quoted(named)}")
         else:
-            self._only("job_id", record.job_id)
+            self.say("this record names no job")
 
     def action_request(self) -> None:
         record = self.lines.current()
@@ -109,12 +112,12 @@ class TimelineScreen(Showing):
         if not found or not found[1]:
             self.say("this record names no request and no trace")
         else:
-            self._only(found[0], found[1])
+            self._only(found[0], states.term(found[0], found[1]))
 
-    def _only(self, field: str, value: str) -> None:
-        text = parse(states.term(field, value)).text
+    def _only(self, field: str, text: str) -> None:
+        text = parse(text).text
         same = self.state.has(text)
-        self.change(states.remove(self.state, text) if same else states.with_only(self.state, field, value))
+        self.change(states.remove(self.state, text) if same else states.with_only(self.state, field, text))
 
     def action_mute(self, number: int) -> None:
         services = self.session.engine.services()

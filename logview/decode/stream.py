@@ -84,6 +84,23 @@ class StreamDecoder:
         """Offsets of the records that may still grow: the last of each stream in the source."""
         return {track.start for track in self._tracks.values() if track.start >= 0}
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether a line with a time or level in front begins a record now, and nothing but its text decides that.
+
+        No wrapper is known or looked for, nothing is held back, no second stream is mixed in, and the one there stands
+        in the middle of nothing that such a line could belong to.
+        """
+        track = self._bare
+        return (
+            self._settled
+            and not self._held
+            and not self._assembler.seen.since
+            and len(self._tracks) == 1
+            and not track.partial
+            and track.state in frame.FREE
+        )
+
     def decode(
         self, chunks: Sequence[bytes], *, near_ns: int | None = None, offset: int | None = None, lineno: int = 0
     ) -> Record:

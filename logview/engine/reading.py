@@ -31,8 +31,8 @@ FOLLOW_BYTES = 8 << 20
 """Most bytes taken from one source before the others have their turn."""
 EARLY_BYTES = 32 << 10
 """What is shown of a source before it is scanned."""
-FIRST_BYTES = 64 << 10
-"""The first block of a source, all of which is decoded."""
+FIRST_BYTES = 8 << 10
+"""The first block of a source, all of which is decoded; the next ones are four times as large each."""
 EARLY_FROM = 256 << 10
 """Smaller sources are scanned at once."""
 SURVEYORS = 2
@@ -132,14 +132,14 @@ class Reader:
 
     def _blocks(self, feed: Feed, stopped: Callable[[], bool]) -> Iterator[tuple[bytes, int, int]]:
         end = feed.source.size()
-        # The first block is small: what is learned from it makes the others fast.
+        # The first blocks are small: what is learned from them makes the others fast.
         size = FIRST_BYTES
         while feed.taken < end and not stopped():
             data = feed.source.read(feed.taken, min(size, end - feed.taken))
             if not data:
                 return
             yield from feed.cut(data, feed.taken)
-            size = BLOCK
+            size = min(size * 4, BLOCK)
 
     # -- ever after
 

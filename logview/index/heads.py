@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from logview.index.words import Words, are_digits, clock, number
 from logview.record import TimeKind
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ TAIL = 96
 NEARBY = 32
 """A service named so few bytes behind level and time belongs to the head."""
 Span = tuple[int, int]
+_ALL = 0xFFFFFFFFFFFFFFFF
+_EPOCH_DAY = date(1970, 1, 1).toordinal()
 _HOUR_NS = 3_600_000_000_000
 _EPOCH_NS = {
     TimeKind.EPOCH_S: 1_000_000_000,
@@ -72,34 +75,46 @@ class Stamp:
         places = [at + place for place in (0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18)]
         return np.array([*places, *range(self.fraction[0], sum(self.fraction))])
 
-    def ns(self, lines: NDArray[np.uint8], zone: tzinfo | None) -> NDArray[np.int64]:
-        """Nanoseconds since the epoch for rows of bytes whose digit places hold digits."""
+    def ns(
+        self, words: Words, origins: NDArray[np.int64], zone: tzinfo | None
+    ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+        """Nanoseconds since the epoch for lines whose digit places hold digits, and which of them are a time."""
         if self.calendar < 0:
-            return _number(lines, self.start, self.end) * self.unit_ns
+            numbers = number(words, origins + self.start, self.end - self.start)
+            return numbers * self.unit_ns, np.ones(len(numbers), np.bool_)
         at = self.calendar
-        days = _days(_number(lines, at, at + 4), _number(lines, at + 5, at + 7), _number(lines, at + 8, at + 10))
-        seconds = _number(lines, at + 11, at + 13) * 3600 + _number(lines, at + 14, at + 16) * 60
-        seconds += _number(lines, at + 17, at + 19) + days * 86400
+        days, are_days = _days(words.at(origins + at), words.at(origins + at + 8))
+        seconds, are_times = clock(words.at(origins + at + 11))
+        ns = (days * 86400 + seconds) * 1_000_000_000
         first, digits = self.fraction
-        ns = seconds * 1_000_000_000
         if digits:
-            ns += _number(lines, first, first + digits) * 10 ** (9 - digits)
-        return ns - (self.zone_ns if self.zone_ns is not None else _zone_offsets(ns, zone))
+            ns += number(words, origins + first, digits) * 10 ** (9 - digits)
+        return ns - (self.zone_ns if self.zone_ns is not None else _zone_offsets(ns, zone)), are_days & are_times
 
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """Bytes that must stand in a row of bytes: a row fits where `words & mask == want`, both uint64."""
+    """Bytes that must stand in a line: it fits where `word & mask == want` for each of its words.
+
+    digits  per word, the bytes (0xFF each) that must be digits of the time
+    """
 
     size: int
-    mask: NDArray[np.uint64]
-    want: NDArray[np.uint64]
+    mask: tuple[int, ...]
+    want: tuple[int, ...]
+    digits: tuple[int, ...]
 
-    def fits(self, words: NDArray[np.uint64], first: int) -> NDArray[np.bool_]:
-        """Which rows fit; the constant's words are the columns from `first`."""
-        fitting = np.ones(len(words), np.bool_)
-        for column in range(len(self.mask)):
-            fitting &= (words[:, first + column] & self.mask[column]) == self.want[column]
+    def fits(self, side: Side, first: int) -> NDArray[np.bool_]:
+        """Which lines fit; the constant's words are those of `side` from number `first`."""
+        fitting = np.ones(len(side.origins), np.bool_)
+        for column, (mask, want, digits) in enumerate(zip(self.mask, self.want, self.digits, strict=True)):
+            if not mask and not digits:
+                continue
+            words = side.column(first + column)
+            if mask:
+                fitting &= (words if mask == _ALL else words & mask) == want
+            if digits:
+                fitting &= are_digits(words, digits)
         return fitting
 
 
@@ -120,52 +135,57 @@ class Head:
     is_json: bool
     keys: tuple[bytes, ...]
 
-    def fits(self, lines: Windows, sizes: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Which lines have this start and end, with digits in every digit place; sizes include the line feed."""
-        fitting = sizes > self.start.size + (self.end.size if self.end else 0)
-        fitting &= self.start.fits(lines.heads.view(np.uint64), 0)
-        if self.end is not None and lines.tails is not None:
-            fitting &= self.end.fits(lines.tails.view(np.uint64), (TAIL - len(self.end.mask) * 8) // 8)
+    def times(self, lines: Framed, zone: tzinfo | None) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
+        """Which of the lines have this start and end, and a time where it belongs: their indices and their times."""
+        fitting = lines.sizes > self.start.size + (self.end.size if self.end else 0)
+        fitting &= self.start.fits(lines.starts, 0)
+        if self.end is not None:
+            fitting &= self.end.fits(lines.ends, TAIL // 8 - len(self.end.mask))
         rows = np.flatnonzero(fitting)
-        if len(rows):
-            digits = self._stamped(lines)[rows[:, None], self.stamp.digits()] - np.uint8(48)
-            fitting[rows] = (digits <= 9).all(axis=1)
-        return fitting
-
-    def ns(self, lines: Windows, rows: NDArray[np.bool_], zone: tzinfo | None) -> NDArray[np.int64]:
-        """Times of the lines that fit."""
-        return self.stamp.ns(self._stamped(lines)[rows], zone)
-
-    def _stamped(self, lines: Windows) -> NDArray[np.uint8]:
-        return lines.tails if self.stamp_in_tail and lines.tails is not None else lines.heads
+        side = lines.ends if self.stamp_in_tail else lines.starts
+        ns, are_times = self.stamp.ns(side.words, side.origins[rows], zone)
+        return (rows, ns) if are_times.all() else (rows[are_times], ns[are_times])
 
 
-@dataclass(frozen=True, slots=True)
-class Windows:
-    """The first bytes of many lines and, where any head asks for them, the last `TAIL` before the line feed."""
+class Side:
+    """The bytes from one place of each of many lines on, in words that are fetched once."""
 
-    heads: NDArray[np.uint8]
-    tails: NDArray[np.uint8] | None
+    def __init__(self, words: Words, origins: NDArray[np.int64]) -> None:
+        self.words = words
+        self.origins = origins
+        self._columns: dict[int, NDArray[np.uint64]] = {}
 
-    def without(self, rows: NDArray[np.bool_]) -> Windows:
-        """The other lines."""
-        return Windows(self.heads[~rows], None if self.tails is None else self.tails[~rows])
+    def column(self, number: int) -> NDArray[np.uint64]:
+        """Word `number` of every line."""
+        found = self._columns.get(number)
+        if found is None:
+            found = self._columns[number] = self.words.at(self.origins + 8 * number)
+        return found
+
+    def only(self, kept: NDArray[np.bool_]) -> Side:
+        """The same of some of the lines."""
+        side = Side(self.words, self.origins[kept])
+        side._columns = {number: words[kept] for number, words in self._columns.items()}
+        return side
 
 
-def windows(block: bytes, starts: NDArray[np.int64], sizes: NDArray[np.int64], heads: list[Head]) -> Windows:
-    """What `heads` must see of the lines of a block."""
-    padded = np.frombuffer(bytes(TAIL) + block + bytes(WIDTH), np.uint8)
-    width = max(len(head.start.mask) for head in heads) * 8
-    seen = np.ascontiguousarray(sliding(padded, width)[starts + TAIL])
-    if all(head.end is None for head in heads):
-        return Windows(seen, None)
-    # With TAIL bytes put before the block, the TAIL bytes before a line's line feed begin at its end minus one.
-    return Windows(seen, np.ascontiguousarray(sliding(padded, TAIL)[starts + sizes - 1]))
+class Framed:
+    """The beginnings of lines, and what stands from `TAIL` bytes before their line feeds on."""
 
+    def __init__(self, starts: Side, ends: Side, sizes: NDArray[np.int64]) -> None:
+        self.starts = starts
+        self.ends = ends
+        self.sizes = sizes
 
-def sliding(padded: NDArray[np.uint8], width: int) -> NDArray[np.uint8]:
-    """Every window of `width` bytes, without copying."""
-    return np.lib.stride_tricks.sliding_window_view(padded, width)
+    @staticmethod
+    def of(block: bytes, starts: NDArray[np.int64], sizes: NDArray[np.int64]) -> Framed:
+        """Of the lines of a block; sizes include the line feed."""
+        words = Words(block)
+        return Framed(Side(words, starts), Side(words, starts + sizes - (1 + TAIL)), sizes)
+
+    def only(self, kept: NDArray[np.bool_]) -> Framed:
+        """Some of the lines."""
+        return Framed(self.starts.only(kept), self.ends.only(kept), self.sizes[kept])
 
 
 def learn(line: bytes, record: Record, *, service: str, zone: tzinfo | None) -> Head | None:
@@ -184,10 +204,9 @@ def learn(line: bytes, record: Record, *, service: str, zone: tzinfo | None) -> 
     head = _framed(line, record, stamp, level, service)
     if head is None:
         return None
-    size = np.array([len(line) + 1])
-    row = windows(line + b"\n", np.zeros(1, np.int64), size, [head])
-    fits = head.fits(row, size)
-    return head if fits[0] and int(head.ns(row, fits, zone)[0]) == record.time.ns else None
+    framed = Framed.of(line + b"\n", np.zeros(1, np.int64), np.array([len(line) + 1]))
+    rows, times = head.times(framed, zone)
+    return head if len(rows) and int(times[0]) == record.time.ns else None
 
 
 def _framed(line: bytes, record: Record, stamp: Stamp, level: Span, service: str) -> Head | None:
@@ -236,12 +255,15 @@ def _key_start(line: bytes, spans: list[Span]) -> int:
 
 def _constant(text: bytes, digits: NDArray[np.intp] | tuple[()], *, pad_left: bool) -> Constant:
     """`text` as words, its `digits` left open; padded with bytes that may be anything."""
-    mask = np.full(len(text), 0xFF, np.uint8)
-    mask[list(digits)] = 0
-    want = np.frombuffer(text, np.uint8) & mask
+    is_digit = np.zeros(len(text), np.uint8)
+    is_digit[list(digits)] = 0xFF
     padding = -len(text) % 8
     pad = (padding, 0) if pad_left else (0, padding)
-    return Constant(len(text), np.pad(mask, pad).view(np.uint64), np.pad(want, pad).view(np.uint64))
+
+    def words(values: NDArray[np.uint8]) -> tuple[int, ...]:
+        return tuple(np.pad(values, pad).view("<u8").tolist())
+
+    return Constant(len(text), words(~is_digit), words(np.frombuffer(text, np.uint8) & ~is_digit), words(is_digit))
 
 
 def _value_start(line: bytes, key: str) -> int | None:
@@ -290,23 +312,26 @@ def _stamp(line: bytes, record: Record) -> Stamp | None:
     return Stamp(start, start + len(written), 1, start, fraction, zone_ns)
 
 
-def _number(lines: NDArray[np.uint8], start: int, end: int) -> NDArray[np.int64]:
-    total = np.zeros(len(lines), np.int64)
-    for place in range(start, end):
-        total *= 10
-        total += lines[:, place]
-        total -= 48
-    return total
+def _days(years: NDArray[np.uint64], days: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Days since 1970-01-01 from words that begin `YYYY-MM-` and `DD`, and which are a date.
+
+    Read once for each run of equal dates: consecutive lines mostly share theirs.
+    """
+    days = days & np.uint64(0xFFFF)
+    changed = (years[1:] != years[:-1]) | (days[1:] != days[:-1])
+    firsts = np.concatenate((np.zeros(min(len(years), 1), np.intp), np.flatnonzero(changed) + 1))
+    read = [_day(int(years[at]), int(days[at])) for at in firsts]
+    sizes = np.diff(np.append(firsts, len(years)))
+    numbers = np.repeat(np.array([day or 0 for day in read], np.int64), sizes)
+    return numbers, np.repeat(np.array([day is not None for day in read], np.bool_), sizes)
 
 
-def _days(year: NDArray[np.int64], month: NDArray[np.int64], day: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Days since 1970-01-01; Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", days_from_civil."""
-    year = year - (month <= 2)
-    era = year // 400
-    of_era = year - era * 400
-    of_year = (153 * (month + np.where(month > 2, -3, 9)) + 2) // 5 + day - 1
-    days: NDArray[np.int64] = era * 146097 + of_era * 365 + of_era // 4 - of_era // 100 + of_year - 719468
-    return days
+def _day(year: int, day: int) -> int | None:
+    text = year.to_bytes(8, "little") + day.to_bytes(2, "little")
+    try:
+        return date(int(text[:4]), int(text[5:7]), int(text[8:])).toordinal() - _EPOCH_DAY
+    except ValueError:
+        return None
 
 
 def _zone_offsets(naive_ns: NDArray[np.int64], zone: tzinfo | None) -> NDArray[np.int64]:

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from logview.decode.clock import GUESSED
+from logview.decode.frame import Frame
 from logview.decode.stream import StreamDecoder
-from logview.index.heads import Constant, Head, learn, windows
+from logview.index.echo import LONGEST, REMEMBERED, Echoes, place_of
+from logview.index.heads import Framed, Head, learn
 from logview.index.store import HAS_TIME, ODD, OPAQUE, PENDING, SCATTERED, Batch
 
 if TYPE_CHECKING:
@@ -22,8 +24,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from logview.decode.frame import Frame
     from logview.decode.hints import Hints
+    from logview.index.echo import Part, Place
     from logview.record import Record
 
 MAX_HEADS = 64
@@ -77,38 +79,37 @@ def survey(data: bytes, base: int, heads: Heads, *, hints: Hints) -> Survey:
     found = Survey(data, base, starts, sizes, np.full(count, -1, np.int16), time, level)
     if heads.known and count:
         _match(found, heads, hints)
-        _distrust(found, heads)
+        _distrust(found, heads.known)
     return found
 
 
 def _match(found: Survey, heads: Heads, hints: Hints) -> None:
-    left, sizes = np.arange(len(found.starts)), found.sizes
-    lines = windows(found.data, found.starts, sizes, heads.known)
+    left = np.arange(len(found.starts))
+    lines = Framed.of(found.data, found.starts, found.sizes)
     for number in heads.order:
         if not len(left):
             return
         head = heads.known[number]
-        fitting = head.fits(lines, sizes)
-        rows = left[fitting]
-        if len(rows):
-            found.head[rows] = number
-            found.level[rows] = head.level
-            found.time[rows] = head.ns(lines, fitting, hints.zone)
-            left, sizes, lines = left[~fitting], sizes[~fitting], lines.without(fitting)
+        fitting, times = head.times(lines, hints.zone)
+        if len(fitting):
+            rows = left[fitting]
+            found.head[rows], found.level[rows], found.time[rows] = number, head.level, times
+            kept = np.ones(len(left), np.bool_)
+            kept[fitting] = False
+            left, lines = left[kept], lines.only(kept)
 
 
-def _distrust(found: Survey, heads: Heads) -> None:
+def _distrust(found: Survey, heads: list[Head]) -> None:
     """Send back to the decoder what a head alone cannot vouch for."""
     block = np.frombuffer(found.data, np.uint8)
     ends = found.starts + found.sizes
-    if any(head.is_json for head in heads.known):
-        json_heads = np.array([head.is_json for head in heads.known])
+    if any(head.is_json for head in heads):
+        json_heads = np.array([head.is_json for head in heads])
         is_json = (found.head >= 0) & json_heads[found.head]
         last = block[np.maximum(ends - 2, 0)]
         found.head[is_json & (last != ord("}"))] = -1
         _distrust_brackets(found, block, is_json)
-        for key in {key for head in heads.known for key in head.keys}:
-            _distrust_repeated(found, heads.known, key)
+        _distrust_repeated(found, block, heads)
     if np.count_nonzero(block < 32) != len(ends):
         # Control characters, tabs apart: carriage returns, color codes, NULs …; the text is not simply the bytes.
         places = np.flatnonzero((block < 32) & (block != _NEWLINE) & (block != 9))
@@ -132,20 +133,23 @@ def _distrust_brackets(found: Survey, block: NDArray[np.uint8], is_json: NDArray
     found.head[is_json & (balance != 0)] = -1
 
 
-def _distrust_repeated(found: Survey, heads: list[Head], key: bytes) -> None:
-    token = b'"' + key + b'"'
-    holding = np.array([key in head.keys for head in heads])
-    expected = int(np.count_nonzero((found.head >= 0) & holding[found.head]))
-    if found.data.count(token) == expected:
-        return
-    at, places = found.data.find(token), []
-    while at >= 0:
-        places.append(at)
-        at = found.data.find(token, at + 1)
-    times = np.bincount(
-        np.searchsorted(found.starts + found.sizes, np.array(places, np.int64), side="right"), minlength=len(found.head)
-    )
-    found.head[times > 1] = -1
+def _distrust_repeated(found: Survey, block: NDArray[np.uint8], heads: list[Head]) -> None:
+    """A line that holds a key of its head twice may mean the second one."""
+    quotes = block == ord('"')
+    for key in {key for head in heads for key in head.keys}:
+        holding = np.array([key in head.keys for head in heads])
+        expected = int(np.count_nonzero((found.head >= 0) & holding[found.head]))
+        # By its quotes and first letter at first. Without the interpreter's lock, unlike a search in bytes.
+        reach = len(key) + 1
+        likely = quotes[:-reach] & quotes[reach:] & (block[1 : len(block) - reach + 1] == key[0])
+        if np.count_nonzero(likely) == expected:
+            continue
+        places = np.flatnonzero(likely)
+        for at, letter in enumerate(key[1:], 2):
+            places = places[block[places + at] == letter]
+        if len(places) != expected:
+            times = np.bincount(np.searchsorted(found.starts + found.sizes, places, side="right"))
+            found.head[np.flatnonzero(times > 1)] = -1
 
 
 def _distrust_bad_utf8(found: Survey, block: NDArray[np.uint8], ends: NDArray[np.int64]) -> None:
@@ -219,6 +223,9 @@ class Scanner:
         self._read = read
         self._service_of = service_of
         self._service_number = service_number
+        self._echoes = Echoes()
+        self._timeless: dict[bytes, tuple[int, int, int]] = {}
+        """Bytes of a record without a time → its level, flags and service."""
         self._before: tuple[int, bytes] | None = None
         """The last line when a head explained it, (offset, bytes): what follows may continue it."""
 
@@ -277,6 +284,15 @@ class Scanner:
             if last < fed:
                 continue
             begin = max(first, fed)
+            place = self._place_of(found, first, last) if begin == first else None
+            if place is not None:
+                parts = self._echoes.recall(place)
+                if parts is not None:
+                    frames += [Frame(place.start + part.start, part.size, _owner(place, part), 1, 0) for part in parts]
+                    known[place.before] = int(found.sizes[first - 1])
+                    fed = last + 1
+                    continue
+            already = len(frames)
             if begin == 0 and self._before is not None:
                 at, line = self._before
                 known[at] = len(line)
@@ -285,8 +301,22 @@ class Scanner:
                 begin -= 1
                 known[found.base + int(found.starts[begin])] = int(found.sizes[begin])
             frames += self._feed_lines(found, begin, last)
+            told = frames[already:] if place is not None and self.decoder.is_plain else []
             fed = self._feed_known(found, last + 1, frames, known)
+            if place is not None and told and fed == last + 2:
+                self._echoes.keep(place, told, len(place.key[3]))
         return frames, known
+
+    def _place_of(self, found: Survey, first: int, last: int) -> Place | None:
+        """Where lines stand that lie between two with a head; None when more than these could decide about them."""
+        if not 0 < first <= last < len(found.head) - 1 or not self.decoder.is_plain:
+            return None
+        heads = (int(found.head[first - 1]), int(found.head[last + 1]))
+        if min(heads) < 0:
+            return None
+        before, start, end = (int(found.starts[index]) for index in (first - 1, first, last + 1))
+        data = found.data
+        return place_of(data[before:start], data[start:end], heads=heads, start=found.base + start)
 
     def _feed_lines(self, found: Survey, first: int, last: int) -> list[Frame]:
         start, end = int(found.starts[first]), int(found.starts[last] + found.sizes[last])
@@ -355,7 +385,19 @@ class Scanner:
     def _row(
         self, found: Survey, batch: Batch, start: int, runs: list[Run]
     ) -> tuple[int, int, int, int, int, int, int]:
-        """Columns of a record that had to be decoded."""
+        """Columns of a record that had to be decoded, or whose like was."""
+        key = self._bytes(found, runs[0]) if len(runs) == 1 and runs[0][1] <= LONGEST else None
+        if key in self._timeless and self.decoder.is_plain:
+            level, flags, service_number = self._timeless[key]
+            return start, len(key), 0, level, flags, service_number, PENDING
+        row = self._decoded_row(found, batch, start, runs)
+        if key and not row[4] & HAS_TIME and len(self._timeless) < REMEMBERED and self.decoder.is_plain:
+            self._timeless[key] = row[3], row[4], row[5]
+        return row
+
+    def _decoded_row(
+        self, found: Survey, batch: Batch, start: int, runs: list[Run]
+    ) -> tuple[int, int, int, int, int, int, int]:
         chunks = [self._bytes(found, run) for run in runs]
         record = self.decoder.decode(chunks, near_ns=self._near(batch, start), offset=start)
         service = self._service_of(record)
@@ -429,6 +471,10 @@ class Scanner:
             self._before = None
 
 
+def _owner(place: Place, part: Part) -> int:
+    return place.before if part.of is None else place.start + part.of
+
+
 def joined(left: Batch, right: Batch) -> Batch:
     """Two batches as one, by start."""
     pairs = ((getattr(left, name), getattr(right, name)) for name in COLUMNS)
@@ -476,17 +522,12 @@ def oddness(record: Record, raw: bytes) -> int:
 
 
 def _same(left: Head, right: Head) -> bool:
-    return (
-        (left.stamp, left.stamp_in_tail, left.service, left.level)
-        == (right.stamp, right.stamp_in_tail, right.service, right.level)
-        and _same_bytes(left.start, right.start)
-        and (left.end is None) == (right.end is None)
-        and (left.end is None or right.end is None or _same_bytes(left.end, right.end))
-    )
-
-
-def _same_bytes(left: Constant, right: Constant) -> bool:
-    return left.size == right.size and np.array_equal(left.want, right.want) and np.array_equal(left.mask, right.mask)
+    return (left.stamp, left.stamp_in_tail, left.service, left.level) == (
+        right.stamp,
+        right.stamp_in_tail,
+        right.service,
+        right.level,
+    ) and (left.start, left.end) == (right.start, right.end)
 
 
 _UNCLEAN = re.compile(rb"[\x00-\x08\x0b-\x1f\x80-\xff]")

@@ -95,3 +95,31 @@ def test_lines_are_known_by_their_heads_once_these_were_seen() -> None:
     assert not isinstance(found, tuple)
     assert (found.head >= 0).all()
     assert [1795424047410000000 + n * 1000000 for n in range(200)] == found.time.tolist()
+
+
+TEXT_LINE = b"2026-11-23 08:57:32,311 - app.solver - INFO - solve finished\n"
+JSON_LINE = b'{"level": "INFO", "message": "x", "time": "2026-11-22T21:13:10.873396+00:00"}\n'
+BELOW = [
+    b"Traceback (most recent call last):\n",
+    b'  File "/srv/app/server.py", line 80, in answer\n    self.send(400)\n',
+    b"ValueError: no stops\n",
+    b"\nDuring handling of the above exception, another exception occurred:\n\n",
+    b"--- Logging error ---\n",
+    b"Message: 'a'\nArguments: (1,)\n",
+    b"tour cache hit\n",
+    b"{\n",
+    b"  a: 1\n}\n",
+]
+
+
+@given(
+    st.lists(st.lists(st.sampled_from(BELOW), max_size=4).map(b"".join), min_size=1, max_size=3),
+    st.lists(
+        st.tuples(st.integers(0, 2), st.sampled_from([TEXT_LINE, JSON_LINE, TEXT_LINE[:-1] + b" {\n"])), max_size=40
+    ),
+    st.integers(0, 6),
+)
+def test_lines_seen_before_belong_where_they_did(below: list[bytes], order: list[tuple[int, bytes]], cut: int) -> None:
+    data = (TEXT_LINE + JSON_LINE) * 2
+    data += b"".join(line + below[which % len(below)] for which, line in order) * 2 + TEXT_LINE
+    assert slow(data) == fast(data, cuts(len(data), cut, seed=cut))

@@ -6,7 +6,6 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logview.index.heads import _days
 from logview.index.scan import line_spans
 from logview.index.store import DEAD, HAS_TIME, Batch, Store
 from logview.index.timeline import Timeline, key_of
@@ -97,12 +96,3 @@ def test_line_spans_cover_the_block(lines: list[bytes]) -> None:
     assert [line + b"\n" for line in lines] == [
         block[start : start + size] for start, size in zip(starts.tolist(), sizes.tolist(), strict=True)
     ]
-
-
-@given(st.dates())
-def test_days_count_like_the_calendar(day: object) -> None:
-    import datetime as dt
-
-    assert isinstance(day, dt.date)
-    found = _days(np.array([day.year]), np.array([day.month]), np.array([day.day]))
-    assert (day - dt.date(1970, 1, 1)).days == int(found[0])

@@ -287,8 +287,9 @@ class View:
     def _retest(self) -> bool:
         """Records whose text, level or verdict has changed since they were looked at."""
         changed, self.seen = self._engine.changed_since(self.seen)
-        if self._tested is not None:
-            changed = changed[(changed >= self._tested[0]) & (changed < self._tested[1])]
+        # What was not looked at yet will be, as it is by then.
+        low, high = self._tested or (0, 0)
+        changed = changed[(changed >= low) & (changed < high)]
         if not len(changed):
             return False
         rows = self._hits.slice(0, self._hits.main)

@@ -237,6 +237,24 @@ def test_a_traceback_that_comes_later_joins_its_record(tmp_path: Path, engines: 
     assert view.record(0).error is not None
 
 
+def test_a_record_that_grew_before_a_view_looked_is_one_row(tmp_path: Path) -> None:
+    log = tmp_path / "app.log"
+    head = b"2026-11-23 08:57:32,311 - app - ERROR - solve failed\n"
+    below = b"Traceback (most recent call last):\n  File \"a.py\", line 1, in f\nKeyError: 'cost'\n"
+    log.write_bytes(head * 2 + below)
+    engine = Engine(Config(), [str(log)])
+    engine.join(0, engine._follower.sources[0])
+    feed = engine.feeds[0]
+    feed.take(head * 2, 0)
+    engine.timeline.update()
+    view = engine.view(parse("KeyError"))
+    engine.changed(feed.take(below + head, 2 * len(head)))
+    engine.timeline.update()
+    view.advance(lambda: False)
+    assert [1] == view.order.slice(0, view.rows).tolist()
+    engine.close()
+
+
 def test_an_unfinished_line_is_shown_and_then_completed(tmp_path: Path, engines: Callable[..., Engine]) -> None:
     log = tmp_path / "app.log"
     line = pino(1, message="whole")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from logview.decode import blocks, clock, envelope, header, jsonline, lines, logfmt, marks, pino, text, wrapper
+from logview.decode import blocks, clock, envelope, header, jsonline, lines, logfmt, marks, text, wrapper
 from logview.decode.clean import strip_ansi
 from logview.decode.heads import Heads
 from logview.decode.jsonrecord import to_record
@@ -58,6 +58,12 @@ def is_record(visible: str) -> bool:
     if visible[:1] == "{":
         return visible[:2] == '{"' and _LOG_KEYS.search(visible) is not None
     return text.has_head(visible)
+
+
+def is_spaced(line: bytes) -> bool:
+    """Whether a JSON line has a blank behind its first key's colon."""
+    colon = line.find(b'":')
+    return line[colon + 2 : colon + 3] == b" "
 
 
 def _shows_wrapper(visible: str) -> bool:
@@ -181,18 +187,21 @@ class Assembler:
             if data is None or not whole:
                 return None
         first = line.decode("utf-8", "backslashreplace")
-        spaced = first[first.find('":') + 2 : first.find('":') + 3] == " "
-        shape = self._plans.of(data)
-        if shape.quick is not None and not found and not spaced:
-            made = pino.read(data, shape, shape.quick, first, (offset, len(chunk), lineno))
+        place: dict[str, Any] = {"first": first, "offset": offset, "size": len(chunk), "lineno": lineno}
+        shape, spaced, near = self._plans.of(data), is_spaced(line), self.near(near_ns)
+        ways = None if found or pairs else shape.ways
+        if ways is not None:
+            way = ways.of(data, spaced=spaced)
+            made = None if way is None else way.read(data, near, place)
             if made is not None:
                 return made
         if not envelope.KEYS.isdisjoint(data):
             return None
-        place: dict[str, Any] = {"first": first, "offset": offset, "size": len(chunk), "lineno": lineno, "pairs": pairs}
-        return to_record(
-            data, spaced=spaced, near=self.near(near_ns), plans=self._plans, extra_marks=found, place=place
-        )
+        place["pairs"] = pairs
+        made = to_record(data, spaced=spaced, near=near, plans=self._plans, extra_marks=found, place=place)
+        if ways is not None:
+            ways.learn(data, shape, made, spaced=spaced)
+        return made
 
     def _bare_text(self, chunk: bytes, near_ns: int | None, offset: int | None, lineno: int) -> Record | None:
         """The short way for a text line by itself whose shape is known; None when it is anything else."""

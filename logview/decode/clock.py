@@ -30,6 +30,8 @@ _ZONES = {"Z": 0, "z": 0, "UTC": 0, "GMT": 0}
 
 # Smallest and largest plausible instants: 1973-03-03 (so that each unit has its own band of magnitudes) and 2100.
 _MIN_S, _MAX_S = 100_000_000, 4_102_444_800
+EPOCH_MS_RANGE = _MIN_S * 1000, _MAX_S * 1000
+"""Numbers from the first to below the second are milliseconds."""
 _UNITS = (
     (TimeKind.EPOCH_S, 1, SECOND),
     (TimeKind.EPOCH_MS, 10**3, 10**6),

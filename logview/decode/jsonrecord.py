@@ -95,7 +95,7 @@ def _build(source: _Source, extra_marks: tuple[str, ...], place: dict[str, Any])
     """The Record; what the keys rule out is not even asked for."""
     flat, data, shape, family, spaced, near = source
     lifted: set[str] = set()
-    node = family in _NODE
+    node = family in NODE
     out: dict[str, Any] = place
     time = _time(flat, shape, near, lifted) if shape.time else NO_TIME
     if shape.level or shape.has_log:
@@ -121,9 +121,9 @@ def _build(source: _Source, extra_marks: tuple[str, ...], place: dict[str, Any])
     if shape.request:
         out["request_id"] = _id(flat, shape.request, lifted)
     if shape.trace:
-        out["trace_id"] = _trace(_id(flat, shape.trace, lifted))
+        out["trace_id"] = as_trace(_id(flat, shape.trace, lifted))
     if shape.span:
-        out["span_id"] = _trace(_id(flat, shape.span, lifted))
+        out["span_id"] = as_trace(_id(flat, shape.span, lifted))
     if shape.nested_ids or shape.containers:
         _add_nested(out, flat, shape)
         error = error or _nested_error(flat, shape)
@@ -141,7 +141,7 @@ def _build(source: _Source, extra_marks: tuple[str, ...], place: dict[str, Any])
     return Record(time=time, fields=fields, format=family, is_json=True, data=data, marks=extra_marks, **out)
 
 
-_NODE = frozenset(("pino", "bunyan", "winston", "logstash"))
+NODE = frozenset(("pino", "bunyan", "winston", "logstash"))
 
 
 def _time(flat: dict[str, Any], shape: Shape, near: Near, lifted: set[str]) -> Time:
@@ -307,8 +307,8 @@ def take_ids(data: dict[str, Any], shape: Shape) -> tuple[dict[str, Any], _Ids]:
     lifted: set[str] = set()
     job = _id(data, shape.job, lifted) if shape.job else None
     request = _id(data, shape.request, lifted) if shape.request else None
-    trace = _trace(_id(data, shape.trace, lifted)) if shape.trace else None
-    span = _trace(_id(data, shape.span, lifted)) if shape.span else None
+    trace = as_trace(_id(data, shape.trace, lifted)) if shape.trace else None
+    span = as_trace(_id(data, shape.span, lifted)) if shape.span else None
     return {key: value for key, value in data.items() if key not in lifted}, (job, request, trace, span)
 
 
@@ -323,7 +323,7 @@ def as_id(value: Any) -> str | None:
     return None
 
 
-def _trace(value: str | None) -> str | None:
+def as_trace(value: str | None) -> str | None:
     """A trace or span id without its notation (`0x…`, Google's project path); None when it is all zeros."""
     if value is None or _ZEROS.fullmatch(value):
         return None
@@ -337,18 +337,24 @@ def _add_nested(out: dict[str, Any], flat: dict[str, Any], shape: Shape) -> None
     """Put ids found one level down where the top level had none."""
     for name, value in _nested(flat, shape).items():
         if out.get(name) is None:
-            out[name] = _trace(value) if name in ("trace_id", "span_id") else value
+            out[name] = as_trace(value) if name in ("trace_id", "span_id") else value
 
 
-def _nested(flat: dict[str, Any], shape: Shape) -> dict[str, str]:
-    """Ids one level down: `req.id`, `job.id`, and any alias inside `payload`, `labels` …"""
+def members(flat: dict[str, Any], wanted: tuple[tuple[str, str, str], ...]) -> dict[str, str]:
+    """Ids that are members of an object: (id, object key, member), the first of each id."""
     found: dict[str, str] = {}
-    for name, head, member in shape.nested_ids:
+    for name, head, member in wanted:
         inner = flat[head]
         if isinstance(inner, dict) and name not in found:
             value = as_id(inner.get(member))
             if value is not None:
                 found[name] = value
+    return found
+
+
+def _nested(flat: dict[str, Any], shape: Shape) -> dict[str, str]:
+    """Ids one level down: `req.id`, `job.id`, and any alias inside `payload`, `labels` …"""
+    found = members(flat, shape.nested_ids)
     for key in shape.containers:
         inner = flat[key]
         if isinstance(inner, dict) and inner:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from logview.decode.pino import quick_keys
+from logview.decode.ways import Ways, ways_for
 
 if TYPE_CHECKING:
     from logview.decode.hints import IdAliases
@@ -116,8 +116,8 @@ class Shape:
     """Some key may tell the call site."""
     ids_only: bool = False
     """Nothing but ids can be taken out of the object, when none of its values is an object."""
-    quick: tuple[str, ...] | None = None
-    """The keys left for `fields`, when pino.py can read the record."""
+    ways: Ways | None = None
+    """How records of these keys were read before (ways.py); None where keys and types do not decide."""
 
 
 def _present(keys: frozenset[str], wanted: tuple[str, ...]) -> tuple[str, ...]:
@@ -138,7 +138,7 @@ class Plans:
         shape = self._known.get(keys)
         if shape is None:
             shape = _plan(keys, self, _NOTHING)
-            shape = replace(shape, quick=quick_keys(keys, shape))
+            shape = replace(shape, ways=ways_for(keys, shape))
             if len(self._known) >= _MOST:
                 self._known.clear()
             self._known[keys] = shape

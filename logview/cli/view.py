@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import stat
 import sys
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from logview.config import Config
+    from logview.engine import Engine
     from logview.sources.child import Child
 
 
@@ -123,14 +125,10 @@ def watch(
     typed  the paths for "copy as command", where they are not those that are opened
     raises UsageError, ConfigError, QueryError, SourceError  before anything is drawn
     """
+    # Half the time to the first screen would be garbage collection of what stays; the app switches it on again.
+    gc.disable()
     from logview.engine import Engine
-    from logview.standard.rules import RULES
-    from logview.tui import life
-    from logview.tui.app import LogviewApp
-    from logview.tui.session import Session, zone_of
-    from logview.tui.state import State, chips_of
 
-    first = State(chips=chips_of(filter_text) if filter_text else ())
     told: list[Callable[[], None]] = []
 
     def tell() -> None:
@@ -138,7 +136,31 @@ def watch(
             listener()
 
     engine = Engine(config, list(paths), children=list(children), on_change=tell)
-    session = Session(engine, config, typed if typed is not None else paths, RULES, zone=zone_of(config.view.zone))
+    try:
+        # Reads the ends of the logs while Textual is imported.
+        engine.look()
+        return _show(engine, config, typed if typed is not None else paths, filter_text, theme=theme, told=told)
+    finally:
+        engine.close()
+
+
+def _show(
+    engine: Engine,
+    config: Config,
+    typed: Sequence[str],
+    filter_text: str,
+    *,
+    theme: str | None,
+    told: list[Callable[[], None]],
+) -> int:
+    from logview.standard.rules import RULES
+    from logview.tui import life
+    from logview.tui.app import LogviewApp
+    from logview.tui.session import Session, zone_of
+    from logview.tui.state import State, chips_of
+
+    first = State(chips=chips_of(filter_text) if filter_text else ())
+    session = Session(engine, config, typed, RULES, zone=zone_of(config.view.zone))
     app = LogviewApp(session, first, theme=theme)
     told.append(app.engine_changed)
     if not os.isatty(0):

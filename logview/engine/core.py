@@ -100,7 +100,9 @@ class Engine:
         self._stop = threading.Event()
         self._filter_work = threading.Event()
         self._judge_work = threading.Event()
+        self._scan_work = threading.Event()
         self._threads: list[threading.Thread] = []
+        self._is_closed = False
         self._pool = ThreadPoolExecutor(WORKERS, "logview-sift")
         self._failure: BaseException | None = None
         self.sites = Sites(config)
@@ -112,6 +114,16 @@ class Engine:
 
     def start(self) -> None:
         """Show the end of every source, then index, follow, filter and judge in the background."""
+        self.look()
+        self._scan_work.set()
+
+    def look(self) -> None:
+        """Only show the end of every source, of small ones all, until `start`: the screen is still being made.
+
+        A scan beside it would have to wait for the interpreter, and make the screen wait, at each of its steps.
+        """
+        if self._threads:
+            return
         # Threads that decode hold the interpreter for 5 ms at a time by default; the screen should not wait so long.
         sys.setswitchinterval(0.001)
         works = [("read", self._read), ("filter", self._filter), ("judge", self._judge_all)]
@@ -123,10 +135,14 @@ class Engine:
             thread.start()
 
     def close(self) -> None:
-        """Stop all threads and close the sources."""
+        """Stop all threads and close the sources; once."""
+        if self._is_closed:
+            return
+        self._is_closed = True
         self._stop.set()
         self._filter_work.set()
         self._judge_work.set()
+        self._scan_work.set()
         self._follower.wake()
         for thread in self._threads:
             thread.join(timeout=5)
@@ -148,7 +164,7 @@ class Engine:
             self.tell()
 
     def _read(self) -> None:
-        self._reader.run(self._stop.is_set)
+        self._reader.run(self._stop.is_set, self._scan_work.wait)
 
     def _read_sites(self) -> None:
         self.sites.read()

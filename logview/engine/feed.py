@@ -104,6 +104,8 @@ class Feed:
         self._reads: deque[tuple[int, int]] = deque(maxlen=100_000)
         """(offset, ns) of reads while following, until the records in them are judged."""
         self._early: NDArray[np.uint32] = np.empty(0, np.uint32)
+        self._early_bytes: tuple[int, bytes] = 0, b""
+        """Offset and bytes of the early look, which the first screen is drawn from."""
         self._service_number = service_number
         self._is_raw: bool | None = None
         """Whether only the decoder knows the lines (UTF-16, syslog without line ends); None: not known yet."""
@@ -266,7 +268,7 @@ class Feed:
         scanner = self._new_scanner()
         batch = scanner.take(survey(lines, start, Heads(), hints=self.hints)).batch
         batch.flags |= EARLY
-        self._early_decoder = scanner.decoder
+        self._early_decoder, self._early_bytes = scanner.decoder, (start, lines)
         # What the cut tore from its record (the rest of a traceback) is not shown before the scan has seen the whole.
         whole = np.maximum.accumulate(batch.flags & HAS_TIME).astype(np.bool_)
         first = self._store.append(self.number, batch)
@@ -276,7 +278,7 @@ class Feed:
     def end_early(self) -> None:
         """The scan has passed what was shown early."""
         self._store.flags[self._early] |= DEAD
-        self._early = np.empty(0, np.uint32)
+        self._early, self._early_bytes = np.empty(0, np.uint32), (0, b"")
 
     def watch(self) -> None:
         """From here on the source is followed: what comes is read as it is written."""
@@ -325,7 +327,7 @@ class Feed:
     def record(self, gid: int, lineno: int = 0) -> Record:
         """The record, read and decoded again; of a huge one the first MiB."""
         store = self._store
-        chunks = [self.source.read(start, min(size, RECORD_LIMIT)) for start, size in store.runs(gid)]
+        chunks = [self._run(start, min(size, RECORD_LIMIT)) for start, size in store.runs(gid)]
         near = int(store.time[gid]) if store.flags[gid] & HAS_TIME else self.hints.reference_ns
         decoder = self._early_decoder if store.flags[gid] & EARLY else self._scanner.decoder
         start, size = int(store.start[gid]), int(store.size[gid])
@@ -338,6 +340,13 @@ class Feed:
             lines=sum(chunk.count(b"\n") for chunk in chunks) + (not chunks[-1].endswith(b"\n")),
             lineno=lineno,
         )
+
+    def _run(self, start: int, size: int) -> bytes:
+        # A read checks that the file is still the same: some calls a record, and each waits for the interpreter.
+        offset, early = self._early_bytes
+        if offset <= start and start + size <= offset + len(early):
+            return early[start - offset : start - offset + size]
+        return self.source.read(start, size)
 
     def continuation(self, gid: int, runs: list[tuple[int, int]]) -> Record:
         """Lines of record `gid` that came after it was given out, as a record that names it in `continues`."""

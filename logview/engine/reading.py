@@ -55,11 +55,12 @@ class Reader:
         self._sorting_s = 0.0
         self._pool: ThreadPoolExecutor | None = None
 
-    def run(self, stopped: Callable[[], bool]) -> None:
-        """Until `stopped`."""
+    def run(self, stopped: Callable[[], bool], may_scan: Callable[[], bool]) -> None:
+        """Until `stopped`; `may_scan` returns when what is large may be scanned."""
         engine = self._engine
         self._join()
-        self._look_early()
+        if self._look_early():
+            may_scan()
         try:
             for feed in list(engine.feeds.values()):
                 self._scan(feed, stopped)
@@ -95,15 +96,17 @@ class Reader:
             if number not in self._engine.feeds:
                 self._engine.join(number, source)
 
-    def _look_early(self) -> None:
+    def _look_early(self) -> bool:
+        """Show the ends of the sources ahead of the scan; False where all are so small that the scan is as fast."""
         engine = self._engine
         large = [feed for feed in engine.feeds.values() if feed.source.size() > EARLY_FROM]
         if not large:
-            return
+            return False
         with engine.writing:
             early = [feed.look_early(min(EARLY_BYTES, feed.source.size())) for feed in engine.feeds.values()]
             engine.timeline.begin_with(np.concatenate(early))
         engine.grown()
+        return True
 
     def _end_early(self) -> None:
         engine = self._engine

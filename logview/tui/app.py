@@ -65,7 +65,8 @@ class LogviewApp(App[None]):
         self.theme_changed_signal.subscribe(self, lambda _theme: self._recolor())
         self.push_screen(TimelineScreen(self.session, self.first))
         self.call_after_refresh(self._settle)
-        self.session.engine.start()
+        self._waiting = False
+        self.engine_changed()
         if self.session.index is None and self.session.source_folders():
             self.run_worker(self._read_source, thread=True, group="source", exit_on_error=True)
 
@@ -84,6 +85,8 @@ class LogviewApp(App[None]):
         gc.collect()
         gc.freeze()
         gc.set_threshold(50_000, 20, 20)
+        gc.enable()
+        self.session.engine.start()
 
     # Colors.
 
@@ -102,8 +105,8 @@ class LogviewApp(App[None]):
     # What the engine reports.
 
     def engine_changed(self) -> None:
-        """Called by the engine's threads: one message waits at most."""
-        if not self._waiting:
+        """Called by the engine's threads, which may run before the screen does: one message waits at most."""
+        if not self._waiting and self.is_running:
             self._waiting = True
             self.post_message(EngineChanged())
 

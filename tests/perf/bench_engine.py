@@ -9,6 +9,7 @@ off while filters are measured: it takes the interpreter for itself in between, 
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
 import re
 import resource
@@ -17,7 +18,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from logview.engine import Engine
@@ -166,6 +167,65 @@ def _follow(rate: str, seconds: str, folder: str) -> list[Row]:
     ]
 
 
+STEPS = {
+    "reading": ("logview.sources.stream", "LogicalSource.read"),
+    "cutting into lines": ("logview.index.scan", "line_spans"),
+    "comparing heads, reading times": ("logview.index.scan", "_match"),
+    "distrusting brackets, keys, control bytes": ("logview.index.scan", "_distrust"),
+    "framing what has no head": ("logview.index.scan", "Scanner._frames"),
+    "decoding what has no head": ("logview.index.scan", "Scanner._row"),
+    "appending columns": ("logview.index.store", "Store.append"),
+}
+
+
+def _profile(logs: list[str]) -> list[Row]:
+    """CPU time of the index by step, everything in one thread; and of the imports by package."""
+    spent: dict[str, float] = {}
+    for name, (module, path) in STEPS.items():
+        _timed(name, importlib.import_module(module), path, spent)
+    engine = _engine(logs, judged=False)
+    begun = time.process_time()
+    for number, source in enumerate(engine._follower.sources):
+        engine.join(number, source)
+        feed, size = engine.feeds[number], 8 << 10
+        while feed.taken < source.size():
+            for piece in feed.cut(source.read(feed.taken, size), feed.taken):
+                feed.place(feed.survey(*piece))
+            size = min(size * 4, 1 << 20)
+    spent["the rest"] = time.process_time() - begun - sum(spent.values())
+    engine.close()
+    rows = [(f"index, CPU: {name}", amount, "s") for name, amount in spent.items()]
+    return [*rows, *((f"import, wall: {name}", amount, "s") for name, amount in _imports().items())]
+
+
+def _timed(name: str, owner: Any, path: str, spent: dict[str, float]) -> None:
+    *outer, last = path.split(".")
+    for part in outer:
+        owner = getattr(owner, part)
+    work = getattr(owner, last)
+
+    def timed(*arguments: Any, **named: Any) -> Any:
+        begun = time.process_time()
+        try:
+            return work(*arguments, **named)
+        finally:
+            spent[name] = spent.get(name, 0.0) + time.process_time() - begun
+
+    setattr(owner, last, timed)
+
+
+def _imports() -> dict[str, float]:
+    """Seconds that the viewer's imports take, by package; `-X importtime` itself costs a part of that."""
+    command = [sys.executable, "-X", "importtime", "-c", "import logview.cli.main, logview.cli.view, logview.tui.app"]
+    done = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=True)
+    found: dict[str, float] = {}
+    for microseconds, module in re.findall(r"import time: +(\d+) \| +\d+ \| +([\w.]+)", done.stderr):
+        package = module.split(".")[0]
+        name = package if package in {"logview", "textual", "rich", "numpy", "msgspec", "click", "regex"} else "others"
+        found[name] = found.get(name, 0.0) + int(microseconds) / 1e6
+    return dict(sorted(found.items(), key=lambda one: -one[1]))
+
+
 def job_in(log: Path) -> str | None:
     """A job ID from the middle of a log."""
     with log.open("rb") as lines:
@@ -189,6 +249,7 @@ def main() -> None:
     parser.add_argument("logs", nargs="*")
     parser.add_argument("--job")
     parser.add_argument("--follow", type=int, metavar="LINES_PER_S")
+    parser.add_argument("--json", action="store_true", help="print the rows as JSON, and where the time goes")
     parser.add_argument("--inside", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.inside == "index":
@@ -197,6 +258,11 @@ def main() -> None:
         print(json.dumps(_filters(json.loads(options.logs[0]), options.logs[1:])))
     elif options.inside == "follow":
         print(json.dumps(_follow(*options.logs)))
+    elif options.inside == "profile":
+        print(json.dumps(_profile(options.logs)))
+    elif options.json:
+        logs = [Path(log) for log in options.logs]
+        print(json.dumps([*rows(logs, options.job or job_in(logs[0])), *_measured("profile", logs)]))
     else:
         if options.logs:
             logs = [Path(log) for log in options.logs]

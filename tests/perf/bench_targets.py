@@ -1,0 +1,254 @@
+"""What was aimed at and what was measured: each target met or missed, with the reason; and the page around it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from bench_screen import Shown
+
+Row = tuple[str, float, str]
+"""(what, how much, unit)"""
+
+
+class Medians(Protocol):
+    """A group of commands that were measured."""
+
+    def wall_s(self, name: str) -> float | None:
+        """Median wall time of a command; None when it was not measured."""
+
+
+@dataclass(slots=True)
+class Part:
+    """All measurements on logs of one size."""
+
+    heading: str
+    records: int
+    groups: Mapping[str, Medians]
+    screens: dict[str, dict[str, list[Shown]]] = field(default_factory=dict)
+    engine: dict[str, list[Row]] = field(default_factory=dict)
+    following: dict[int, dict[str, float]] = field(default_factory=dict)
+
+    def wall_s(self, group: str, name: str) -> float | None:
+        """Median wall time of a command."""
+        return self.groups[group].wall_s(name) if group in self.groups else None
+
+    def amount(self, logs: str, beginning: str) -> float | None:
+        """What the engine's row with this beginning says."""
+        found = (amount for name, amount, _ in self.engine.get(logs, []) if name.startswith(beginning))
+        return next(found, None)
+
+    def first_s(self, logs: str) -> float | None:
+        """Median time to logview's first screen."""
+        seen = sorted(run.first_s or float("inf") for run in self.screens.get(logs, {}).get("logview", []))
+        return seen[len(seen) // 2] if seen else None
+
+
+class Verdict(NamedTuple):
+    """What was measured against a target; `is_met` None: the other program is not installed."""
+
+    measured: str
+    is_met: bool | None
+
+
+NOT_MEASURED = Verdict("not measured: the other program is not installed", None)
+
+
+def ratio(mine: float | None, other: float | None, limit: float) -> Verdict:
+    """Mine as a multiple of the other's time."""
+    if mine is None or not other:
+        return NOT_MEASURED
+    return Verdict(f"{mine / other:.2f} × ({mine:.3f} s to {other:.3f} s)", mine / other <= limit)
+
+
+def below(amount: float | None, limit: float, unit: str, scale: float = 1.0) -> Verdict:
+    """An amount of at most `limit` of the unit."""
+    if amount is None:
+        return NOT_MEASURED
+    return Verdict(f"{amount * scale:,.4g} {unit}", amount * scale <= limit)
+
+
+def _columns(part: Part) -> Verdict:
+    names = ("level:", "time range:", "service:", "violations:")
+    spent = [amount for name in names if (amount := part.amount("one log", name)) is not None]
+    return below(max(spent, default=None), 50, "ms, the slowest of four", 1000)
+
+
+def _follow(part: Part, rate: int, part_of_core: float, p99_ms: float) -> Verdict:
+    found = part.following.get(rate)
+    if not found:
+        return NOT_MEASURED
+    text = (
+        f"p50 {found['p50']:.0f} ms, p99 {found['p99']:.0f} ms, {found['core']:.0%} of a core, last line "
+        f"{found['behind']:.2f} s after the writer ended, idle {found['idle']:.1%}"
+    )
+    fine = found["p99"] <= p99_ms and found["core"] <= part_of_core and found["behind"] < 1 and found["idle"] < 0.01
+    return Verdict(text, fine)
+
+
+def _check(part: Part) -> Verdict:
+    spent = part.wall_s("hold against the standard", "logview check")
+    if not spent:
+        return NOT_MEASURED
+    return Verdict(f"{part.records / spent:,.0f} records/s", part.records / spent >= 400_000)
+
+
+def _starts(part: Part) -> Verdict:
+    commands = ("logview --help", "logview cat --help", "logview check --help")
+    spent = [wall for name in commands if (wall := part.wall_s("start-up", name)) is not None]
+    return ratio(max(spent, default=None), part.wall_s("start-up", "import orjson, msgspec, click"), 2)
+
+
+def _job_s(part: Part) -> float:
+    return 0.25 if part.records <= 2_000_000 else 1.2
+
+
+TARGETS: list[tuple[str, str, Callable[[Part], Verdict]]] = [
+    (
+        "first screen of one log",
+        "≤ 3 × `import textual.app`, whatever the size",
+        lambda part: ratio(part.first_s("one log"), part.wall_s("start-up", "import textual.app"), 3),
+    ),
+    (
+        "first screen of two logs",
+        "the same",
+        lambda part: ratio(part.first_s("two logs"), part.wall_s("start-up", "import textual.app"), 3),
+    ),
+    (
+        "whole file indexed",
+        "≤ 8 × `wc -l`",
+        lambda part: ratio(part.amount("one log", "whole index"), part.amount("one log", "wc -l"), 8),
+    ),
+    (
+        "loop delay while indexing, p99",
+        "< 16 ms",
+        lambda part: below(part.amount("one log", "loop delay"), 16, "ms"),
+    ),
+    (
+        "one job in the viewer, all hits counted",
+        "1 M ≤ 0.25 s, 10 M ≤ 1.2 s",
+        lambda part: below(part.amount("one log", "one job:"), _job_s(part), "s"),
+    ),
+    ("level, time, service, violation filters", "< 50 ms on 10 M", _columns),
+    (
+        "text filter",
+        "≤ 5 × `rg -c --no-mmap`",
+        lambda part: ratio(part.amount("one log", "text:"), part.wall_s("count a text", "rg -c"), 5),
+    ),
+    (
+        "regex filter",
+        "≤ 5 × `rg -c --no-mmap`",
+        lambda part: ratio(part.amount("one log", "regex:"), part.wall_s("count a regex", "rg -c"), 5),
+    ),
+    (
+        "two logs merged, complete",
+        "≤ 1 s for 2 × 1 M",
+        lambda part: below(part.amount("two logs", "whole index"), 1.0, "s"),
+    ),
+    (
+        "memory, indexed",
+        "≤ 32 bytes a record + 80 MB",
+        lambda part: below(part.amount("one log", "memory a record"), 32, "bytes a record beyond 80 MB"),
+    ),
+    (
+        "`cat --job`",
+        "≤ 0.35 × hl on 1 M, ≤ 0.1 × on 10 M",
+        lambda part: ratio(
+            part.wall_s("one job out of all", "logview cat --job"),
+            part.wall_s("one job out of all", "hl"),
+            0.35 if part.records <= 2_000_000 else 0.1,
+        ),
+    ),
+    (
+        "comparison on any field",
+        "≤ 1 × hl -q",
+        lambda part: ratio(
+            part.wall_s("a comparison on any field", "logview cat --filter"),
+            part.wall_s("a comparison on any field", "hl -q"),
+            1,
+        ),
+    ),
+    (
+        "`cat`, everything, pretty",
+        "≤ 2 × hl -c",
+        lambda part: ratio(
+            part.wall_s("everything, pretty", "logview cat"), part.wall_s("everything, pretty", "hl -c"), 2
+        ),
+    ),
+    (
+        "two services in time order",
+        "≤ 0.5 × hl -s",
+        lambda part: ratio(
+            part.wall_s("two services in time order", "logview cat"),
+            part.wall_s("two services in time order", "hl -s"),
+            0.5,
+        ),
+    ),
+    (
+        "following 10,000 lines/s",
+        "p99 < 150 ms, < 25 % of a core, idle < 1 %",
+        lambda part: _follow(part, 10_000, 0.25, 150),
+    ),
+    ("following 50,000 lines/s", "never behind, ≤ 1 core", lambda part: _follow(part, 50_000, 1.0, 1000)),
+    ("`check`", "≥ 400,000 records/s", _check),
+    ("start-up of `--help`, `cat`, `check`", "< 2 × `import orjson, msgspec, click`", _starts),
+]
+
+LIMITS = {
+    "first screen of one log": "imports are most of it: Textual, numpy and the decoders; only one thread can import",
+    "whole file indexed": "numpy compares, gathers and counts each block about twenty times where `wc` looks once",
+    "following 10,000 lines/s": "a row drawn is a record decoded and judged, and the screen is repainted 20 times/s",
+    "`cat`, everything, pretty": "each record is decoded and formatted in Python, hl does it in Rust",
+    "comparison on any field": "records that hold the field's name are decoded one by one",
+    "`check`": "a kind of record that was seen before is parsed and searched, which is one core's orjson rate at best",
+}
+
+
+def verdicts(part: Part) -> list[str]:
+    """The targets as a Markdown table."""
+    lines = [f"## Targets, {part.heading}", "", "| work | target | measured | |", "|---|---|---|---|"]
+    for name, target, judge in TARGETS:
+        measured, is_met = judge(part)
+        if is_met is None:
+            word = ""
+        else:
+            word = "met" if is_met else f"**missed**: {LIMITS[name]}" if name in LIMITS else "**missed**"
+        lines.append(f"| {name} | {target} | {measured} | {word} |")
+    return [*lines, ""]
+
+
+def engine_table(rows: list[Row]) -> list[str]:
+    """The engine's measurements; times also as multiples of the first."""
+    first = rows[0][1] if rows else 0.0
+    lines = ["| | | × the first |", "|---|---:|---:|"]
+    for name, amount, unit in rows:
+        times = f"{amount / first:.1f}" if unit == "s" and first else ""
+        lines.append(f"| {name} | {amount:,.3f} {unit} | {times} |")
+    return [*lines, ""]
+
+
+def loads(data: bytes) -> list[Row]:
+    """The rows that `bench_engine.py --json` prints."""
+    return [(str(name), float(amount), str(unit)) for name, amount, unit in json.loads(data)]
+
+
+def introduction(machine: str, runs: int) -> list[str]:
+    """How the page came to be."""
+    return [
+        "# Benchmarks",
+        "",
+        f"Made by `make bench` on {machine}; page cache warm, output to /dev/null, medians of {runs} interleaved runs "
+        "of whole processes (one run of what takes longer than 6 s; a run of 40 s is stopped). Read the ratios: "
+        "absolute times move with the machine. The logs are the samples' recorded output, "
+        "multiplied by `tests/perf/corpus.py`.",
+        "",
+        "Peers appear where they are on the PATH: `rg`, `jq` and `lnav` from the system's packages; `hl` from its "
+        "repository (pamburus/hl, `cargo install --git`; the crate of that name is another program); `logana`, `ag` "
+        "(angle-grinder) and `fblog` with `cargo install logana ag fblog`; `pino-pretty` with `npm install -g`; `tl` "
+        "(toolong) with `pipx install toolong`; `duckdb` from its release page.",
+        "",
+    ]

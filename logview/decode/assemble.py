@@ -135,7 +135,14 @@ class Assembler:
                 current, *inner = opened.text.split("\n")
                 more = [*inner, *more]
             else:
-                stripped, proved = wrapper.strip(current, self._near, self.seen, offset, _shows_wrapper)
+                stripped, proved = wrapper.strip(
+                    current,
+                    self._near,
+                    self.seen,
+                    offset,
+                    _shows_wrapper,
+                    timed=any(one.name == "ts" for one in layers),
+                )
                 if stripped is None:
                     break
                 if proved is not None:
@@ -144,7 +151,9 @@ class Assembler:
                 partial = partial or stripped.partial
                 current = stripped.rest
             layer = layers[-1]
-            key.append(f"{layer.name}/{layer.instance or ''}/{layer.stream or ''}")
+            # A mere time in front tells no streams apart, and may be seen to be one only at a traceback.
+            if layer.instance is not None or layer.stream is not None:
+                key.append(f"{layer.name}/{layer.instance or ''}/{layer.stream or ''}")
         if layers and current[-1:] == "\r":
             current = current.rstrip("\r")
         return Line(current, layers, "|".join(key), partial, tuple(more), tuple(proofs), tuple(found))

@@ -36,11 +36,11 @@ class Place(NamedTuple):
 def finished(parts: Parts, visible: str, rest: list[str], *, plans: Plans, near: Near, place: Place) -> Record:
     """The Record of a text line and the lines below it (wrapper removed, colors kept)."""
     below = [strip_ansi(line) for line in rest]
-    if parts.format == "pino-pretty" and below:
+    if below and (parts.format == "pino-pretty" or (parts.format == "uvicorn" and pretty.are_fields(below))):
         parts.fields = {**parts.fields, **pretty.read_fields(below)}
     elif parts.format == "plain":
         _special(parts, visible, below)
-    if parts.error is None and below and not (parts.format == "pino-pretty" and parts.fields):
+    if parts.error is None and below and not (parts.format in ("pino-pretty", "uvicorn") and parts.fields):
         parts.error = _trace(visible, below)
     if parts.fields:
         _lift(parts, plans, near)
@@ -67,6 +67,8 @@ def _trace(visible: str, below: list[str]) -> Fault | None:
     if start is not None:
         body = _dedented(below[start:])
         kind, message = faults.of_traceback(body)
+        if kind is None and TRACEBACK.match(below[start]) is None:
+            return None  # `stack_info`, faulthandler: where, not what went wrong
         return Fault(kind, message, body)
     if any(faults.STACK_FRAME.fullmatch(line) for line in below):
         return _stack(visible, below)

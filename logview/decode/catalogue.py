@@ -42,6 +42,7 @@ NODE = (
     Format("winston", "winston, json", '{"jobId":"job-7f3a","level":"info","message":"job scheduled","service":"scheduler","timestamp":"2026-11-23T08:55:18.400Z"}'),
     Format("winston-simple", "winston, simple", 'info: job scheduled {"jobId":"job-7f3a","service":"scheduler"}'),
     Format("logstash", "winston, logstash", '{"@fields":{"jobId":"job-7f3a","level":"info"},"@message":"job scheduled","@timestamp":"2026-11-23T08:55:18.704Z"}'),
+    Format("nest", "NestJS, ConsoleLogger", "[Nest] 18316  - 11/23/2026, 8:54:07 AM     LOG [JobService] job scheduled"),
     Format("plain", "an uncaught error of Node.js", "/srv/app/queue.js:12\n    throw new Error('queue closed')\n    ^\n\nError: queue closed\n    at Object.<anonymous> (/srv/app/queue.js:12:11)\n\nNode.js v20.20.0"),
 )  # fmt: skip
 
@@ -96,6 +97,9 @@ WRAPPERS = (
     Format("journald-json", "journalctl -o json", '{"__REALTIME_TIMESTAMP":"1795424047411000","PRIORITY":"6","SYSLOG_IDENTIFIER":"optimizer","_PID":"9290","MESSAGE":"2026-11-23 09:01:12,994 INFO optimizer.solver solve started"}'),
     Format("pm2-json", "pm2 --log-type json", '{"message":"job scheduled\\n","timestamp":"2026-11-23T09:01:14","type":"out","process_id":1,"app_name":"scheduler"}'),
     Format("ts", "moreutils ts", f"Nov 23 08:54:07 {PINO}"),
+    Format("vector", "Vector, file source", '{"file":"/var/log/app.log","host":"vm","message":"2026-11-23 09:01:12,994 INFO optimizer.solver solve started","source_type":"file","timestamp":"2026-11-23T09:01:13.001Z"}'),
+    Format("cloudwatch", "CloudWatch, get-log-events", '{"timestamp":1795424047411,"message":"2026-11-23 09:01:12,994 INFO optimizer.solver solve started","ingestionTime":1795424047500}'),
+    Format("cloudwatch", "aws logs tail", "2026-11-23T08:54:07.411000+00:00 ecs/optimizer/0123abcd 2026-11-23 09:01:12,994 INFO optimizer.solver solve started"),
     Format("process-compose", "process-compose", '{"level":"info","process":"optimizer","replica":0,"message":"solve started"}'),
 )  # fmt: skip
 

@@ -42,12 +42,20 @@ _UNITS = (
 _CLOCK = (
     r"(?P<hour>[01]\d|2[0-3]):(?P<minute>[0-5]\d):(?P<second>[0-5]\d|60)(?:[.,:](?P<fraction>\d{1,9})(?:[.,]\d{3})?)?"
 )
+_MINUTE = r"(?P<hours>[01]\d|2[0-3]):(?P<minutes>[0-5]\d)"
 _ZONE = r"(?P<zone>[Zz]| ?(?:(?:UTC|GMT)[+-]\d\d:?\d\d|[+-]\d\d:?\d\d|UTC|GMT))"
 _MONTH = r"(?P<month_name>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}"
 _WEEKDAY = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},? "
 
 _FORMS: tuple[tuple[str, str], ...] = (
-    ("iso", rf"(?:{_WEEKDAY})?(?P<year>\d{{4}})[-/](?P<month>\d\d)[-/](?P<day>\d\d)(?:[T_ ]| - ){_CLOCK}{_ZONE}?"),
+    ("iso", rf"(?:{_WEEKDAY})?(?P<year>\d{{4}})[-/](?P<month>\d\d)[-/](?P<day>\d\d)(?:[T_ -]| - | at )"
+            rf"{_CLOCK}{_ZONE}?"),
+    ("minute", r"(?P<year>\d{4})[-/](?P<month>\d\d)[-/](?P<day>\d\d)[T ](?P<hour>[01]\d|2[0-3]):(?P<minute>[0-5]\d)"
+               rf"{_ZONE}?"),
+    ("month-day", rf"(?P<month>\d\d)-(?P<day>\d\d) (?:{_CLOCK}|{_MINUTE})"),
+    ("short-year", rf"(?P<short>\d\d)-(?P<month>\d\d)-(?P<day>\d\d) {_CLOCK}"),
+    ("day-month", rf"(?P<day>\d\d?)-{_MONTH}-(?P<year>\d{{4}}) {_CLOCK}{_ZONE}?"),
+    ("compact", rf"(?P<year>\d{{4}})(?P<month>\d\d)(?P<day>\d\d) {_CLOCK}"),
     ("basic", r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)T(?P<hour>[01]\d|2[0-3])(?P<minute>[0-5]\d)"
               rf"(?P<second>[0-5]\d|60)(?:[.,](?P<fraction>\d{{1,9}}))?{_ZONE}?"),
     ("clf", rf"(?P<day>\d\d?)/{_MONTH}/(?P<year>\d{{4}})[: ]{_CLOCK}(?P<zone> ?[+-]\d{{4}})?"),
@@ -70,7 +78,10 @@ _FAST = re.compile(
     r"(\d{4}-\d\d-\d\d)[T ]([01]\d|2[0-3]):([0-5]\d):([0-5]\d)(?:([.,])(\d{1,9}))?(Z|[+-]\d\d:?\d\d)?"
     r"(?!\w|[:.,]\d| ?[+-]\d\d:?\d\d\b| ?(?:UTC|GMT)\b)"
 )
-_DIGIT_FORMS = ("iso", "basic", "clf", "locale", "rfc2822", "epoch", "time")
+_DIGIT_FORMS = (
+    "iso", "basic", "clf", "locale", "rfc2822", "epoch", "time", "day-month", "compact", "short-year", "month-day",
+    "minute",
+)  # fmt: skip
 _LETTER_FORMS = ("yearless", "date-string", "ctime", "rfc2822", "iso")
 
 
@@ -276,15 +287,16 @@ def _slow(form: str, match: re.Match[str], near: Near, key: str | None) -> Time 
 
 def _of_day(part: dict[str, str | None]) -> int | None:
     """Nanoseconds since midnight; None for 13 PM."""
-    hour = int(part["hour"] or 0)
+    hour = int(part["hour"] or part.get("hours") or 0)
     half = part.get("half")
     if half:
         if not 1 <= hour <= 12:
             return None
         hour = hour % 12 + (12 if half[0] in "pP" else 0)
-    if hour > 23 or int(part["minute"] or 0) > 59:
+    minute = int(part["minute"] or part.get("minutes") or 0)
+    if hour > 23 or minute > 59:
         return None
-    seconds = hour * 3600 + int(part["minute"] or 0) * 60 + int(part.get("second") or 0)
+    seconds = hour * 3600 + minute * 60 + int(part.get("second") or 0)
     fraction = part.get("fraction") or ""
     return seconds * SECOND + (int(fraction) * 10 ** (9 - len(fraction)) if fraction else 0)
 
@@ -300,7 +312,9 @@ def _date(form: str, part: dict[str, str | None]) -> tuple[int | None, int, int]
         return (year, month, day) if 1 <= month <= 12 else None
     name = part.get("month_name")
     month = _MONTHS[name.lower()] if name else int(part["month"] or 0)
-    year_text = part.get("year")
+    year_text = part.get("year") or (f"20{part['short']}" if part.get("short") else None)
+    if not 1 <= month <= 12:
+        return None
     return (int(year_text) if year_text else None), month, int(part["day"] or 0)
 
 

@@ -1,4 +1,5 @@
-"""JSON objects that other programs put around a service's lines: docker, journald, pm2, process-compose, FireLens.
+"""JSON objects that other programs put around a service's lines: docker, journald, pm2, process-compose, FireLens,
+Vector, CloudWatch.
 
 The inner text may itself be JSON, text, several lines, or a part of a line that goes on in the next object.
 """
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 _STREAMS = {"out": "stdout", "err": "stderr", "stdout": "stdout", "stderr": "stderr"}
 
 
-KEYS = frozenset(("log", "__REALTIME_TIMESTAMP", "app_name", "replica"))
+KEYS = frozenset(("log", "__REALTIME_TIMESTAMP", "app_name", "replica", "source_type", "ingestionTime"))
 """An object with none of these keys is no envelope."""
 
 
@@ -39,6 +40,8 @@ def may_be(line: bytes) -> bool:
         or b'"__REALTIME_TIMESTAMP"' in line
         or b'"app_name"' in line
         or b'"replica"' in line
+        or b'"source_type":' in line
+        or b'"ingestionTime":' in line
         or (b'"log":' in line and b'"kubernetes"' in line)
     )
 
@@ -62,7 +65,23 @@ def open_envelope(line: bytes, near: Near) -> Opened | None:
         if "replica" in data and isinstance(data.get("process"), str):
             name = data["process"]
             return Opened(Wrapper("process-compose", service=name, instance=f"{name}-{data['replica']}"), _cut(message))
+        if "timestamp" in data and isinstance(data.get("source_type"), str) and ("file" in data or "host" in data):
+            return _shipped("vector", data, message, near)
+        if "timestamp" in data and "ingestionTime" in data:
+            return _shipped("cloudwatch", data, message, near)
     return None
+
+
+def _shipped(name: str, data: dict[str, Any], message: str, near: Near) -> Opened:
+    """Vector's `file` source (`source_type`, `file`, `host`) and CloudWatch's get-log-events (`ingestionTime`)."""
+    host, stream = data.get("host"), data.get("logStreamName", data.get("file"))
+    wrapper = Wrapper(
+        name,
+        instance=stream if isinstance(stream, str) else None,
+        time=clock.read(data["timestamp"], near),
+        host=host if isinstance(host, str) else None,
+    )
+    return Opened(wrapper, _cut(message))
 
 
 def _cut(text: str) -> str:

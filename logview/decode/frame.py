@@ -81,6 +81,8 @@ class Track:
     """A chain's header line has come: the next traceback belongs to this record."""
     partial: bool = False
     """The last line goes on in the next one."""
+    head: str = ""
+    """The beginning of the first line of a text record; whether it tells an error is looked at when that matters."""
 
 
 TRACEBACK = re.compile(r"\s*(?:Traceback \(most recent call last\)|\+ Exception Group Traceback)")
@@ -93,6 +95,14 @@ _NOTES = (
     '"""',
     "future: <",
 )
+_CONTEXT = re.compile(
+    r"(?:future|handle|task|protocol|transport|socket|asyncgen|connector|client_session): <|connections: \[|"
+    r"(?:source|handle)_traceback: |[\w.]*\b_?RemoteTraceback: ?$"
+)
+"""What asyncio's and aiohttp's exception handlers put below their message, one key a line (`call_exception_handler`),
+and the cause that `concurrent.futures` and `multiprocessing` print in front of a remote exception."""
+_NODE_ERROR = re.compile(r"(?:[A-Z]\w*)?(?:Error|Exception)(?: \[\w+\])?: \S")
+_ERRING = re.compile(r".{0,80}?\b(?:ERROR|error|FATAL|fatal|CRITICAL)\b")
 _STACK_INFO = "Stack (most recent call last):"
 _BOX = "╭│╰├"
 _RICH_ROW = re.compile(r" {6,}(?:DEBUG   |INFO    |WARNING |ERROR   |CRITICAL|NOTSET  ) \S")
@@ -131,7 +141,7 @@ def begin(text: str, raw: bytes, track: Track, start: int) -> None:
         track.kind = Kind.NODE_JSON if _NODE_JSON.search(raw) else Kind.PYTHON_JSON
         track.braced = False
         return
-    track.kind = Kind.TEXT
+    track.kind, track.head = Kind.TEXT, visible[:120]
     stripped = visible.strip()
     if stripped in ("{", "[", "[{") and visible[:1] in "{[":
         track.state, track.depth, track.braced = State.BLOCK, len(stripped), False
@@ -182,7 +192,21 @@ def _flush_left(visible: str, track: Track) -> bool:
             track.state = State.TRACE
             return True
         return track.lines > 0
-    return track.kind is Kind.TEXT and visible.startswith((*_CHAIN, *_DUMP, _STACK_INFO, "future: <"))
+    if track.kind is not Kind.TEXT:
+        return False
+    if visible.startswith((*_CHAIN, *_DUMP, _STACK_INFO)):
+        return True
+    if _CONTEXT.match(visible) is not None:
+        if visible.rstrip().endswith("RemoteTraceback:"):
+            track.state, track.chained = State.CHAIN, True  # the remote traceback follows, in quotes
+        return True
+    # The stack of an error that a logger of Node printed: its first line stands at the left edge.
+    return (
+        track.lines == 0
+        and "A" <= first <= "Z"
+        and _NODE_ERROR.match(visible) is not None
+        and _ERRING.match(track.head) is not None
+    )
 
 
 def _indented(visible: str, track: Track, is_start: Callable[[str], bool]) -> bool:
@@ -208,7 +232,7 @@ def _indented(visible: str, track: Track, is_start: Callable[[str], bool]) -> bo
 
 def _in_trace(visible: str, track: Track, is_start: Callable[[str], bool]) -> bool:
     """At the left edge inside a traceback: the exception line, a box, or the next record that came too early."""
-    if visible[0] in _BOX or visible.startswith(('> File "', '"""', *_CHAIN)):
+    if visible[0] in _BOX or visible.startswith(('> File "', '"""', *_CHAIN)) or _CONTEXT.match(visible) is not None:
         return True
     if TRACEBACK.match(visible):
         return True

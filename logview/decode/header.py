@@ -22,15 +22,18 @@ SLOTS = 12
 """Slots a head may have."""
 
 _SEPARATOR = re.compile(
-    r"[ \t]*(?:(?P<mark>-{3}|[-–—|:,;/>»]|::)(?=[ \t\[(|]|$)|(?P<tight>[|;]|::?(?=[\w\[])|/(?=[A-Z])))?[ \t]*"
+    r"[ \t]*(?:(?P<mark>-{2,3}|[-–—|:,;/>»]|::)(?=[ \t\[(|]|$)|(?P<tight>[|;]|::?(?=[\w\[])|/(?=[A-Z])|,(?=[\w\[])))?"
+    r"[ \t]*"
 )
 _PROCESS = re.compile(r"[\w-]+")
+_BRACED = re.compile(r"[\w./-]+\.py:\d+|[A-Za-z_]\w*(?:\.\w+)+")
+"""Airflow's `{file.py:12}`, and a logger in braces."""
 _TORNADO = re.compile(r"(?P<level>[DIWECF]) (?=\d)")
 _CLOSERS = {"[": "]", "(": ")", "<": ">", "{": "}"}
 
 
 _LEVELS = (
-    r"(?:TRACE|DEBUG|VERBOSE|INFO|NOTICE|SUCCESS|WARNING|WARN|ERROR|ERR|CRITICAL|CRIT|FATAL|SEVERE|ALERT|EMERG|"
+    r"(?:TRACE|DEBUG|VERBOSE|INFO|NOTICE|SUCCESS|WARNING|WARNI?|ERROR|ERR|CRITICAL|CRITI?|FATAL|SEVERE|ALERT|EMERG|"
     r"EXCEPTION|Level)"
 )
 _DAY_OR_MONTH = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
@@ -107,6 +110,8 @@ def _separator(text: str, end: int, head: Head) -> tuple[int, bool]:
         if "\t" in found[0]:
             head.marks.add("\t")
         return found.end(), False
+    if found["tight"] == "," and "," not in head.marks and UPPER.match(text, found.end()) is None:
+        return end, True
     if found["tight"] in (":", "::") and not _tight_goes_on(text, found.end(), head):
         return (found.end(), True) if end in (head.level_end, head.name_end) else (end, True)
     head.marks.add(mark)
@@ -164,8 +169,11 @@ def _bracketed(text: str, at: int, head: Head, near: Near) -> int | None:
     end = close + 1
     if not inner or inner == "-":
         return end if head.slots else None
-    if text[at] == "{" and not inner[:1].isdigit():
+    if text[at] == "{" and not inner[:1].isdigit() and not _BRACED.fullmatch(inner):
         return None
+    if text[at] == "<" and head.logger is not None and head.function is None and inner in ("module", "lambda"):
+        head.function = text[at:end]
+        return end
     if head.time is None:
         found = clock.scan(inner, 0, near)
         if found is not None:

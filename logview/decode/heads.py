@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from logview.decode import access, clock, header, pretty, text
 from logview.decode.parts import PLACEHOLDERS, Parts
-from logview.decode.slots import CONTEXT_PAIR
+from logview.decode.slots import CONTEXT_PAIR, PLACED
 
 if TYPE_CHECKING:
     from logview.decode.clock import Near
@@ -57,6 +57,8 @@ class _Plan(NamedTuple):
     function: str | None
     file: str | None
     format: str = "text"
+    padded: bool = False
+    """The logger is a word like any other, told by its padding: the rest of the line may deny it."""
 
 
 class Heads:
@@ -178,6 +180,7 @@ def _plan(line: str, head: Head, near: Near) -> tuple[int, _Plan] | None:
         logger=values["logger"],
         function=values["function"],
         file=values["file"],
+        padded=head.padded,
     )
 
 
@@ -229,7 +232,7 @@ def _read(line: str, end: int, plan: _Plan, near: Near) -> Parts | None:
             return None
     elif _may_hold_ids(line, message_at):
         return None
-    if _is_other(line, near):
+    if _is_other(line, near) or (plan.padded and PLACED.match(line, message_at) is not None):
         return None
     parts = Parts(
         plan.format,

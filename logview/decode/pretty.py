@@ -59,7 +59,8 @@ def _trailing(message: str | None) -> tuple[str | None, dict[str, Any]]:
     if not message:
         return None, {}
     text, found = trailing_object(message)
-    return (text or None), found
+    # An object that holds nothing but the error leaves the blank in front of it.
+    return (text.removesuffix(" ") or None), found
 
 
 _ATTEMPTS = 32
@@ -101,6 +102,12 @@ def read_fields(lines: list[str]) -> dict[str, Any]:
             at += 1
         fields[found["key"]] = _value(block, indent)
     return fields
+
+
+def are_fields(lines: list[str]) -> bool:
+    """Whether lines are the fields below a head whose time and source are ignored (`INFO: message`)."""
+    found = _FIELD.fullmatch(lines[0])
+    return found is not None and found["indent"] == "    " and not found["key"].startswith(("at ", 'File "'))
 
 
 def _belongs(line: str, indent: int) -> bool:

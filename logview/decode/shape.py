@@ -20,8 +20,8 @@ TIME_KEYS = (
     "created_at", "created", "logged_at", "timeUnixNano",
 )  # fmt: skip
 LEVEL_KEYS = (
-    "level", "levelname", "severity", "log.level", "lvl", "loglevel", "log_level", "level_name", "severity_text",
-    "severityText", "@level", "@l", "levelno", "severity_number", "severityNumber",
+    "level", "levelname", "severity", "log.level", "lvl", "loglevel", "log_level", "logLevel", "level_name",
+    "severity_text", "severityText", "@level", "@l", "levelno", "severity_number", "severityNumber",
 )  # fmt: skip
 MESSAGE_KEYS = ("msg", "message", "@message", "event", "body", "@m", "short_message", "text", "log")
 SERVICE_KEYS = (

@@ -16,17 +16,23 @@ if TYPE_CHECKING:
     from logview.record import Level, Time
 
 UPPER = re.compile(
-    r"(?:TRACE|DEBUG|VERBOSE|INFO|NOTICE|SUCCESS|WARNING|WARN|ERROR|ERR|CRITICAL|CRIT|FATAL|SEVERE|ALERT|EMERG|EXCEPTION|"
-    r"Level \d+)(?![\w.-])"
+    r"(?:TRACE|DEBUG|VERBOSE|INFO|NOTICE|SUCCESS|WARNING|WARNI|WARN|ERROR|ERR|CRITICAL|CRITI|CRIT|FATAL|SEVERE|ALERT|EMERG|"
+    r"EXCEPTION|Level \d+)(?![\w.-])"
 )
 LOWER = re.compile(
     r"(?i:trace|debug|verbose|info|notice|success|warning|warn|error|err|critical|crit|fatal|severe|alert|emerg|silly|dpanic|panic)"
     r"(?=\s*[\]|:)>]|\s{2,}|\t)"
 )
 IDENT = r"[A-Za-z_][\w-]*"
-DOTTED = re.compile(rf"(?P<name>{IDENT}(?:(?:\.|::(?=[a-z])){IDENT})+)(?=$|[\s:|;\]>,]|\[\d)")
+DOTTED = re.compile(rf"(?P<name>{IDENT}(?:(?:\.|::(?=[a-z])){IDENT})+)(?=$|[\s:|;\]>,]|\[\d{{1,7}}\])")
 _PYTHON_DOTTED = re.compile(rf"(?P<name>{IDENT}(?:\.{IDENT})+)(?=$|[\s:|;\]>,])")
-COLUMN = re.compile(rf"(?P<name>{IDENT}(?:\.{IDENT})*) *(?P<mark>[-–—|;]|::?)")
+COLUMN = re.compile(rf"(?P<name>{IDENT}(?:\.{IDENT})*) *(?P<mark>-{{2,3}}|[-–—|;,]|::?)")
+_TABBED = re.compile(r"(?P<name>[A-Za-z_<][\w.<>-]*)(?=\t[^{])")
+_PADDED = re.compile(rf"(?P<name>{IDENT}) {{2,}}(?=\S+ +\S)")
+_TASK = re.compile(
+    rf"(?P<name>{IDENT}(?:\.{IDENT})*)\[(?P<task>[0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}})\](?=: )"
+)
+"""celery's `get_task_logger`: the task's name and id where others have the logger."""
 _MODULE_FUNCTION = re.compile(r"(?P<module>[A-Za-z_]\w*) - (?P<function>[A-Za-z]\w*_\w+)(?=: )")
 _LABELED = re.compile(r"(?P<what>pid|tid|thread|process|PID|TID)[=:](?P<value>\w+)(?=[\s,;|\]]|$)")
 _NAME_FIRST = re.compile(rf"(?P<name>{IDENT}(?:\.{IDENT})*)(?P<mark> *[:|-] | {{2,}}|: *)")
@@ -47,7 +53,8 @@ _NAME_PID = re.compile(rf"(?P<name>{IDENT}(?:\.{IDENT})*)\[(?P<pid>\d{{1,7}})\](
 THREAD = re.compile(
     r"(?:MainThread|MainProcess|Dummy-\d+|asyncio_\d+|AnyIO worker thread|uWSGI\w*|"
     r"(?:Thread|ThreadPoolExecutor|ForkPoolWorker|SpawnPoolWorker|PoolWorker|Process|SpawnProcess|ForkProcess|"
-    r"QueueFeederThread|WorkerThread|waitress)-[\w:-]+|pool-\d+-thread-\d+|[\w-]+-exec-\d+|main(?=\]))(?: \([^)]*\))?"
+    r"QueueFeederThread|WorkerThread|waitress)-[\w:-]+|pool-\d+-thread-\d+|[\w-]+-exec-\d+|main(?=\]))"
+    r"(?: \([^)]*\)|\(\d{1,7}\))?"
 )
 _NUMBER = re.compile(r"\d{1,20}(?![\w.:-])")
 _SITE_FULL = re.compile(r"(?P<logger>[\w.$-]+):(?P<function><?[\w.<>$-]+>?):(?P<line>\d+)(?!\w)")
@@ -56,6 +63,10 @@ _SITE_FILE = re.compile(
     r"(?P<line>\d+)(?:[:,]\d+)?(?!\w)(?: in (?P<inside>[\w<>.]+)(?:\(\))?)?"
 )
 _SITE_NAME = re.compile(r"(?P<dotted>[A-Za-z_][\w.]*(?:\.<?[\w]+>?)?|<module>):(?P<line>\d+)(?![\w.:])")
+_PAIR = re.compile(r" *[\w.]+=")
+PLACED = re.compile(r"\S*=|\S.* {2,}[\w./<>-]+:\d+$")
+"""What follows an event that structlog or rich pad: pairs, or the place at the right edge."""
+_FILE_NAME = re.compile(r"[\w-]+\.(?:py|pyx|js|cjs|mjs|ts|tsx)")
 _CALL = re.compile(r"(?P<function>[A-Za-z_]\w*)\(\)(?=$|[\s:|\]-])")
 _FUNCTION = re.compile(r"(?P<function>[A-Za-z]\w*_\w+|_\w+)(?=: )")
 _IN_MODULE = re.compile(r"in (?P<name>[\w.]+): ")
@@ -112,6 +123,8 @@ class Head:
     """The level stood in front of the time."""
     final: bool = False
     """A colon has ended the head."""
+    padded: bool = False
+    """Blanks behind the logger tell it from the message."""
     pairs: dict[str, str] = field(default_factory=dict)
     """`job=job-7f3a` and the like in front of the message."""
     marks: set[str] = field(default_factory=set)
@@ -128,6 +141,9 @@ def digits(text: str, at: int, head: Head, near: Near) -> int | None:
     if number is None or head.slots == 0:
         return None
     # `pid thread message` (Django's verbose) or a pid in front of the level; a lone number begins a message.
+    if head.line is None and head.function is not None and text[number.end() : number.end() + 1] in ("\t", "|"):
+        head.line = int(number[0]) if len(number[0]) <= 7 else None
+        return number.end()
     pair = _PID_THREAD.match(text, at)
     if pair is not None and head.pid is None:
         head.pid, head.thread = int(pair[1]), pair[2]
@@ -147,7 +163,7 @@ def _is_pid(behind: str, head: Head) -> bool:
             UPPER.match(behind, found.end() if found else 0) is not None
             or UPPER.match(behind.lstrip(" [(|-")) is not None
         )
-    delimiter = re.match(r" *(-{3}|[-|]) ", behind)
+    delimiter = re.match(r" *(-{3}|[-|])(?: |(?<=\|)\S)", behind)
     return delimiter is not None and (delimiter[1] == "---" or delimiter[1] in head.marks)
 
 
@@ -178,8 +194,12 @@ def word(text: str, at: int, head: Head, near: Near) -> int | None:
         if context is not None:
             return context
     thread = THREAD.match(text, at)
-    if thread is not None and head.thread is None:
+    if thread is not None and (
+        head.thread is None or (head.thread.startswith("MainProcess") and thread[0] != head.thread)
+    ):
         head.thread = thread[0]
+        if head.pid is None and thread[0][-1] == ")" and " (" not in thread[0]:  # `MainProcess(4711)`
+            head.pid = int(thread[0].rpartition("(")[2][:-1])
         return thread.end()
     found = site(text, at, head)
     if found is not None:
@@ -214,7 +234,11 @@ def site(text: str, at: int, head: Head) -> int | None:
         found = _SITE_FULL.match(text, at)
         if found is not None:
             head.logger = head.logger or found["logger"]
-            head.function, head.line = found["function"], int(found["line"])
+            head.line = int(found["line"])
+            if _FILE_NAME.fullmatch(found["function"]):  # pytest's `%(name)s:%(filename)s:%(lineno)d`
+                head.file = found["function"]
+            else:
+                head.function = found["function"]
             return found.end()
         found = _SITE_NAME.match(text, at)
         if found is not None and head.slots > 0 and not head.marks & {":", "::"}:
@@ -225,9 +249,7 @@ def site(text: str, at: int, head: Head) -> int | None:
                 head.logger, head.function = (found["dotted"], None) if whole else (owner, function)
             elif owner:
                 head.function = found["dotted"]
-            elif (
-                head.logger is None and head.function is None and text[found.end() : found.end() + 1] in (" ", ":", "]")
-            ):
+            elif head.function is None and _ends_site(text, found, head):
                 head.function = function
             else:
                 return None
@@ -240,6 +262,14 @@ def site(text: str, at: int, head: Head) -> int | None:
     return None
 
 
+def _ends_site(text: str, found: re.Match[str], head: Head) -> bool:
+    """Whether `function:line` is a call site; behind a logger `word:12` could begin the message."""
+    behind = text[found.end() : found.end() + 1]
+    if head.logger is None or "_" in found["dotted"] or "<" in found["dotted"]:
+        return behind in (" ", ":", "]")
+    return behind in (":", "]") or text[found.end() : found.end() + 3] in (" - ", " | ")
+
+
 def _name(text: str, at: int, head: Head) -> int | None:
     """A logger, or behind one a function: dotted anywhere, a bare word only where a delimiter marks it as a column."""
     if head.slots == 0:
@@ -248,6 +278,18 @@ def _name(text: str, at: int, head: Head) -> int | None:
     if with_pid is not None and head.logger is None and head.pid is None:
         head.logger, head.pid = with_pid["name"], int(with_pid["pid"])
         return with_pid.end()
+    task = _TASK.match(text, at) if "-" in text and head.logger is None and head.level_written is not None else None
+    if task is not None:
+        head.logger, head.name_end, head.pairs = task["name"], task.end(), {"task_id": task["task"]}
+        return task.end()
+    if "\t" in head.marks:
+        tabbed = _TABBED.match(text, at)
+        if tabbed is not None and (head.logger is None or head.function is None):
+            if head.logger is None:
+                head.logger, head.name_end = tabbed["name"], tabbed.end()
+            else:
+                head.function = tabbed["name"]
+            return tabbed.end()
     dotted = (_PYTHON_DOTTED if "::" in head.marks else DOTTED).match(text, at)
     if dotted is not None and head.logger is None and not _NO_LOGGER.fullmatch(dotted["name"]):
         head.logger, head.name_end = dotted["name"], dotted.end()
@@ -309,8 +351,10 @@ def _is_column(text: str, column: re.Match[str], head: Head) -> bool:
     if mark in (":", "::") and not tight:
         return False
     if head.logger is None:
-        return head.level_written is None or tight or name in KNOWN
-    return head.function is None and (tight or "_" in name) and mark not in (":", "::")
+        # Bars part columns and hardly ever the words of a message; what they append to one are pairs.
+        barred = mark == "|" and "_" not in name and _PAIR.match(text, column.end()) is None
+        return head.level_written is None or tight or name in KNOWN or barred
+    return head.function is None and (tight or ("_" in name and mark != ",")) and mark not in (":", "::")
 
 
 def _is_logger(text: str, word: re.Match[str], head: Head) -> bool:
@@ -326,6 +370,11 @@ def _is_logger(text: str, word: re.Match[str], head: Head) -> bool:
         rest = text[word.end() :].lstrip(" :")
         level = UPPER.match(rest)
         return level is not None or bool(re.match(r"\[\w+ *\]", rest) and _level_in(rest[1 : rest.find("]")]))
+    if head.level_written is not None and head.time is not None and not head.level_bracketed:
+        padded = _PADDED.match(text, word.start())
+        if padded is not None and not PLACED.match(text, padded.end()):
+            head.padded = True  # `%(name)-15s`
+            return True
     # `LEVEL time module pid thread message`: a number pair behind it makes it a column.
     return bool(re.match(r" \d{1,7} \d{9,20}(?: |$)", text[word.end() :]))
 

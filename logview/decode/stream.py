@@ -128,7 +128,7 @@ class StreamDecoder:
             track = self._bare
             if track.state in frame.FREE and not track.partial:
                 track.start, track.state, track.kind = start, frame.State.OPEN, frame.Kind.TEXT
-                track.lines, track.chained = 0, False
+                track.lines, track.chained, track.head = 0, False, raw[:120].decode("ascii", "replace")
                 track.braced = raw.rstrip()[-1:] in b"{[("
                 self._settled = True
                 out.append(Frame(start, size, start, 1, self._lineno))
@@ -173,14 +173,15 @@ class StreamDecoder:
         """Decide for one line whether it begins a record, and add it to the frames."""
         raw, start, size, lineno = held
         line = self._assembler.unwrap(raw, start)
-        for name in line.proofs:
-            self._assembler.seen.since.setdefault(name, start)
         track = self._tracks.get(line.key)
         if track is None:
             track = self._tracks[line.key] = Track()
         belongs = track.partial or frame.joins(line.text, track, is_record)
         if not belongs:
             frame.begin(line.text, raw, track, start)
+        for name in line.proofs:
+            # What a continuation proves counts for the record it continues: its lines are read alike.
+            self._assembler.seen.since.setdefault(name, track.start)
         track.partial = line.partial
         for extra in line.more:
             frame.joins(extra, track, is_record)

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from logview.decode import access, clock, header, levels, logfmt, marks, pretty
-from logview.decode.parts import PLACEHOLDERS, Parts
+from logview.decode.parts import NO_TIME, PLACEHOLDERS, Parts
 from logview.record import Level, TimeKind
 
 if TYPE_CHECKING:
@@ -29,6 +29,17 @@ _NPM = re.compile(
 _PADDED = re.compile(
     r"(?P<level>TRACE|DEBUG|INFO|NOTICE|SUCCESS|WARN|WARNING|ERROR|CRITICAL|FATAL):\s+(?P<message>.*)", re.DOTALL
 )
+_NEST = re.compile(
+    r"\[\w+\] (?P<pid>\d+)  - (?P<time>\d[^A-Z]*(?:[AP]M)?) +(?P<level>LOG|ERROR|WARN|DEBUG|VERBOSE|FATAL) "
+    r"(?:\[(?P<context>[^\]]+)\] )?(?P<message>.*?)(?: \+\d+ms)?",
+    re.DOTALL,
+)
+_PLACE_BEHIND = re.compile(
+    r"(?P<message>.*\S) (?:\[in (?P<path>[^\s:\]]+):(?P<path_line>\d+)\]|\((?P<file>[\w./-]+\.py):(?P<line>\d+)\))",
+    re.DOTALL,
+)
+"""`%(message)s [in %(pathname)s:%(lineno)d]` (Flask) and `%(message)s (%(filename)s:%(lineno)d)`."""
+_LEVEL_PAIR = re.compile(r"(?:[\w.]+=\S* )*(?:level|levelname|lvl|severity)=[\w\"']+(?: |$)")
 _EVENT_END = re.compile(r"\s{2,}|\s+(?=\[[\w.]+\])|\s+(?=[A-Za-z_][\w.]*=)")
 _PLACE = re.compile(r"(?P<file>[\w./<>-]+\.\w+|<\w+>):(?P<line>\d+)")
 _KLOG = re.compile(
@@ -103,18 +114,35 @@ def basic(text: str, near: Near) -> Parts | None:  # noqa: ARG001
     )
 
 
-def winston_simple(text: str, near: Near) -> Parts | None:  # noqa: ARG001
+def winston_simple(text: str, near: Near) -> Parts | None:
     found = _NPM.fullmatch(text)
     if found is None:
         return None
     message, fields = pretty.trailing_object(found["message"])
+    time = clock.read(fields["timestamp"], near, "timestamp") if "timestamp" in fields else NO_TIME
+    if time.ns is not None:
+        fields = {key: value for key, value in fields.items() if key != "timestamp"}
     return Parts(
         "winston-simple",
         message.strip() or None,
         level=levels.of_word(found["level"]),
         level_written=found["level"],
         fields=fields,
+        time=time if time.ns is not None else NO_TIME,
     )
+
+
+def nest(text: str, near: Near) -> Parts | None:
+    """NestJS's ConsoleLogger: `[Nest] 4711  - 11/23/2026, 8:54:07 AM     LOG [Context] message +5ms`."""
+    found = _NEST.fullmatch(text)
+    time = clock.scan(found["time"], 0, near) if found is not None else None
+    if found is None or time is None:
+        return None
+    written = found["level"]
+    level = Level.INFO if written == "LOG" else levels.of_word(written)
+    parts = Parts("nest", found["message"] or None, time[0], level, written, logger=found["context"])
+    parts.pid = int(found["pid"])
+    return parts
 
 
 def uvicorn(text: str, near: Near) -> Parts | None:
@@ -174,8 +202,30 @@ def of_head(text: str, head: Head) -> Parts:
         rest, fields = pretty.trailing_object(last)
         if fields and not rest:
             parts.message, parts.fields = before or None, fields
+    if head.level_written is None and message and "=" in message and _LEVEL_PAIR.match(message) is not None:
+        _of_pairs(parts, message)
     parts.format = _layout_name(text, head, parts)
     return completed(parts)
+
+
+def _of_pairs(parts: Parts, message: str) -> None:
+    """A time and then key=value: the level and logger are among the pairs, the message too or behind the last."""
+    pairs = logfmt.pairs(message)
+    for key in ("level", "levelname", "lvl", "severity"):
+        if key in pairs and levels.of_word(pairs[key].split(" ")[0]) is not None:
+            parts.level_written, _, behind = pairs.pop(key).partition(" ")
+            parts.level = levels.of_word(parts.level_written)
+            break
+    else:
+        return
+    text = next((pairs.pop(key) for key in ("msg", "message", "event") if key in pairs), behind or None)
+    if text is None and pairs:
+        last = next(reversed(pairs))
+        pairs[last], _, behind = pairs[last].partition(" ")
+        text = behind or None
+    parts.message = text
+    parts.logger = pairs.pop("logger", pairs.pop("name", parts.logger))
+    parts.fields = {**parts.fields, **pairs}
 
 
 def completed(parts: Parts) -> Parts:
@@ -184,6 +234,11 @@ def completed(parts: Parts) -> Parts:
         _rich(parts)
     elif parts.format == "structlog-console":
         _structlog(parts)
+    elif parts.line is None and parts.message is not None and parts.message[-1] in "])":
+        placed = _PLACE_BEHIND.fullmatch(parts.message)
+        if placed is not None:
+            parts.message, parts.file = placed["message"], placed["path"] or placed["file"]
+            parts.line = int(placed["path_line"] or placed["line"])
     return _with_request(parts)
 
 
@@ -305,6 +360,7 @@ def _is_value(text: str) -> bool:
 
 DECODERS: tuple[Decoder, ...] = (
     Decoder("pino-pretty", pino_pretty, "`[time] LEVEL (name/pid): message` or `LEVEL [time]: message`"),
+    Decoder("nest", nest, "`[Nest] pid  - date, time LEVEL [Context] message`"),
     Decoder("access", access_line, 'a client, a bracketed time and a quoted "METHOD path HTTP/x" with a status'),
     Decoder("basic", basic, "`LEVEL:logger:message` without blanks around the colons"),
     Decoder("uvicorn", uvicorn, "an upper-case level, a colon and blanks"),

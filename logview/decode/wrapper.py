@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from logview.decode import clock, levels
+from logview.decode import clock, levels, pretty
 from logview.decode.clean import ANSI, strip_ansi
 from logview.record import Level, Time, TimeKind, Wrapper
 
@@ -72,6 +72,7 @@ _LEVEL_OR_THREAD = re.compile(
     r"(?:MainThread|MainProcess|Dummy-\d+|asyncio_\d+|(?:Thread|ThreadPoolExecutor|ForkPoolWorker|SpawnPoolWorker|"
     r"Process|SpawnProcess|ForkProcess|uWSGI\w*|AnyIO worker thread)\b.*)"
 )
+_HALF_OR_ZONE = re.compile(r"[AaPp]\.?[Mm]\.?|[A-Z]{3,4}|[+-]\d\d:?\d\d|(?:UTC|GMT)[+-].*")
 _POD = r"(?P<pod>[a-z0-9][a-z0-9.-]*) (?:› )?(?P<name>[a-z0-9][a-z0-9-]*) "
 _ANY_TIME = rf"{_YEARLESS}|{_ZONED}|{_ISO}(?:\.\d+)?|\d\d:\d\d:\d\d(?:\.\d+)?|\d{{10}}\.\d{{6}}"
 _TASKS = r"(?:dev|start|serve|server|build|test|watch|lint|preview|debug|worker|run|prod|api|web)"
@@ -79,6 +80,11 @@ _TASKS = r"(?:dev|start|serve|server|build|test|watch|lint|preview|debug|worker|
 
 def _numbered(match: re.Match[str]) -> bool:
     return bool(re.search(r"[-_.]\d+$", match["name"])) or "@" in match["name"]
+
+
+def _is_dated_name(match: re.Match[str]) -> bool:
+    """Not the half of the day or the zone behind a time in brackets."""
+    return _HALF_OR_ZONE.fullmatch(match["name"]) is None and _is_name(match)
 
 
 def _never(match: re.Match[str]) -> bool:  # noqa: ARG001
@@ -142,20 +148,23 @@ _KINDS: tuple[_Kind, ...] = (
         "concurrently",
         re.compile(rf"\[(?P<time>(?:{_ISO}|\d\d:\d\d:\d\d)(?:\.\d+)?) (?P<name>[^\]\s]{{1,60}})\](?: |$)"),
         None,
-        _is_name,
+        _is_dated_name,
     ),
     _Kind("honcho", re.compile(rf"(?P<time>\d\d:\d\d:\d\d(?:\.\d+)?) (?P<name>{_NAME}) *\|(?: |$)"), None),
     _Kind("pm2", re.compile(r"(?:PM2|\d+\|(?P<name>[\w.@/-]+)) *\|(?: |$)"), None),
-    _Kind("compose", re.compile(rf"(?P<name>{_NAME}) +\|(?: |$)"), _numbered, _is_name),
+    _Kind("compose", re.compile(rf"(?P<name>{_NAME})[ \t]+[|│](?: |$)"), _numbered, _is_name),
     _Kind("turbo", re.compile(rf"(?P<name>(?:@[\w.-]+/)?[\w./-]+[:#]{_TASKS}(?::[\w-]+)*): "), None),
     _Kind("turbo", re.compile(r"(?P<name>@[\w.-]+/[\w.-]+[:#][\w:.-]+): "), None),
     _Kind("pnpm", re.compile(rf"(?P<name>(?:[\w@.-]+/)*[\w@.-]+) {_TASKS}(?::[\w-]+)*(?::|\$) "), _never, _is_name),
     _Kind("stern", re.compile(_POD), None, _is_pod),
     _Kind("stern", re.compile(r"[a-z0-9-]+ " + _POD), None, _is_pod),
-    _Kind("concurrently", re.compile(r"\[(?P<name>[^\[\]\t]{1,60}?) *\](?: |$)"), _never, _is_name),
+    _Kind("concurrently", re.compile(r"\[(?P<name>[^\[\]\t]{1,60}?)[ \t]*\]:?(?:  (?=\{)| |$)"), _never, _is_name),
+    _Kind("concurrently-pid", re.compile(r"\[(?P<pid>\d{3,7})\](?: |$)"), _never),
+    _Kind("lerna", re.compile(r"(?P<name>@[\w.-]+/[\w.-]+): "), None),
     _Kind("lerna", re.compile(rf"(?P<name>@?{_NAME}): (?=\{{)"), _never, _is_name),
     _Kind("timestamps", re.compile(rf"\ufeff?(?P<time>{_ISO}\.(?:\d{{9}}|\d{{7}})(?:Z|[+-]\d\d:\d\d))(?: |$)"), None),
-    _Kind("pm2-time", re.compile(rf"(?P<time>{_ISO}(?:\.\d+)?(?:[+-]\d\d:\d\d)?): "), None),
+    _Kind("cloudwatch", re.compile(rf"(?P<time>{_ISO}\.\d{{6}}\+00:00) (?P<name>[\w.-]+/[\w$./\[\]-]+) "), _never),
+    _Kind("pm2-time", re.compile(rf"(?P<time>{_ISO}(?:\.\d+)?(?: ?[+-]\d\d:\d\d)?): "), None),
     _Kind("ts", re.compile(rf"(?P<time>{_ANY_TIME}) "), _never),
     _Kind("ts", re.compile(rf"\[(?P<time>{_YEARLESS}|{_ISO}(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?)\] "), _never),
 )  # fmt: skip
@@ -175,6 +184,7 @@ _NEEDS: dict[str, tuple[int, ...]] = {
     "heroku": (_ISO_SIGN,),
     "syslog": (_ANGLE, _ISO_SIGN, _MONTH_SIGN, _DIGIT, _BRACKET),
     "concurrently": (_BRACKET,),
+    "concurrently-pid": (_BRACKET,),
     "honcho": (_CLOCK_SIGN | _BAR,),
     "pm2": (_BAR,),
     "compose": (_BAR,),
@@ -182,6 +192,7 @@ _NEEDS: dict[str, tuple[int, ...]] = {
     "pnpm": (_COLON,),
     "stern": (_DASHED,),
     "lerna": (_COLON,),
+    "cloudwatch": (_ISO_SIGN,),
     "timestamps": (_ISO_SIGN, _MARKED),
     "pm2-time": (_ISO_SIGN,),
     "ts": (_ISO_SIGN, _CLOCK_SIGN, _MONTH_SIGN, _DIGIT, _BRACKET),
@@ -207,7 +218,7 @@ def _signs(visible: str) -> int:
         return 0
     elif visible[:3] in _MONTHS or visible[:4] in ("Mon ", "Tue ", "Wed ", "Thu ", "Fri ", "Sat ", "Sun "):
         signs = _MONTH_SIGN
-    if "|" in visible:
+    if "|" in visible or "│" in visible:
         signs |= _BAR
     if "\t" in visible:
         signs |= _TAB
@@ -255,15 +266,23 @@ def is_bare(text: str) -> bool:
 
 
 def strip(
-    text: str, near: Near, seen: Seen, offset: int | None, is_record: Callable[[str], bool], *, depth: int = 0
+    text: str,
+    near: Near,
+    seen: Seen,
+    offset: int | None,
+    is_record: Callable[[str], bool],
+    *,
+    depth: int = 0,
+    timed: bool = False,
 ) -> tuple[Stripped | None, str | None]:
     """One prefix taken off `text`.
 
     is_record  whether a text is a log record by itself: what an unsure prefix needs behind it
     depth      prefixes that stand in front of this one; behind the fourth nothing is looked for
+    timed      `ts` was taken off already: a second bare time is the line's own, unless a third follows
     return     (the stripped line or None, the name of an unsure wrapper that this line proves)
     """
-    if _SURELY_BARE.match(text) is not None and not seen.knows("ts", offset):
+    if _SURELY_BARE.match(text) is not None and (timed or not seen.knows("ts", offset)):
         return None, None
     colored = "\x1b" in text[:_LONGEST]
     visible = strip_ansi(text[: _LONGEST * 2]) if colored else text[:_LONGEST]
@@ -275,7 +294,11 @@ def strip(
             continue
         rest = text[match.end() :] if not colored else _after(text, match.end())
         proof = None
-        if kind.sure is not None and not kind.sure(match) and not seen.knows(kind.name, offset):
+        if (
+            kind.sure is not None
+            and not kind.sure(match)
+            and not (seen.knows(kind.name, offset) and not (timed and kind.name == "ts"))
+        ):
             if not _proves(kind, match, rest, is_record, depth):
                 continue
             proof = kind.name
@@ -301,12 +324,16 @@ def _proves(kind: _Kind, match: re.Match[str], rest: str, is_record: Callable[[s
     inner = strip_ansi(rest)
     if inner.startswith("{"):
         return is_record(inner)
-    if kind.name == "lerna":
+    if inner.startswith("Traceback (most recent call last):"):
+        return True  # no logger writes its head in front of a traceback's first line
+    if kind.name in ("lerna", "concurrently-pid"):
         return False
     if depth < DEEPEST and strip(rest, clock.HERE, Seen(), None, is_record, depth=depth + 1)[0] is not None:
         return True
     if kind.name == "ts":
         # A time directly behind a time; a level would do in any layout.
+        if inner[:1] == "[" and pretty.read(inner) is not None:
+            return True
         found = clock.scan(inner.lstrip("["))
         return found is not None and found[0].kind not in (TimeKind.TIME_ONLY, TimeKind.EPOCH_S, TimeKind.EPOCH_MS)
     if "." in match["name"] and not _numbered(match):

@@ -42,7 +42,9 @@ LIBRARY_KEYS = (
 )  # fmt: skip
 """Top-level keys the logger or its middleware writes; never judged as names the user chose."""
 
-STATUS_KEYS = frozenset({"res", "statusCode", "status_code", "http.status_code", "http.response.status_code", "http"})
+STATUS_KEYS = frozenset(
+    {"res", "statusCode", "status_code", "http.status_code", "http.response.status_code", "http", "status"}
+)
 """Where an HTTP status stands."""
 RESERVED_KEYS = frozenset({"level", "time", "pid", "hostname", "msg", "message", "levelname", "asctime", "timestamp"})
 """Keys the logger owns: user data under them overwrites its own (pino issue 673; `extra` raises KeyError in Python)."""

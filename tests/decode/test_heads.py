@@ -29,6 +29,17 @@ LINES = (
     "2026-11-23 08:57:32,311:INFO:optimizer:solve 12",
     "2026-11-23 08:57:32,311 ERROR solver 12 mod - run_1: failed",
     "2026-11-23 08:57:32,311 INFO optimizer worker1.run:17 [41] job=- req=7f3a: ratio: 0.5",
+    "2026-11-23 08:57:32,311 INFO     solver12       route 12 done",
+    "2026-11-23 08:57:32,311 INFO     solver done                   solver.py:12",
+    "2026-11-23 08:57:32,311|INFO|41|MainThread|optimizer.solver|solve_12|17|route 12 done",
+    "2026-11-23 08:57:32,311,INFO,optimizer.solver,route 12 done",
+    "2026-11-23 08:57:32,311 -- INFO -- optimizer.solver -- route 12 done",
+    "2026-11-23 08:57:32,311 INFO optimizer.solver solve_12:17 route done",
+    "2026-11-23 08:57:32,311 MainProcess(41) MainThread INFO optimizer.solver: route 12 done",
+    "[2026-11-23 08:57:32,311] {solve12.py:17} INFO - route 12 done",
+    "[2026-11-23 08:57:32,311: INFO/MainProcess] app.solve[0df9ca6a-12f1-4365-ae04-c19b2aea3be2]: route 12",
+    "2026-11-23 08:57:32,311 INFO: route 12 done [in /srv/app/solve.py:17]",
+    "2026-11-23 08:57:32,311 level=INFO logger=optimizer.solver msg=done",
 )
 WORDS = (
     *("solve", "12", "1234567", "140234567890", "-", "|", "=", ":", "}", "", "\t", "é", "?", "Level", "25", "in", "ok"),

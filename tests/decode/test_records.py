@@ -38,6 +38,17 @@ PINO = '{"level":30,"time":1795424047410,"msg":"m"}\n'
         (HEAD + "Stack (most recent call last):\n  File \"/x.py\", line 1, in y\n    z()\n" + HEAD,
          ["solve failed", "solve failed"]),
         (HEAD + "multiprocessing.pool.RemoteTraceback: \n\"\"\"\n" + PINO, None),
+        (HEAD + 'concurrent.futures.process._RemoteTraceback: \n"""\n' + TRACE + '"""\n\n'
+         "The above exception was the direct cause of the following exception:\n\n" + TRACE + HEAD,
+         ["solve failed", "solve failed"]),
+        (HEAD + "future: <Task finished exception=ValueError('x')>\n"
+         "source_traceback: Object created at (most recent call last):\n  File \"/x.py\", line 1, in y\n"
+         + TRACE + HEAD, ["solve failed", "solve failed"]),
+        (HEAD.replace("failed", "failed: no route") + "Error: no route\n    at x (/a.js:1:2)\n" + PINO,
+         ["solve failed: no route", "m"]),
+        (HEAD.replace("ERROR", "INFO") + "Error: boom\n    at x (/a.js:1:2)\n" + PINO,
+         ["solve failed", "Error: boom", "m"]),
+        (HEAD + "Errors: none\n" + PINO, ["solve failed", "Errors: none", "m"]),
     ],
 )  # fmt: skip
 def test_lines_join_the_record_they_belong_to(text: str, messages: list[str | None] | None) -> None:
@@ -55,6 +66,18 @@ def test_the_error_of_a_chain_is_the_last_one_and_the_stack_has_all() -> None:
     assert record.error is not None
     assert ("ValueError", "n/a") == (record.error.type, record.error.message)
     assert "KeyError: 'cost'" in (record.error.stack or "")
+
+
+def test_a_stack_that_says_where_is_no_error() -> None:
+    (record,) = decode_bytes(b"2026-11-23 08:57:32,311 INFO opt.solver here\nStack (most recent call last):\n"
+                             b'  File "/x.py", line 1, in y\n    z()\n')  # fmt: skip
+    assert record.error is None
+    assert record.lines == 4
+
+
+def test_fields_below_a_bare_level_are_pino_prettys() -> None:
+    (record,) = decode_bytes(b'INFO: job scheduled\n    jobId: "job-7f3a"\n    steps: 3\n')
+    assert ("job scheduled", "job-7f3a", {"steps": 3}) == (record.message, record.job_id, record.fields)
 
 
 def test_a_node_crash_is_one_record_and_says_so() -> None:

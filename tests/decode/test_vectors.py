@@ -14,7 +14,8 @@ from logview.decode.clock import forget_local_zone
 from logview.decode.normal import dumps
 
 VECTORS = Path(__file__).parent.parent / "vectors" / "formats"
-LOGS = sorted(VECTORS.glob("*.log"))
+LIBRARIES = VECTORS.parent / "libraries"
+LOGS = sorted(VECTORS.glob("*.log")) + sorted(LIBRARIES.glob("*.log"))
 
 _TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?Z")
 _CLOCK = re.compile(r"(\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?")
@@ -34,7 +35,8 @@ def _utc(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def test_the_vectors_are_there() -> None:
-    assert len(LOGS) == 180
+    assert len(list(VECTORS.glob("*.log"))) == 180
+    assert len(LOGS) > 230
 
 
 @pytest.mark.parametrize("log", LOGS, ids=lambda log: log.stem)

@@ -99,6 +99,9 @@ def function_missing(seen: Seen, options: FunctionName) -> Iterator[Hit]:
     """
     if not seen.is_json or seen.record.function:
         return
+    # Both name a place, which the decoder reads only where it is written as their libraries write it.
+    if any(isinstance(value := seen.data.get(key), str) and value for key in ("caller", "location")):
+        return
     index = seen.index
     covered = index is not None and index.covers(seen.service)
     known = seen.standard.services.get(seen.service)

@@ -191,9 +191,16 @@ def exception_below_warn(seen: Seen, _options: Options) -> Iterator[Hit]:
         return
     for path, value in seen.errors:
         texts_count = path.rpartition(".")[2] in {"exc_info", "exception", "stack_trace", "exc_text"}
+        texts_count = texts_count or path in _DOTTED
         if (isinstance(value, dict | list) and value) or (texts_count and isinstance(value, str) and value):
             yield Hit(f"an exception at {level.text}", field=path, found=_error_name(value))
             return
+
+
+_DOTTED = frozenset(
+    {"error.type", "error.message", "error.stack_trace", "exception.type", "exception.message", "exception.stacktrace"}
+)
+"""An error object written as keys of the record (ECS, OpenTelemetry)."""
 
 
 def _error_name(value: Any) -> str:

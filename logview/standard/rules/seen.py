@@ -186,12 +186,22 @@ def _status_values(data: dict[str, Any]) -> Iterator[Any]:
     yield data.get("status_code")
     yield data.get("http.status_code")
     yield data.get("http.response.status_code")
+    if "status" in data and _is_http(data):
+        yield data["status"]
     http = data.get("http")
     if isinstance(http, dict):
         yield http.get("status_code")
         inner = http.get("response")
         if isinstance(inner, dict):
             yield inner.get("status_code")
+
+
+def _is_http(data: dict[str, Any]) -> bool:
+    """Whether a record is about a request, so that its `status` is HTTP's."""
+    request = data.get("req")
+    if isinstance(request, dict):
+        return "method" in request or "url" in request
+    return isinstance(data.get("method"), str) and any(isinstance(data.get(key), str) for key in ("path", "url"))
 
 
 def _error_values(data: dict[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -36,6 +36,7 @@ COMMANDS = {
     "standard": "the standard: init, show, explain, render, snippet",
     "review": "evidence per rule, what-if, decisions",
     "formats": "the log formats that are understood; which one takes a line, and why",
+    "cache": "indexes of large files kept for the next time: list, clear",
     "demo": "the two sample services working jobs, in the viewer",
 }
 """Command → one line of help; the module is logview.cli.NAME, its click command is named `command`."""

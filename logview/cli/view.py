@@ -24,11 +24,13 @@ if TYPE_CHECKING:
 @click.command(name="view")
 @click.argument("paths", nargs=-1, metavar="[PATH …]")
 @click.option("--theme", metavar="NAME", help="dark, light, ansi, or any of Textual's themes")
+@click.option("--no-cache", is_flag=True, help="neither use nor keep the indexes of large files (`logview cache`)")
 @filter_options
 def command(
     *,
     paths: tuple[str, ...],
     theme: str | None,
+    no_cache: bool,
     filters: tuple[str, ...],
     job: str | None,
     level: str | None,
@@ -64,7 +66,7 @@ def command(
 
     text = query_text(filters=filters, job=job, level=level, services=services, since=since, until=until)
     config = with_format(load(config_path), format_text)
-    return watch(config, wanted_paths(paths, config), text, theme=theme)
+    return watch(config, wanted_paths(paths, config), text, theme=theme, is_kept=not no_cache)
 
 
 def is_screen() -> bool:
@@ -119,15 +121,17 @@ def watch(
     theme: str | None = None,
     children: Sequence[Child] = (),
     typed: Sequence[str] | None = None,
+    is_kept: bool = True,
 ) -> int:
     """Open the viewer and stay until it ends; its exit status.
 
-    typed  the paths for "copy as command", where they are not those that are opened
+    is_kept  whether indexes of large files may be used and kept
+    typed    the paths for "copy as command", where they are not those that are opened
     raises UsageError, ConfigError, QueryError, SourceError  before anything is drawn
     """
     # Half the time to the first screen would be garbage collection of what stays; the app switches it on again.
     gc.disable()
-    from logview.engine import Engine
+    from logview.engine import Engine, cache
 
     told: list[Callable[[], None]] = []
 
@@ -135,7 +139,8 @@ def watch(
         for listener in told:
             listener()
 
-    engine = Engine(config, list(paths), children=list(children), on_change=tell)
+    folder = cache.folder() if is_kept and cache.is_allowed() else None
+    engine = Engine(config, list(paths), children=list(children), on_change=tell, cache=folder)
     try:
         # Reads the ends of the logs while Textual is imported.
         engine.look()

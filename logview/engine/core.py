@@ -57,6 +57,7 @@ class Engine:
     sources    further sources that are open already: standard input under another descriptor
     children   running commands whose output is to be shown; `close` ends them
     format     decoder or formatter string for all sources, before what `config` says
+    cache      the folder in which indexes of large files are kept; None: none are
     on_change  called from one of the engine's threads, at most every 30 ms, whenever an answer may have changed
     """
 
@@ -69,6 +70,7 @@ class Engine:
         children: Sequence[Child] = (),
         format: str | None = None,  # noqa: A002  the command line's word
         on_change: Callable[[], None] | None = None,
+        cache: str | None = None,
     ) -> None:
         from logview.sources.follow import Follower
 
@@ -108,7 +110,7 @@ class Engine:
         self.sites = Sites(config)
         self._judge = Judge(self, config.standard)
         self._follower = Follower(paths, sources=sources, children=children)
-        self._reader = Reader(self, self._follower)
+        self._reader = Reader(self, self._follower, cache)
 
     # -- life
 

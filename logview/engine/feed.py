@@ -149,6 +149,31 @@ class Feed:
             return self._keep(self._scanner.take(found))
         return self._keep(self._scanner.take_raw(found[0], found[1]))
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether a reader that begins at any line with a time reads on as this one; see `begin_at`."""
+        return self._is_raw is False and self._scanner.decoder.is_plain
+
+    def begin_at(self, offset: int, head: bytes, last_ns: int) -> bool:
+        """Take everything before `offset` for known; False, and nothing is changed, where that cannot be done.
+
+        offset   where a record with a time begins
+        head     the source's first bytes: what was learned from them is learned again
+        last_ns  the time of the record before
+        """
+        lines = head[: head.rfind(b"\n") + 1]
+        if not lines or encoding_of(head) != UTF8 or _SYSLOG.match(head) is not None:
+            return False
+        scanner = self._new_scanner()
+        scanner.take(survey(lines, 0, Heads(), hints=self.hints))
+        if not scanner.decoder.is_plain:
+            return False
+        scanner.resume(last_ns)
+        self._scanner, self._is_raw, self._dated = scanner, False, True
+        self.lines = Lines()
+        self.lines.start = self.taken = offset
+        return True
+
     def finish(self) -> list[int]:
         """The stream has ended: what was held back and its unfinished last line count."""
         self.ended = True

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from logview.query import Query
 
 CHUNK = 1 << 15
+DECODED = 512
+"""Records decoded in one part: another view's filter waits so long."""
 SMALL = 50_000
 """So many records may be decoded for the number alone; more only when their bytes can tell."""
 
@@ -43,7 +45,7 @@ class Lack:
         if self._sieve is None or (not self._sieve.plan.terms and end - first > SMALL):
             return False
         low = first if self._next is None else self._next
-        high = min(low + CHUNK, end)
+        high = min(low + (CHUNK if self._sieve.plan.terms else DECODED), end)
         if low >= high:
             return False
         engine, gids = self._engine, np.arange(low, high, dtype=np.uint32)

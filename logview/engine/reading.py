@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from logview.engine import kept
 from logview.engine.facts import NoticeRow
 from logview.engine.verdicts import CLEAN
 from logview.index.scan import Survey
@@ -47,9 +48,12 @@ SORT_SHARE = 8
 class Reader:
     """Owns the feeds; the only one that appends to the store."""
 
-    def __init__(self, engine: Engine, follower: Follower) -> None:
+    def __init__(self, engine: Engine, follower: Follower, cache: str | None) -> None:
         self._engine = engine
         self._follower = follower
+        self._cache = cache
+        self.is_keeping = True
+        """Whether indexes are still to be kept."""
         self._grown_at: dict[int, float] = {}
         self._sorted_at = 0.0
         self._sorting_s = 0.0
@@ -63,6 +67,7 @@ class Reader:
             may_scan()
         try:
             for feed in list(engine.feeds.values()):
+                self._recall(feed)
                 self._scan(feed, stopped)
                 feed.watch()
         finally:
@@ -71,6 +76,7 @@ class Reader:
                 self._pool = None
         if not stopped():
             self._end_early()
+            self._keep()
         while not stopped():
             worked = self._tick(self._follower.poll())
             engine.flush()
@@ -117,6 +123,22 @@ class Reader:
             engine.timeline.end_early()
         engine.is_indexed = True
         engine.grown()
+
+    def _recall(self, feed: Feed) -> None:
+        """What an earlier run has found in the file, if it was kept; the scan goes on behind it."""
+        engine = self._engine
+        if self._cache is None:
+            return
+        with engine.writing:
+            first = engine.store.count
+            if kept.recall(feed, engine.store, self._cache, engine.service_number):
+                self._publish(feed, first, [], scanning=True)
+
+    def _keep(self) -> None:
+        for feed in list(self._engine.feeds.values()):
+            if self._cache is not None and kept.is_due(feed, self._cache):
+                kept.keep(feed, self._engine.store, self._cache, list(self._engine.service_names))
+        self.is_keeping = False
 
     def _scan(self, feed: Feed, stopped: Callable[[], bool]) -> None:
         """All that the source holds now, in large blocks; two threads survey, this one places."""

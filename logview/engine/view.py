@@ -108,7 +108,7 @@ class View:
         if self._lack is None or self.closed or not self.complete:
             return False
         order = self._engine.timeline.order
-        return self._lack.advance(order.first, self._engine.store.count, cancelled)
+        return self._lack.advance(order.first, self._engine.store.count, lambda: self.closed or cancelled())
 
     def close(self) -> None:
         """The view is no longer wanted; its filter stops."""

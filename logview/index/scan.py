@@ -251,6 +251,11 @@ class Scanner:
         """The records in lines that the decoder held back: nothing more has come for a while."""
         return self._assemble(_nothing(b"", 0), self.decoder.settle(), {})
 
+    def resume(self, last_ns: int) -> None:
+        """Go on elsewhere, at a line that begins a record; `last_ns`: the time of the record before."""
+        self.last_ns = self._sure_ns = last_ns
+        self._before = None
+
     def open_starts(self) -> set[int]:
         """Offsets of the records that may still gain lines: of one stream the last, of several each one's last."""
         tracked = self.decoder.open_starts()

@@ -32,7 +32,7 @@ EARLY: Final = 32
 PENDING: Final = 0xFFFF
 """Verdict of a record that nobody has checked yet."""
 
-_COLUMNS: Final[dict[str, Any]] = {
+COLUMN_TYPES: Final[dict[str, Any]] = {
     "start": np.int64,
     "size": np.uint32,
     "time": np.int64,
@@ -103,7 +103,7 @@ class Store:
     def reserve(self, records: int) -> None:
         """Make room for `records` in all; memory is only taken when it is written to."""
         capacity = max(records, self._capacity)
-        for name, kind in _COLUMNS.items():
+        for name, kind in COLUMN_TYPES.items():
             old = getattr(self, name)
             if len(old) < capacity:
                 new = np.empty(capacity, kind)

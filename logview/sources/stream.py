@@ -12,6 +12,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from logview.sources.file import FileSource
 from logview.sources.spool import filler
 
 if TYPE_CHECKING:
@@ -122,6 +123,21 @@ class LogicalSource:
         for generation in generations.values():
             if generation.reader is not None:
                 generation.reader.close()
+
+    def identity(self) -> tuple[int, int] | None:
+        """(device, inode) of the one plain file that the whole stream is, from its first byte on; None: it is not."""
+        with self._lock:
+            segments = list(self._segments)
+        if len(segments) != 1 or segments[0].at or segments[0].generation is None:
+            return None
+        reader = segments[0].generation.reader
+        if not isinstance(reader, FileSource):
+            return None
+        try:
+            found = reader.stat()
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
 
     def generations(self) -> list[Generation]:
         """Every generation that has bytes in the stream, each once, oldest first."""

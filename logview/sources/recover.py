@@ -42,10 +42,15 @@ class Recovery:
         self._descriptors = descriptors
 
     def between(
-        self, own: Collection[Identity], texts: Callable[[], list[bytes]], latest: Callable[[], str | None]
+        self,
+        current: FileSource,
+        own: Collection[Identity],
+        texts: Callable[[], list[bytes]],
+        latest: Callable[[], str | None],
     ) -> list[Reader]:
         """Generations that nobody has read, oldest first: named as rotation names them and not there before.
 
+        current what the path names; among them if it was renamed meanwhile, its copies never
         own     files that are being read: no news
         texts   beginnings of everything that was read, or is about to be; what begins so is a copy, packed perhaps.
                 Asked after the listing: a text that stands in a file then is younger than all that was listed, while
@@ -57,7 +62,7 @@ class Recovery:
         def find() -> list[Reader] | None:
             fresh = [s for s in self._siblings.unseen() if s.identity not in own]
             # What is packed stands beside its original until it is complete: the original is the one to read.
-            fresh.sort(key=lambda s: PACKED.search(s.path) is not None)
+            fresh.sort(key=lambda s: (s.identity != current.identity, PACKED.search(s.path) is not None))
             opened: dict[Sibling, Reader] = {}
             for sibling in fresh:
                 reader = self.open(sibling)
@@ -66,6 +71,8 @@ class Recovery:
                     return None
                 opened[sibling] = reader
             known = [*texts(), *(s.finger for s in self._siblings.seen.values())]
+            if current.identity not in {sibling.identity for sibling in opened}:
+                known.append(finger_of(current))
             found: dict[Sibling, Reader] = {}
             for sibling, reader in opened.items():
                 finger = finger_of(reader)

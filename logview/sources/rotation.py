@@ -160,23 +160,33 @@ class FollowedFile:
 
     def _turn(self) -> None:
         """Put what came in between, and then the file that the path names now, behind what is being read."""
+        last = self.generations[-1] if self.generations else None
+        if last is not None and self._is_rewritten(last):
+            # Truncated before it was renamed: what it holds now may be younger than what came in between.
+            self._rewritten(last, is_named=False)
+            last = self.generations[-1]
         file = self._open()
         for _ in range(5):
             if file is None:
                 return
             moved_to = self._moved_to()
             try:
-                between = self._between(file, latest=self._moved_to)
+                between = self._between(file, latest=self._before_turn)
             except Unsteady:
                 file.close()
                 raise
             if self._still_names(file):
                 break
-            for reader in (file, *between):
-                reader.close()
+            close_all((file, *between))
             file = self._open()
         if file is None:
             return
+        at = None if last is None else _place_in(between, last.reader)
+        if at is not None:
+            # Unread: what is older comes before it. It has a reader already.
+            self._read_between(len(self.generations) - 1, between[:at])
+            between.pop(at).close()
+            between = between[at:]
         claim = self._shared.claimant(file)
         if claim is not None:
             self._read_between(len(self.generations), between)
@@ -185,6 +195,23 @@ class FollowedFile:
             self._turn_to(file, between, moved_to)
         self._siblings.moved()
         self._present()
+
+    def _is_rewritten(self, last: Generation) -> bool:
+        """Whether the file that the path named last holds something else than what was read of it."""
+        file = last.reader
+        if not isinstance(file, FileSource) or last.is_copy or last.taken == 0:
+            return False
+        try:
+            return file.size() < last.taken or not last.signature.holds(file)
+        except OSError:
+            return False
+
+    def _before_turn(self) -> str | None:
+        """Where the file stands now that was read last: its copy, when nothing of what it holds now was read."""
+        last = self.generations[-1] if self.generations else None
+        if last is not None and last.taken == 0 and self.stream.last is not None:
+            return self._place_of(self.stream.last.reader)
+        return self._moved_to()
 
     def _still_names(self, file: FileSource) -> bool:
         """Whether the path names `file`, or nothing since it was deleted.
@@ -249,22 +276,26 @@ class FollowedFile:
         return path
 
     def _between(self, current: FileSource, *, latest: Callable[[], str | None]) -> list[Reader]:
-        """Generations that nobody has read, oldest first; neither `current`, which the path names, nor its copy."""
+        """Generations that nobody has read, oldest first, but for copies of `current`, which the path names."""
         if self._unsteady > PATIENCE:
             return []
-        readers = (generation.reader for generation in self.generations)
-        own = {r.identity for r in readers if isinstance(r, FileSource | PackedSource)} | {current.identity}
-        return self._recovery.between(own, lambda: [*self._texts(), finger_of(current)], latest)
+        readers = (generation.reader for generation in self._begun())
+        own = {reader.identity for reader in readers if isinstance(reader, FileSource | PackedSource)}
+        return self._recovery.between(current, own, self._texts, latest)
+
+    def _begun(self) -> list[Generation]:
+        """All but the last one while it is unread: then its place among the others shows which of them are older."""
+        return [g for g in self.generations if g.taken or g is not self.generations[-1]]
 
     def _texts(self) -> list[bytes]:
         """Beginnings of all that was read; of a file that was not read far its own beginning, as far as that goes."""
         read = [generation.signature.head for generation in self.stream.generations()]
-        return read + [head_of(generation) for generation in self.generations]
+        return read + [head_of(generation) for generation in self._begun()]
 
     def _read_between(self, place: int, between: list[Reader]) -> None:
         """Put generations that came and went at `place` among those that are read."""
         now = self._shared.clock()
-        fresh = [Generation(reader, grown_at=now) for reader in between]
+        fresh = [Generation(reader, grown_at=now, was_empty=not reader.size()) for reader in between]
         self.generations[place:place] = fresh
         for generation, reader in zip(fresh, between, strict=True):
             if isinstance(reader, FileSource):
@@ -295,7 +326,7 @@ class FollowedFile:
                 # Nothing was taken of it, so nothing can be missing but what a copy holds: the next tick looks for it.
                 return True
             if took is Took.REWRITTEN:
-                self._rewritten(generation)
+                self._rewritten(generation, is_named=generation is self.generations[-1])
                 # A file that is rewritten all the time must not stop the tick.
                 return rewrites >= 3 or self._read(now, rewrites + 1)
             if took is Took.HELD and generation is not self.generations[-1]:
@@ -309,12 +340,15 @@ class FollowedFile:
         return self._siblings.has_news and not self._is_first(generation)
 
     def _is_first(self, generation: Generation) -> bool:
-        """Whether the first bytes of the file that the path names may be taken: no copies of earlier ones are unread.
+        """Whether the first bytes of a generation may be taken.
 
-        Asked after they were read and before they are taken, so that what was copied away meanwhile comes first.
+        Of the file that the path names: when no copies of earlier ones are unread. Asked after they were read and
+        before they are taken, so that what was copied away meanwhile comes first.
         """
         file = generation.reader
-        if generation is not self.generations[-1] or not isinstance(file, FileSource):
+        if generation is not self.generations[-1]:
+            return not self._is_copy_after_all(generation)
+        if not isinstance(file, FileSource):
             return True
         before = self.stream.last
         past = self._emptied(file, lambda: None if before is None else self._place_of(before.reader))
@@ -323,6 +357,19 @@ class FollowedFile:
         if past:
             generation.checked = (-1, 0, 0)
         return not past
+
+    def _is_copy_after_all(self, generation: Generation) -> bool:
+        """Whether what was still empty when it was found has become a copy of another generation; it is left out."""
+        if generation.reader is None or not generation.was_empty:
+            return False
+        finger = finger_of(generation.reader)
+        texts = [g.signature.head for g in self.stream.generations()]
+        texts += [head_of(g) for g in self.generations if g is not generation]
+        self._has_past = any(begin_alike(finger, text, generation.reader) for text in texts)
+        if self._has_past:
+            self.generations.remove(generation)
+            generation.reader.close()
+        return self._has_past
 
     def _place_of(self, reader: Reader | None) -> str | None:
         """Where a generation's file stands now."""
@@ -333,6 +380,11 @@ class FollowedFile:
         between = self._between(file, latest=latest)
         if not between:
             return []
+        at = _place_in(between, file)
+        if at is not None:
+            # Renamed meanwhile: what is younger than it is found when the path is turned.
+            close_all(between[at:])
+            return between[:at]
         # After the listing: what stands in the file now was copied from it, and is not its past; and when the path
         # was turned, what is new may be younger than the file.
         head, named = file.read(0, FINGER), self._named()
@@ -343,7 +395,7 @@ class FollowedFile:
             if named == file.identity and finger and not begin_alike(finger, head, reader):
                 past.append(reader)
         close_all(reader for reader in between if reader not in past)
-        if named not in {file.identity, None}:
+        if named != file.identity and (named is not None or file.links()):
             raise Unsteady  # nothing may be settled: the next tick puts them before the file that is named now
         return past
 
@@ -380,11 +432,10 @@ class FollowedFile:
 
     # Truncation
 
-    def _rewritten(self, generation: Generation) -> None:
-        """The file has another content: find the old one in a copy, and read the new one from its start."""
+    def _rewritten(self, generation: Generation, *, is_named: bool) -> None:
+        """The file, which the path names or does not, has another content: find the old one, read the new one too."""
         file = generation.reader
         place = self.generations.index(generation)
-        is_current = place == len(self.generations) - 1
         if generation.is_copy or not isinstance(file, FileSource):
             # The copy was read to its end before; only what is shown of it must be found elsewhere.
             try:
@@ -393,28 +444,45 @@ class FollowedFile:
                 generation.reader = None
             self.generations.remove(generation)
             return
-        copy = self._recovery.copy_of(generation, file) if self._unsteady <= PATIENCE else None
+        copy = self._set_aside(generation, file)
         fresh = Generation(file, grown_at=self._shared.clock())
-        # The listing excludes what is being read: the copy is, from now on.
-        kept, generation.reader = file, copy
         try:
-            between = self._emptied(file, lambda: self._place_of(copy)) if is_current else []
+            between = self._emptied(file, lambda: self._place_of(copy)) if is_named else []
         except Unsteady:
-            generation.reader = kept
+            generation.reader = file
             if copy is not None:
                 copy.close()
             raise
+        self._moved_into(generation, copy)
+        place = place if copy is None else place + 1
+        self._shared.claims[file.identity] = (self, fresh)
+        self.generations.insert(place, fresh)
+        self._read_between(place, between)
+
+    def _set_aside(self, generation: Generation, file: FileSource) -> Reader | None:
+        """Read the generation from the copy of what `file` held before it was truncated, which is returned.
+
+        `file` itself is not being read from now on, so that a listing finds it; the copy is.
+        """
+        generation.reader = copy = self._recovery.copy_of(generation, file) if self._unsteady <= PATIENCE else None
+        return copy
+
+    def _moved_into(self, generation: Generation, copy: Reader | None) -> None:
+        """Settle that the generation's file was truncated, and tell."""
         generation.is_copy = True
         generation.why = f"{self.stream.name} was truncated"
         kind, text = announced(generation, copy)
         self._tell(kind, text, offset=self.stream.end_of(generation))
         if copy is None:
             self.generations.remove(generation)
-        else:
-            place += 1
-        self._shared.claims[file.identity] = (self, fresh)
-        self.generations.insert(place, fresh)
-        self._read_between(place, between)
 
     def _tell(self, kind: str, text: str, *, offset: int | None = None) -> None:
         self._teller.tell(kind, text, offset=self.stream.size() if offset is None else offset)
+
+
+def _place_in(between: list[Reader], file: Reader | None) -> int | None:
+    """Where `file` stands among files that nobody has read; None: nowhere."""
+    for at, reader in enumerate(between):
+        if isinstance(reader, FileSource) and isinstance(file, FileSource) and reader.identity == file.identity:
+            return at
+    return None

@@ -235,19 +235,34 @@ def by_age(siblings: list[Sibling], latest: str | None) -> list[Sibling]:
     """The siblings, oldest first.
 
     latest  where the file that was read before all of them stands now: app.log.3 tells that lower numbers are newer
-            (logrotate shifts them), app.log.5 before app.log.6 that they count upwards; None: the times decide
+            (logrotate shifts them), app.log.5 before app.log.6 that they count upwards. Where it does not tell, the
+            times of the lowest and the highest number do. Names without numbers, or around different dates: the times
     """
-    first = None if latest is None else _number(latest)
-    numbers = [_number(s.path) for s in siblings]
-    if first is not None and None not in numbers:
-        if all(n is not None and n < first for n in numbers):
-            return sorted(siblings, key=lambda s: -(_number(s.path) or 0))
-        if all(n is not None and n > first for n in numbers):
-            return sorted(siblings, key=lambda s: _number(s.path) or 0)
-    return sorted(siblings, key=lambda s: (s.mtime_ns, -(_number(s.path) or 0)))
+    numbers = {sibling: _number(sibling.path) for sibling in siblings}
+    if len({stem for stem, _ in numbers.values()}) > 1 or None in {number for _, number in numbers.values()}:
+        # Equal times: a file system may count in ticks of the clock. Dates are written so that names sort as they do.
+        return sorted(siblings, key=lambda s: (s.mtime_ns, -(numbers[s][1] or 0), s.path))
+    upwards = sorted(siblings, key=lambda s: numbers[s][1] or 0)
+    return upwards if _counts_up(upwards, latest) else upwards[::-1]
 
 
-def _number(path: str) -> int | None:
-    """The rotation number at the end of a name, of at most four digits: 2 of app.log.2.gz."""
-    number = re.search(r"(?<!\d)[._-](\d{1,4})(?:\.[A-Za-z][A-Za-z0-9]*)*$", path)
-    return int(number[1]) if number else None
+def _counts_up(siblings: list[Sibling], latest: str | None) -> bool:
+    """Whether higher numbers are newer; `siblings` are in the order of their numbers."""
+    if len(siblings) < 2:
+        return True
+    first, last = siblings[0], siblings[-1]
+    (stem, lowest), (_, highest) = _number(first.path), _number(last.path)
+    before, number = _number(latest or "")
+    if before == stem and number is not None and lowest is not None and highest is not None:
+        if number < lowest:
+            return True
+        if number > highest:
+            return False
+    return first.mtime_ns < last.mtime_ns
+
+
+def _number(path: str) -> tuple[str, int | None]:
+    """The name up to the rotation number at its end, of at most four digits, and the number: 2 of app.log.2.gz."""
+    name = os.path.basename(path)
+    number = re.search(r"(?<!\d)[._-](\d{1,4})(?:\.[A-Za-z][A-Za-z0-9]*)*$", name)
+    return (name[: number.start()], int(number[1])) if number else (name, None)

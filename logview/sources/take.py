@@ -61,9 +61,11 @@ class Taker:
             return _verified(generation, reader, state, now)
         if generation.was_cut and not _is_finished(generation, reader, size, now):
             return Took.ALL
-        data = reader.read(generation.taken, min(room, size - generation.taken))
-        # After the read, not before it: what was read is sound if the file is still the same now.
-        if not data or not generation.signature.holds(reader) or state_of(reader)[0] < generation.taken + len(data):
+        wanted = min(room, size - generation.taken)
+        data = reader.read(generation.taken, wanted)
+        # After the read, not before it: what was read is sound if the file is still the same now. A short read ended
+        # where the file does: it was truncated since its size was asked.
+        if len(data) < wanted or not generation.signature.holds(reader) or state_of(reader)[0] < generation.taken + len(data):
             return Took.REWRITTEN
         if generation.taken == 0 and not self.may_begin(generation):
             return Took.HELD

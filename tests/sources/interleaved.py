@@ -129,6 +129,11 @@ def rename(writer: Writer) -> Iterator[None]:
     writer.fd = fresh
 
 
+def either(writer: Writer) -> Iterator[None]:
+    """Sometimes the one, sometimes the other: one path both renamed and copied away within one look."""
+    yield from (copytruncate if writer.rng.random() < 0.5 else rename)(writer)
+
+
 def numbers_told(
     folder: Path, seed: int, rotate: Callable[[Writer], Iterator[None]], followed: Callable[[str], Followed]
 ) -> tuple[list[int], int]:

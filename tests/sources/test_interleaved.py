@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from interleaved import copytruncate, numbers_told, rename
+from interleaved import copytruncate, either, numbers_told, rename
 
 FEW, MANY = range(12), range(12, 150)
 
 
-@pytest.mark.parametrize("rotate", [copytruncate, rename])
+@pytest.mark.parametrize("rotate", [copytruncate, rename, either])
 @pytest.mark.parametrize("seeds", [pytest.param(FEW, id="few"), pytest.param(MANY, id="many", marks=pytest.mark.slow)])
 def test_c1_rotated_between_any_two_system_calls_of_the_follower(tmp_path, follow, rotate, seeds):
     for seed in seeds:

@@ -11,54 +11,66 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from logview.sources.events import Event, Teller
 from logview.sources.file import FileSource, Identity, identity
 from logview.sources.generation import Generation, Reader, State, signature_of, state_from, state_of
-from logview.sources.packed import PackedSource
-from logview.sources.recover import Recovery, Unsteady, begin_alike, close_all, finger_of, names_of
+from logview.sources.past import Past, is_rewritten, place_in
+from logview.sources.presence import Presence
+from logview.sources.recover import Recovery, Unsteady, close_all, names_of
 from logview.sources.retire import Retired
-from logview.sources.siblings import FINGER, Siblings
+from logview.sources.siblings import Siblings
 from logview.sources.stream import LogicalSource
 from logview.sources.take import CHUNK, Taker, Took
-from logview.sources.truncation import announced, head_of, is_same_text
+from logview.sources.truncation import announced, is_same_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from logview.sources.shared import Shared
 
-PATIENCE = 40
-"""So many ticks in a row may find names on the move before it is taken as it is found."""
-MISSING_S = 1.0
-"""A path may be missing so long before it is told: rotation renames first and creates afterwards."""
+
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """What was found when the path names another file.
+
+    file         the one that it names now
+    between      what came in between, oldest first
+    renamed_to   where the file went that it named before; packed_into: what that was packed into
+    """
+
+    file: FileSource
+    between: list[Reader]
+    renamed_to: str | None
+    packed_into: str | None
 
 
 class FollowedFile:
     """A path, followed.
 
     generations  those read at every tick, oldest first; the last is the one the path named last
-    is_missing   the path names nothing that can be read, and that has been told
     """
 
     def __init__(self, path: str, index: int, shared: Shared, *, name: str | None = None) -> None:
         self.stream = LogicalSource(name or path, path, shared.recent)
         self.generations: list[Generation] = []
-        self.is_missing = False
         self._path = path
         self._shared = shared
         self._siblings = Siblings(path, shared.directories)
         self._teller = Teller(index, self.stream.notices, shared.clock)
-        self._taker = Taker(self.stream, self._teller, self._is_first)
+        self._presence = Presence(self._tell)
+        self._taker = Taker(self.stream, self._teller, self._may_begin)
         self._recovery = Recovery(self.stream, self._siblings, shared.descriptors)
+        self._past = Past(path, self.stream, self.generations, self._siblings, self._recovery)
         self._retired = Retired(self.stream, self._siblings)
         self._identity: Identity | None = None
         self._state: State | None = None
-        self._missing_since: float | None = None
-        self._absence = ""
-        self._has_past = False
-        self._unsteady = 0
+        self._is_reordered = False
+
+    @property
+    def is_missing(self) -> bool:
+        """The path names nothing that can be read, and that has been told."""
+        return self._presence.is_missing
 
     def begin(self, *, at_end: bool) -> None:
         """Open what the path names now. `at_end`: its bytes belong to the stream already and are not told as Grew."""
@@ -76,16 +88,16 @@ class FollowedFile:
     def tick(self) -> bool:
         """Look and read; True when there is more to read at once."""
         now = self._shared.clock()
-        self._has_past = False
+        self._is_reordered = False
         try:
             self._look(now)
             self.generations[0:0] = self._retired.awoken(now)
             more = self._read(now)
         except Unsteady:
             # Nothing was taken and nothing is settled: the next tick finds the names at rest, or the one after it.
-            self._unsteady += 1
+            self._past.unsteady += 1
             return True
-        self._unsteady = 0
+        self._past.unsteady = 0
         self._retired.add(self.generations, now)
         return more
 
@@ -114,31 +126,14 @@ class FollowedFile:
             current = self.generations[-1].reader if self.generations else None
             if isinstance(current, FileSource) and current.identity == self._identity:
                 self._state = state_from(found)
-            self._present()
+            self._presence.present()
         elif not stat.S_ISREG(found.st_mode):
             self._absent(OSError(errno.EINVAL, "It names no regular file"), now)
         else:
             self._turn()
 
     def _absent(self, error: OSError | ValueError, now: float) -> None:
-        """The path cannot be opened; told once, after a second, since a rotation may be on its way."""
-        self._missing_since = now if self._missing_since is None else self._missing_since
-        number = error.errno if isinstance(error, OSError) else errno.EINVAL
-        kind = "gone" if number in {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EINVAL} else "error"
-        kind = "denied" if number in {errno.EACCES, errno.EPERM} else kind
-        if self._absence == kind or (self.generations and now - self._missing_since < MISSING_S):
-            return
-        self._absence = kind
-        self.is_missing = True
-        why = error.strerror if isinstance(error, OSError) else str(error)
-        self._tell(kind, f"{why}; " + ("what is open is still read" if self.generations else "waiting for it"))
-
-    def _present(self) -> None:
-        if self._absence:
-            self._tell("back", "it is there again")
-        self._absence = ""
-        self._missing_since = None
-        self.is_missing = False
+        self._presence.absent(error, now, is_open=bool(self.generations))
 
     def _open(self) -> FileSource | None:
         try:
@@ -160,87 +155,65 @@ class FollowedFile:
 
     def _turn(self) -> None:
         """Put what came in between, and then the file that the path names now, behind what is being read."""
-        last = self.generations[-1] if self.generations else None
-        if last is not None and self._is_rewritten(last):
+        if self.generations and is_rewritten(self.generations[-1]):
             # Truncated before it was renamed: what it holds now may be younger than what came in between.
-            self._rewritten(last, is_named=False)
-            last = self.generations[-1]
-        file = self._open()
-        for _ in range(5):
-            if file is None:
-                return
-            moved_to = self._moved_to()
-            try:
-                between = self._between(file, latest=self._before_turn)
-            except Unsteady:
-                file.close()
-                raise
-            if self._still_names(file):
-                break
-            close_all((file, *between))
-            file = self._open()
-        if file is None:
+            self._rewritten(self.generations[-1], is_named=False)
+        found = self._found()
+        if found is None:
             return
-        at = None if last is None else _place_in(between, last.reader)
+        between = found.between
+        last = self.generations[-1] if self.generations else None
+        at = None if last is None else place_in(between, last.reader)
         if at is not None:
-            # Unread: what is older comes before it. It has a reader already.
-            self._read_between(len(self.generations) - 1, between[:at])
+            # Unread, and what is older than it comes before it.
             between.pop(at).close()
-            between = between[at:]
-        claim = self._shared.claimant(file)
+            self._read_between(len(self.generations) - 1, between[:at])
+            del between[:at]
+        claim = self._shared.claimant(found.file)
         if claim is not None:
             self._read_between(len(self.generations), between)
-            self._turn_back(file, claim)
+            self._turn_back(found.file, claim)
         else:
-            self._turn_to(file, between, moved_to)
+            self._turn_to(found)
         self._siblings.moved()
-        self._present()
+        self._presence.present()
 
-    def _is_rewritten(self, last: Generation) -> bool:
-        """Whether the file that the path named last holds something else than what was read of it."""
-        file = last.reader
-        if not isinstance(file, FileSource) or last.is_copy or last.taken == 0:
-            return False
-        try:
-            return file.size() < last.taken or not last.signature.holds(file)
-        except OSError:
-            return False
+    def _found(self) -> Turned | None:
+        """What the path names, and how that came about; None: nothing. Unsteady while names are being moved."""
+        for is_last_try in (False, False, False, False, True):
+            file = self._open()
+            if file is None:
+                return None
+            between: list[Reader] = []
+            try:
+                renamed_to = self._siblings.named(self._identity) if self._identity is not None else None
+                between = self._past.between(file)
+                is_gone = renamed_to is None and bool(self.generations)
+                packed_into = self._past.packed(self.generations[-1]) if is_gone else None
+            except Unsteady:
+                close_all((file, *between))
+                raise
+            if self._past.still_names(file) or is_last_try:
+                return Turned(file, between, renamed_to, packed_into)
+            close_all((file, *between))
+        return None
 
-    def _before_turn(self) -> str | None:
-        """Where the file stands now that was read last: its copy, when nothing of what it holds now was read."""
-        last = self.generations[-1] if self.generations else None
-        if last is not None and last.taken == 0 and self.stream.last is not None:
-            return self._place_of(self.stream.last.reader)
-        return self._moved_to()
-
-    def _still_names(self, file: FileSource) -> bool:
-        """Whether the path names `file`, or nothing since it was deleted.
-
-        One that was renamed meanwhile is not the last: what was found beside it may be younger.
-        """
-        named = self._named()
-        return named == file.identity or (named is None and file.links() == 0)
-
-    def _moved_to(self) -> str | None:
-        """Where the file that the path named last stands now."""
-        return self._siblings.named(self._identity) if self._identity is not None else None
-
-    def _turn_to(self, file: FileSource, between: list[Reader], moved_to: str | None) -> None:
+    def _turn_to(self, found: Turned) -> None:
         old = self.generations[-1] if self.generations else None
-        carried_on = old is not None and moved_to is None and not between and is_same_text(old, file)
-        packed = None if old is None or moved_to is not None else self._packed(old)
+        is_alone = found.renamed_to is None and not found.between
+        carried_on = old is not None and is_alone and is_same_text(old, found.file)
         if old is not None and os.path.islink(self._path):
             self._tell("replaced", "the link names another file; what else it named in between is not known")
-        elif moved_to is not None:
-            self._tell("rotated", f"renamed to {os.path.basename(moved_to)}")
-        elif packed is not None:
-            self._tell("rotated", f"packed into {os.path.basename(packed)}")
+        elif found.renamed_to is not None:
+            self._tell("rotated", f"renamed to {os.path.basename(found.renamed_to)}")
+        elif found.packed_into is not None:
+            self._tell("rotated", f"packed into {os.path.basename(found.packed_into)}")
         elif carried_on:
             self._tell("rotated", "replaced by a file that begins with the same text; read on from there")
         elif old is not None:
             self._tell("replaced", "deleted and created anew; what other files came in between is not known")
-        self._read_between(len(self.generations), between)
-        generation = self._name_current(file)
+        self._read_between(len(self.generations), found.between)
+        generation = self._name_current(found.file)
         if old is not None and old.reader is not None and carried_on:
             generation.signature, generation.line_start = old.signature, old.line_start
             # What is left of the old file stands in the new one too.
@@ -262,35 +235,6 @@ class FollowedFile:
         else:
             generation.reader = file
         self.generations.append(generation)
-
-    def _packed(self, old: Generation) -> str | None:
-        """The packed file that a deleted generation went into."""
-        try:
-            copy = self._recovery.copy_of(old, None) if old.taken else None
-        except Unsteady:
-            copy = None
-        if copy is None:
-            return None
-        path = copy.path
-        copy.close()
-        return path
-
-    def _between(self, current: FileSource, *, latest: Callable[[], str | None]) -> list[Reader]:
-        """Generations that nobody has read, oldest first, but for copies of `current`, which the path names."""
-        if self._unsteady > PATIENCE:
-            return []
-        readers = (generation.reader for generation in self._begun())
-        own = {reader.identity for reader in readers if isinstance(reader, FileSource | PackedSource)}
-        return self._recovery.between(current, own, self._texts, latest)
-
-    def _begun(self) -> list[Generation]:
-        """All but the last one while it is unread: then its place among the others shows which of them are older."""
-        return [g for g in self.generations if g.taken or g is not self.generations[-1]]
-
-    def _texts(self) -> list[bytes]:
-        """Beginnings of all that was read; of a file that was not read far its own beginning, as far as that goes."""
-        read = [generation.signature.head for generation in self.stream.generations()]
-        return read + [head_of(generation) for generation in self._begun()]
 
     def _read_between(self, place: int, between: list[Reader]) -> None:
         """Put generations that came and went at `place` among those that are read."""
@@ -318,7 +262,7 @@ class FollowedFile:
                 before = self.stream.size()
                 took = self._take(generation, state, now, room)
                 room -= self.stream.size() - before
-            if self._has_past:
+            if self._is_reordered:
                 return True
             if took is Took.PART:
                 return True
@@ -331,80 +275,31 @@ class FollowedFile:
                 return rewrites >= 3 or self._read(now, rewrites + 1)
             if took is Took.HELD and generation is not self.generations[-1]:
                 return False
-        if self._missing_since is None:
+        if self._presence.since is None:
             self._siblings.settle()
         return False
 
     def _is_refilled(self, generation: Generation) -> bool:
         """Whether an empty, unread file was filled, copied and truncated behind our back."""
-        return self._siblings.has_news and not self._is_first(generation)
+        return self._siblings.has_news and not self._may_begin(generation)
 
-    def _is_first(self, generation: Generation) -> bool:
-        """Whether the first bytes of a generation may be taken.
+    def _may_begin(self, generation: Generation) -> bool:
+        """Whether the first bytes of a generation may be taken; if not, the generations were put in order first.
 
-        Of the file that the path names: when no copies of earlier ones are unread. Asked after they were read and
-        before they are taken, so that what was copied away meanwhile comes first.
+        Asked after they were read and before they are taken, so that what was copied away meanwhile comes first.
         """
         file = generation.reader
-        if generation is not self.generations[-1]:
-            return not self._is_copy_after_all(generation)
-        if not isinstance(file, FileSource):
-            return True
-        before = self.stream.last
-        past = self._emptied(file, lambda: None if before is None else self._place_of(before.reader))
-        self._read_between(self.generations.index(generation), past)
-        self._has_past = bool(past)
-        if past:
-            generation.checked = (-1, 0, 0)
-        return not past
-
-    def _is_copy_after_all(self, generation: Generation) -> bool:
-        """Whether what was still empty when it was found has become a copy of another generation; it is left out."""
-        if generation.reader is None or not generation.was_empty:
-            return False
-        finger = finger_of(generation.reader)
-        texts = [g.signature.head for g in self.stream.generations()]
-        texts += [head_of(g) for g in self.generations if g is not generation]
-        self._has_past = any(begin_alike(finger, text, generation.reader) for text in texts)
-        if self._has_past:
+        if generation is self.generations[-1]:
+            past = self._past.emptied(file) if isinstance(file, FileSource) else []
+            self._read_between(len(self.generations) - 1, past)
+            self._is_reordered = bool(past)
+            if past:
+                generation.checked = (-1, 0, 0)
+        elif self._past.is_copy(generation):
             self.generations.remove(generation)
-            generation.reader.close()
-        return self._has_past
-
-    def _place_of(self, reader: Reader | None) -> str | None:
-        """Where a generation's file stands now."""
-        return self._siblings.named(reader.identity) if isinstance(reader, FileSource) else None
-
-    def _emptied(self, file: FileSource, latest: Callable[[], str | None]) -> list[Reader]:
-        """Copies of what `file`, which the path names, held before it was truncated, and nobody has read."""
-        between = self._between(file, latest=latest)
-        if not between:
-            return []
-        at = _place_in(between, file)
-        if at is not None:
-            # Renamed meanwhile: what is younger than it is found when the path is turned.
-            close_all(between[at:])
-            return between[:at]
-        # After the listing: what stands in the file now was copied from it, and is not its past; and when the path
-        # was turned, what is new may be younger than the file.
-        head, named = file.read(0, FINGER), self._named()
-        past = []
-        for reader in between:
-            finger = finger_of(reader)
-            # One that is still empty is a copy being made.
-            if named == file.identity and finger and not begin_alike(finger, head, reader):
-                past.append(reader)
-        close_all(reader for reader in between if reader not in past)
-        if named != file.identity and (named is not None or file.links()):
-            raise Unsteady  # nothing may be settled: the next tick puts them before the file that is named now
-        return past
-
-    def _named(self) -> Identity | None:
-        """What the path names at this moment; None when it is missing."""
-        try:
-            return identity(os.stat(self._path))
-        except OSError:
-            return None
+            close_all(() if file is None else (file,))
+            self._is_reordered = True
+        return not self._is_reordered
 
     def _state_of(self, generation: Generation) -> State | None:
         """Size and times; those of the path, when they were just asked, spare the descriptor. None: they can't be."""
@@ -444,45 +339,26 @@ class FollowedFile:
                 generation.reader = None
             self.generations.remove(generation)
             return
-        copy = self._set_aside(generation, file)
-        fresh = Generation(file, grown_at=self._shared.clock())
+        # From now on the copy is being read, and a listing finds the file itself.
+        generation.reader = copy = self._past.copy_of(generation, file)
         try:
-            between = self._emptied(file, lambda: self._place_of(copy)) if is_named else []
+            past = self._past.emptied(file) if is_named else []
         except Unsteady:
             generation.reader = file
-            if copy is not None:
-                copy.close()
+            close_all(() if copy is None else (copy,))
             raise
-        self._moved_into(generation, copy)
-        place = place if copy is None else place + 1
-        self._shared.claims[file.identity] = (self, fresh)
-        self.generations.insert(place, fresh)
-        self._read_between(place, between)
-
-    def _set_aside(self, generation: Generation, file: FileSource) -> Reader | None:
-        """Read the generation from the copy of what `file` held before it was truncated, which is returned.
-
-        `file` itself is not being read from now on, so that a listing finds it; the copy is.
-        """
-        generation.reader = copy = self._recovery.copy_of(generation, file) if self._unsteady <= PATIENCE else None
-        return copy
-
-    def _moved_into(self, generation: Generation, copy: Reader | None) -> None:
-        """Settle that the generation's file was truncated, and tell."""
         generation.is_copy = True
         generation.why = f"{self.stream.name} was truncated"
         kind, text = announced(generation, copy)
         self._tell(kind, text, offset=self.stream.end_of(generation))
         if copy is None:
             self.generations.remove(generation)
+        else:
+            place += 1
+        fresh = Generation(file, grown_at=self._shared.clock())
+        self._shared.claims[file.identity] = (self, fresh)
+        self.generations.insert(place, fresh)
+        self._read_between(place, past)
 
     def _tell(self, kind: str, text: str, *, offset: int | None = None) -> None:
         self._teller.tell(kind, text, offset=self.stream.size() if offset is None else offset)
-
-
-def _place_in(between: list[Reader], file: Reader | None) -> int | None:
-    """Where `file` stands among files that nobody has read; None: nowhere."""
-    for at, reader in enumerate(between):
-        if isinstance(reader, FileSource) and isinstance(file, FileSource) and reader.identity == file.identity:
-            return at
-    return None

@@ -65,7 +65,11 @@ class Taker:
         data = reader.read(generation.taken, wanted)
         # After the read, not before it: what was read is sound if the file is still the same now. A short read ended
         # where the file does: it was truncated since its size was asked.
-        if len(data) < wanted or not generation.signature.holds(reader) or state_of(reader)[0] < generation.taken + len(data):
+        if (
+            len(data) < wanted
+            or not generation.signature.holds(reader)
+            or state_of(reader)[0] < generation.taken + len(data)
+        ):
             return Took.REWRITTEN
         if generation.taken == 0 and not self.may_begin(generation):
             return Took.HELD

@@ -60,9 +60,9 @@ def without_grace(patch):
 def without_drain(patch):
     turn = rotation.FollowedFile._turn_to
 
-    def forgetful(self, file, between, moved_to):
+    def forgetful(self, found):
         self.generations.clear()
-        turn(self, file, between, moved_to)
+        turn(self, found)
 
     patch.setattr(rotation.FollowedFile, "_turn_to", forgetful)
 

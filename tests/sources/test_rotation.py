@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import random
+import shutil
 import subprocess
 import sys
 import time
@@ -159,6 +160,48 @@ def test_f4_copytruncate_twice_between_polls(log, follow):
     f.tick()
     assert numbered(0, 95) == f.told[0]
     assert "truncated" not in f.kinds
+
+
+def test_f3_f4_copied_and_truncated_twice_then_renamed_twice_between_two_polls(log, follow):
+    f = follow(log.path)
+    log.write(numbered(0, 50))
+    f.tick()
+    for number, rotate in enumerate((log.copytruncate, log.copytruncate, log.rename, log.rename), start=5):
+        log.write(numbered(number * 10, number * 10 + 10))
+        rotate()
+    log.write(numbered(90, 95))
+    f.tick()
+    f.tick()
+    assert numbered(0, 95) == f.told[0]
+    assert "truncated" not in f.kinds
+
+
+def test_f4_an_unread_file_is_copied_and_truncated_then_renamed_and_its_path_is_missing(log, follow):
+    f = follow(log.path)
+    log.write(numbered(0, 10))
+    log.copytruncate()
+    log.write(numbered(10, 20))
+    log.shift()
+    os.rename(log.path, log.path + ".1")
+    f.tick()
+    log.write(numbered(20, 25))
+    f.tick()
+    f.tick()
+    assert numbered(0, 25) == f.told[0]
+
+
+def test_f4_a_copy_that_is_empty_when_it_is_found_is_not_told_twice(log, follow):
+    f = follow(log.path)
+    log.rename()
+    log.write(numbered(0, 10))
+    log.write(b"", log.path + ".0")  # the copy, being made
+    f.tick()
+    shutil.copyfile(log.path, log.path + ".0")
+    f.tick()
+    os.truncate(log.path, 0)
+    log.write(numbered(10, 12))
+    f.tick()
+    assert numbered(0, 12) == f.told[0]
 
 
 def test_f4_lines_before_the_truncation_are_read_from_the_copy(log, follow):

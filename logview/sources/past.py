@@ -1,0 +1,155 @@
+"""What came and went beside a followed path between two looks: generations that nobody has read, in their order.
+
+Rotation may have renamed a file, or copied and truncated it, several times each. What is found beside the path is
+sorted by age, and the file that the path named last, unread since it was truncated, is sorted with it: what is older
+than that file is its past, what is younger came after it.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from logview.sources.file import FileSource, Identity, identity
+from logview.sources.packed import PackedSource
+from logview.sources.recover import Recovery, Unsteady, begin_alike, close_all, finger_of
+from logview.sources.siblings import FINGER
+from logview.sources.truncation import head_of
+
+if TYPE_CHECKING:
+    from logview.sources.generation import Generation, Reader
+    from logview.sources.siblings import Siblings
+    from logview.sources.stream import LogicalSource
+
+PATIENCE = 40
+"""So many ticks in a row may find names on the move before it is taken as it is found."""
+
+
+@dataclass(slots=True)
+class Past:
+    """Looks for what one path has named, or held, unread.
+
+    generations  those that are read, the list itself
+    unsteady     ticks in a row that found names on the move
+    """
+
+    path: str
+    stream: LogicalSource
+    generations: list[Generation]
+    siblings: Siblings
+    recovery: Recovery
+    unsteady: int = 0
+
+    def between(self, current: FileSource) -> list[Reader]:
+        """Generations that nobody has read, oldest first, but for copies of `current`, which the path names.
+
+        The file that the path named last is among them if nothing of what it holds was read: it must be closed.
+
+        raises  Unsteady  while names are being moved
+        """
+        if self.unsteady > PATIENCE:
+            return []
+        readers = (generation.reader for generation in self._begun())
+        own = {reader.identity for reader in readers if isinstance(reader, FileSource | PackedSource)}
+        return self.recovery.between(current, own, self._texts, self._latest)
+
+    def emptied(self, file: FileSource) -> list[Reader]:
+        """Copies, oldest first, of what `file`, which the path names, held before it was truncated: nobody read them.
+
+        raises  Unsteady  while names are being moved
+        """
+        between = self.between(file)
+        if not between:
+            return []
+        at = place_in(between, file)
+        if at is not None:
+            # Renamed meanwhile: what is younger than it is found when the path is turned.
+            close_all(between[at:])
+            return between[:at]
+        # After the listing: what stands in the file now was copied from it, and is not its past; and when the path
+        # was turned, what is new may be younger than the file.
+        head, named = file.read(0, FINGER), self.named()
+        past = []
+        for reader in between:
+            finger = finger_of(reader)
+            # One that is still empty is a copy being made.
+            if named == file.identity and finger and not begin_alike(finger, head, reader):
+                past.append(reader)
+        close_all(reader for reader in between if reader not in past)
+        if named != file.identity and (named is not None or file.links()):
+            raise Unsteady  # nothing may be settled: the next tick puts them before the file that is named now
+        return past
+
+    def copy_of(self, generation: Generation, file: FileSource) -> Reader | None:
+        """What holds the generation's bytes since `file` was truncated; Unsteady while names are being moved."""
+        return self.recovery.copy_of(generation, file) if self.unsteady <= PATIENCE else None
+
+    def packed(self, generation: Generation) -> str | None:
+        """The packed file that a deleted generation went into; Unsteady while names are being moved."""
+        if generation.taken == 0 or self.unsteady > PATIENCE:
+            return None
+        copy = self.recovery.copy_of(generation, None)
+        if copy is None:
+            return None
+        copy.close()
+        return copy.path
+
+    def is_copy(self, generation: Generation) -> bool:
+        """Whether what was still empty when it was found has become a copy of another generation."""
+        if generation.reader is None or not generation.was_empty:
+            return False
+        finger = finger_of(generation.reader)
+        texts = [g.signature.head for g in self.stream.generations()]
+        texts += [head_of(g) for g in self.generations if g is not generation]
+        return any(begin_alike(finger, text, generation.reader) for text in texts)
+
+    def named(self) -> Identity | None:
+        """What the path names at this moment; None when it is missing."""
+        try:
+            return identity(os.stat(self.path))
+        except OSError:
+            return None
+
+    def still_names(self, file: FileSource) -> bool:
+        """Whether the path names `file`, or nothing since it was deleted.
+
+        One that was renamed meanwhile is not the last: what was found beside it may be younger.
+        """
+        named = self.named()
+        return named == file.identity or (named is None and file.links() == 0)
+
+    def _latest(self) -> str | None:
+        """Where the file stands now that was read before all that nobody has read: a copy, if it was truncated."""
+        last = self.generations[-1] if self.generations else None
+        read = last if last is not None and last.taken else self.stream.last
+        reader = None if read is None else read.reader
+        return self.siblings.named(reader.identity) if isinstance(reader, FileSource) else None
+
+    def _begun(self) -> list[Generation]:
+        """All but the last one while nothing of it was read."""
+        return [g for g in self.generations if g.taken or g is not self.generations[-1]]
+
+    def _texts(self) -> list[bytes]:
+        """Beginnings of all that was read; of a file that was not read far its own beginning, as far as that goes."""
+        read = [generation.signature.head for generation in self.stream.generations()]
+        return read + [head_of(generation) for generation in self._begun()]
+
+
+def place_in(between: list[Reader], file: Reader | None) -> int | None:
+    """Where `file` stands among files that nobody has read; None: nowhere."""
+    for at, reader in enumerate(between):
+        if isinstance(reader, FileSource) and isinstance(file, FileSource) and reader.identity == file.identity:
+            return at
+    return None
+
+
+def is_rewritten(generation: Generation) -> bool:
+    """Whether a generation's file holds something else by now than what was read of it."""
+    file = generation.reader
+    if not isinstance(file, FileSource) or generation.is_copy or generation.taken == 0:
+        return False
+    try:
+        return file.size() < generation.taken or not generation.signature.holds(file)
+    except OSError:
+        return False

@@ -76,7 +76,7 @@ class Generation:
     signature   replaced as a whole, so that readers in other threads never see half of a new one
     line_start  where the line that `taken` stands in began
     is_copy     read from a copy of the file that was made before a truncation
-    was_empty   held nothing when it was found beside the path: a copy being made, perhaps
+    was_beside  found beside the path; empty at that time, it may have been a copy being made
     was_cut     the stream went on with another generation in the middle of a line of this one
     grown_at    clock of the last growth; `unfinished_*`: the line being held back; `checked*`: the last verification
     """
@@ -86,7 +86,7 @@ class Generation:
     line_start: int = 0
     was_cut: bool = False
     is_copy: bool = False
-    was_empty: bool = False
+    was_beside: bool = False
     why: str = "gone"
     grown_at: float = 0.0
     unfinished_at: int = -1

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from logview.sources.file import FileSource, Identity, identity
+from logview.sources.generation import state_of
 from logview.sources.packed import PackedSource
 from logview.sources.recover import Recovery, Unsteady, begin_alike, close_all, finger_of
 from logview.sources.siblings import FINGER
@@ -44,7 +45,8 @@ class Past:
     def between(self, current: FileSource) -> list[Reader]:
         """Generations that nobody has read, oldest first, but for copies of `current`, which the path names.
 
-        The file that the path named last is among them if nothing of what it holds was read: it must be closed.
+        The file that the path named last, or what that was packed into, is among them if nothing of what it holds was
+        read: see `place_in`.
 
         raises  Unsteady  while names are being moved
         """
@@ -52,7 +54,9 @@ class Past:
             return []
         readers = (generation.reader for generation in self._begun())
         own = {reader.identity for reader in readers if isinstance(reader, FileSource | PackedSource)}
-        return self.recovery.between(current, own, self._texts, self._latest)
+        last = self.generations[-1].reader if self.generations else None
+        originals = [current, last] if isinstance(last, FileSource) else [current]
+        return self.recovery.between(originals, own, self._texts, self._latest)
 
     def emptied(self, file: FileSource) -> list[Reader]:
         """Copies, oldest first, of what `file`, which the path names, held before it was truncated: nobody read them.
@@ -65,7 +69,7 @@ class Past:
         at = place_in(between, file)
         if at is not None:
             # Renamed meanwhile: what is younger than it is found when the path is turned.
-            close_all(between[at:])
+            close_all(*between[at:])
             return between[:at]
         # After the listing: what stands in the file now was copied from it, and is not its past; and when the path
         # was turned, what is new may be younger than the file.
@@ -76,7 +80,7 @@ class Past:
             # One that is still empty is a copy being made.
             if named == file.identity and finger and not begin_alike(finger, head, reader):
                 past.append(reader)
-        close_all(reader for reader in between if reader not in past)
+        close_all(*(reader for reader in between if reader not in past))
         if named != file.identity and (named is not None or file.links()):
             raise Unsteady  # nothing may be settled: the next tick puts them before the file that is named now
         return past
@@ -85,19 +89,15 @@ class Past:
         """What holds the generation's bytes since `file` was truncated; Unsteady while names are being moved."""
         return self.recovery.copy_of(generation, file) if self.unsteady <= PATIENCE else None
 
-    def packed(self, generation: Generation) -> str | None:
-        """The packed file that a deleted generation went into; Unsteady while names are being moved."""
+    def heir(self, generation: Generation) -> Reader | None:
+        """What holds a deleted generation's text, packed or copied before; Unsteady while names are being moved."""
         if generation.taken == 0 or self.unsteady > PATIENCE:
             return None
-        copy = self.recovery.copy_of(generation, None)
-        if copy is None:
-            return None
-        copy.close()
-        return copy.path
+        return self.recovery.copy_of(generation, None)
 
     def is_copy(self, generation: Generation) -> bool:
-        """Whether what was still empty when it was found has become a copy of another generation."""
-        if generation.reader is None or not generation.was_empty:
+        """Whether what was found beside the path, empty still, perhaps, is a copy of another generation after all."""
+        if generation.reader is None or not generation.was_beside:
             return False
         finger = finger_of(generation.reader)
         texts = [g.signature.head for g in self.stream.generations()]
@@ -137,11 +137,24 @@ class Past:
 
 
 def place_in(between: list[Reader], file: Reader | None) -> int | None:
-    """Where `file` stands among files that nobody has read; None: nowhere."""
+    """Where `file`, or what it was packed into, stands among files that nobody has read; None: nowhere."""
+    if not isinstance(file, FileSource):
+        return None
+    finger = finger_of(file)
     for at, reader in enumerate(between):
-        if isinstance(reader, FileSource) and isinstance(file, FileSource) and reader.identity == file.identity:
+        if isinstance(reader, FileSource) and reader.identity == file.identity:
+            return at
+        if isinstance(reader, PackedSource) and begin_alike(finger_of(reader), finger, reader):
             return at
     return None
+
+
+def is_longer(reader: Reader, generation: Generation) -> bool:
+    """Whether a copy holds more than the generation's own file, which was deleted: the writer went on in the copy."""
+    try:
+        return generation.reader is None or reader.size() > state_of(generation.reader)[0]
+    except OSError:
+        return True
 
 
 def is_rewritten(generation: Generation) -> bool:

@@ -17,7 +17,7 @@ from logview.sources.paths import PACKED
 from logview.sources.siblings import FINGER, Sibling, Siblings, by_age
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Collection, Sequence
 
     from logview.sources.file import Descriptors, Identity
     from logview.sources.stream import LogicalSource
@@ -43,14 +43,15 @@ class Recovery:
 
     def between(
         self,
-        current: FileSource,
+        originals: Sequence[FileSource],
         own: Collection[Identity],
         texts: Callable[[], list[bytes]],
         latest: Callable[[], str | None],
     ) -> list[Reader]:
         """Generations that nobody has read, oldest first: named as rotation names them and not there before.
 
-        current what the path names; among them if it was renamed meanwhile, its copies never
+        originals  what the path names, then what it named before: if they stand beside it, their copies are no news
+                either; copies of the first one never are
         own     files that are being read: no news
         texts   beginnings of everything that was read, or is about to be; what begins so is a copy, packed perhaps.
                 Asked after the listing: a text that stands in a file then is younger than all that was listed, while
@@ -62,17 +63,18 @@ class Recovery:
         def find() -> list[Reader] | None:
             fresh = [s for s in self._siblings.unseen() if s.identity not in own]
             # What is packed stands beside its original until it is complete: the original is the one to read.
-            fresh.sort(key=lambda s: (s.identity != current.identity, PACKED.search(s.path) is not None))
+            known_by = {file.identity for file in originals}
+            fresh.sort(key=lambda s: (s.identity not in known_by, PACKED.search(s.path) is not None))
             opened: dict[Sibling, Reader] = {}
             for sibling in fresh:
                 reader = self.open(sibling)
                 if reader is None:
-                    close_all(opened.values())
+                    close_all(*opened.values())
                     return None
                 opened[sibling] = reader
             known = [*texts(), *(s.finger for s in self._siblings.seen.values())]
-            if current.identity not in {sibling.identity for sibling in opened}:
-                known.append(finger_of(current))
+            if originals[0].identity not in {sibling.identity for sibling in opened}:
+                known.append(finger_of(originals[0]))
             found: dict[Sibling, Reader] = {}
             for sibling, reader in opened.items():
                 finger = finger_of(reader)
@@ -83,7 +85,7 @@ class Recovery:
                 found[sibling] = reader
             return [found[s] for s in by_age(list(found), latest())]
 
-        return self._steadily(find, close_all)
+        return self._steadily(find)
 
     def copy_of(self, generation: Generation, file: FileSource | None) -> Reader | None:
         """A file that holds what was read of the generation and what was not read yet, or else most of it.
@@ -100,17 +102,17 @@ class Recovery:
             copy.close()
             return None
 
-        found = self._steadily(find, close_all)
+        found = self._steadily(find)
         return found[0] if found else None
 
-    def _steadily(self, find: Callable[[], list[Reader] | None], undo: Callable[[list[Reader]], None]) -> list[Reader]:
+    def _steadily(self, find: Callable[[], list[Reader] | None]) -> list[Reader]:
         """What `find` gives when no name was moved while it looked."""
         for _ in range(TRIES):
             before = self._siblings.layout()
             found = find()
             if found is not None and self._siblings.layout() == before:
                 return found
-            undo(found or [])
+            close_all(*(found or []))
         raise Unsteady
 
     def open(self, sibling: Sibling) -> Reader | None:
@@ -203,10 +205,11 @@ def begin_alike(finger: bytes, text: bytes, reader: Reader) -> bool:
     return length >= SURE and finger[:length] == text[:length]
 
 
-def close_all(readers: Iterable[Reader]) -> None:
-    """Close them."""
+def close_all(*readers: Reader | None) -> None:
+    """Close those that there are."""
     for reader in readers:
-        reader.close()
+        if reader is not None:
+            reader.close()
 
 
 def names_of(readers: list[Reader]) -> str:

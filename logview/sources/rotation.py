@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from logview.sources.events import Event, Teller
 from logview.sources.file import FileSource, Identity, identity
 from logview.sources.generation import Generation, Reader, State, signature_of, state_from, state_of
-from logview.sources.past import Past, is_rewritten, place_in
+from logview.sources.past import Past, is_longer, is_rewritten, place_in
 from logview.sources.presence import Presence
 from logview.sources.recover import Recovery, Unsteady, close_all, names_of
 from logview.sources.retire import Retired
@@ -36,13 +36,14 @@ class Turned:
 
     file         the one that it names now
     between      what came in between, oldest first
-    renamed_to   where the file went that it named before; packed_into: what that was packed into
+    renamed_to   where the file went that it named before
+    heir         what holds its text, if it was deleted
     """
 
     file: FileSource
     between: list[Reader]
     renamed_to: str | None
-    packed_into: str | None
+    heir: Reader | None
 
 
 class FollowedFile:
@@ -109,8 +110,7 @@ class FollowedFile:
         """Close every file."""
         self.stream.close()
         for generation in self.generations:
-            if generation.reader is not None:
-                generation.reader.close()
+            close_all(generation.reader)
 
     # What the path names
 
@@ -171,6 +171,7 @@ class FollowedFile:
             del between[:at]
         claim = self._shared.claimant(found.file)
         if claim is not None:
+            close_all(found.heir)
             self._read_between(len(self.generations), between)
             self._turn_back(found.file, claim)
         else:
@@ -189,13 +190,15 @@ class FollowedFile:
                 renamed_to = self._siblings.named(self._identity) if self._identity is not None else None
                 between = self._past.between(file)
                 is_gone = renamed_to is None and bool(self.generations)
-                packed_into = self._past.packed(self.generations[-1]) if is_gone else None
+                heir = self._past.heir(self.generations[-1]) if is_gone else None
+                if heir is not None and (at := place_in(between, heir)) is not None:
+                    close_all(between.pop(at))  # was empty when it was found, and is a copy now
             except Unsteady:
-                close_all((file, *between))
+                close_all(file, *between)
                 raise
             if self._past.still_names(file) or is_last_try:
-                return Turned(file, between, renamed_to, packed_into)
-            close_all((file, *between))
+                return Turned(file, between, renamed_to, heir)
+            close_all(file, heir, *between)
         return None
 
     def _turn_to(self, found: Turned) -> None:
@@ -206,12 +209,21 @@ class FollowedFile:
             self._tell("replaced", "the link names another file; what else it named in between is not known")
         elif found.renamed_to is not None:
             self._tell("rotated", f"renamed to {os.path.basename(found.renamed_to)}")
-        elif found.packed_into is not None:
-            self._tell("rotated", f"packed into {os.path.basename(found.packed_into)}")
+        elif found.heir is not None:
+            self._tell("rotated", f"deleted; its text stands in {os.path.basename(found.heir.path or '')}")
         elif carried_on:
             self._tell("rotated", "replaced by a file that begins with the same text; read on from there")
         elif old is not None:
             self._tell("replaced", "deleted and created anew; what other files came in between is not known")
+        if self._identity is not None and found.renamed_to is None and not os.path.islink(self._path):
+            # Deleted: the next file that has its inode is another one, and may well begin with the same text.
+            self._shared.claims.pop(self._identity, None)
+        if old is not None and found.heir is not None and not carried_on and is_longer(found.heir, old):
+            # It had taken the deleted file's place before it was rotated away itself: read on from there.
+            close_all(old.reader)
+            old.reader = found.heir
+        else:
+            close_all(found.heir)
         self._read_between(len(self.generations), found.between)
         generation = self._name_current(found.file)
         if old is not None and old.reader is not None and carried_on:
@@ -239,7 +251,7 @@ class FollowedFile:
     def _read_between(self, place: int, between: list[Reader]) -> None:
         """Put generations that came and went at `place` among those that are read."""
         now = self._shared.clock()
-        fresh = [Generation(reader, grown_at=now, was_empty=not reader.size()) for reader in between]
+        fresh = [Generation(reader, grown_at=now, was_beside=True) for reader in between]
         self.generations[place:place] = fresh
         for generation, reader in zip(fresh, between, strict=True):
             if isinstance(reader, FileSource):
@@ -297,7 +309,7 @@ class FollowedFile:
                 generation.checked = (-1, 0, 0)
         elif self._past.is_copy(generation):
             self.generations.remove(generation)
-            close_all(() if file is None else (file,))
+            close_all(file)
             self._is_reordered = True
         return not self._is_reordered
 
@@ -345,7 +357,7 @@ class FollowedFile:
             past = self._past.emptied(file) if is_named else []
         except Unsteady:
             generation.reader = file
-            close_all(() if copy is None else (copy,))
+            close_all(copy)
             raise
         generation.is_copy = True
         generation.why = f"{self.stream.name} was truncated"

@@ -35,8 +35,9 @@ class Sibling:
     finger: bytes
 
     def is_same_file(self, other: Sibling) -> bool:
-        """Whether this, seen later, is the file that `other` was, longer perhaps."""
-        return self.identity == other.identity and self.finger.startswith(other.finger)
+        """Whether this, seen later, is the file that `other` was, longer perhaps; of an empty one nobody can tell."""
+        is_known = bool(other.finger) or not self.finger
+        return is_known and self.identity == other.identity and self.finger.startswith(other.finger)
 
 
 @dataclass(slots=True, eq=False)

@@ -16,13 +16,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent)]
 
-from soak_faults import KINDS, MIX  # noqa: E402 - found beside this script
+from soak_faults import DIARY, KINDS, MIX  # noqa: E402 - found beside this script
 from soak_readers import ObjectReader, Reader, headless, hl, tail  # noqa: E402
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ class Outcome:
     kind: str
     written: int
     verdicts: dict[str, Verdict]
+    diary: list[str] = field(default_factory=list)
 
 
 def soak(
@@ -75,7 +76,7 @@ def soak(
         written_at = float(ledger.pop("at"))
         written = {src: int(count) for src, count in ledger.items()}
         verdicts = {reader.name: reader.finish(written, written_at) for reader in readers}
-        return Outcome(kind, sum(written.values()), verdicts)
+        return Outcome(kind, sum(written.values()), verdicts, (folder / DIARY).read_text().splitlines())
 
 
 def readers_for(levels: list[str], *, controls: bool, stall: float) -> Callable[[list[Path], Path], list[Reader]]:
@@ -123,6 +124,7 @@ def faults_of(outcomes: list[Outcome], *, controls: bool) -> list[str]:
         for name, verdict in outcome.verdicts.items():
             if name.startswith("logview") and not verdict.is_clean:
                 faults.append(f"{name}: {outcome.kind}: {verdict}")
+                faults += explained(verdict, outcome.diary)
             may_lose = outcome.kind == MIX or KINDS[outcome.kind].may_lose
             if name.startswith("logview") and verdict.missing and not may_lose:
                 faults.append(f"{name}: {outcome.kind}: {verdict.missing} missing though nothing was lost")
@@ -130,6 +132,17 @@ def faults_of(outcomes: list[Outcome], *, controls: bool) -> list[str]:
     if controls and strict and not any(control.missing or control.torn for control in strict):
         faults.append("tail -F lost nothing where it must; the run is not strict enough")
     return faults
+
+
+def explained(verdict: Verdict, diary: list[str]) -> list[str]:
+    """The first wrong lines, and what was done to their files just before and after they were written."""
+    said = []
+    for src, seq, what in verdict.wrong:
+        entries = [entry.split(" ", 3) for entry in diary if entry.startswith(f"{src} ")]
+        after = next((n for n, entry in enumerate(entries) if int(entry[2]) >= seq), len(entries))
+        near = "; ".join(f"{kind} at {first}–{last}" for _, first, last, kind in entries[max(0, after - 2) : after + 2])
+        said.append(f"    line {seq} of {src} {what}: {near}")
+    return said
 
 
 def main() -> None:

@@ -1,7 +1,7 @@
 """What happens to log files: one kind of fault at a time, done by the writer itself, so that no line is lost there.
 
-`python soak_faults.py DIRECTORY KIND --lines N --seed S` writes a.log and b.log under DIRECTORY, and a file `ledger`
-that holds the number of lines of each source once all are written.
+`python soak_faults.py DIRECTORY KIND --lines N --seed S` writes a.log and b.log under DIRECTORY, a file `diary` that says
+which fault came after which line, and a file `ledger` that holds the number of lines of each source once all are written.
 """
 
 from __future__ import annotations
@@ -249,6 +249,8 @@ KINDS: dict[str, Kind] = {
 }
 LOSSLESS = [name for name, kind in KINDS.items() if not kind.may_lose]
 MIX = "random mix"
+DIARY = "diary"
+"""What was done, and when: source, lines written before and after, kind of fault."""
 
 
 def run(folder: Path, kind_name: str, *, lines: int, seed: int, longest: int, every: int) -> dict[str, int]:
@@ -263,6 +265,7 @@ def run(folder: Path, kind_name: str, *, lines: int, seed: int, longest: int, ev
         # A file that is empty when it is first seen leaves no trace of what was written and truncated before the next.
         w.write()
     time.sleep(0.4)
+    diary = (folder / DIARY).open("w", buffering=1)
     while min(w.seq for w in writers) < lines:
         name = rng.choice(LOSSLESS) if kind_name == MIX else kind_name
         for w in writers:
@@ -272,12 +275,15 @@ def run(folder: Path, kind_name: str, *, lines: int, seed: int, longest: int, ev
                     time.sleep(0.004)
             kind = KINDS[name]
             time.sleep(kind.pause_s)
+            began = w.seq
             kind.strike(w)
+            diary.write(f"{w.src} {began} {w.seq} {name}\n")
             time.sleep(kind.pause_s)
     time.sleep(0.3)
     for w in writers:
         w.middle = None
         w.write()
+    diary.close()
     return {w.src: w.seq for w in writers}
 
 

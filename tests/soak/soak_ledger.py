@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 import zlib
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ LINE = re.compile(
     rb"|[-\d]+ [:\d]+,\d+ \[INFO\] soak: src=(?P<src2>\w) seq=(?P<seq2>\d+) crc=(?P<crc2>[0-9a-f]{8}) (?P<text2>.*)",
     re.DOTALL,
 )
+MOST_WRONG = 3
 BASE_MS = 1_795_000_000_000
 
 
@@ -71,6 +73,8 @@ class Verdict:
     torn: int = 0
     disordered: int = 0
     notices: dict[str, int] = field(default_factory=dict)
+    wrong: list[tuple[str, int, str]] = field(default_factory=list)
+    """The first lines that are wrong: source, number, what is wrong with them."""
     late_s: float | None = None
     """Seconds from the last line's write until it was shown."""
 
@@ -113,7 +117,13 @@ def judge(
         verdict.disordered += sum(later < earlier for earlier, later in itertools.pairwise(seqs))
         lost = sorted(set(range(count)) - set(seqs))
         verdict.missing += len(lost)
-        verdict.unannounced += len(lost) if gaps is None else len(_untold(lost, places[src], gaps))
+        untold = lost if gaps is None else _untold(lost, places[src], gaps)
+        verdict.unannounced += len(untold)
+        verdict.wrong += [(src, seq, "missing") for seq in untold[:MOST_WRONG]]
+        twice = [seq for seq, count in Counter(seqs).items() if count > 1]
+        verdict.wrong += [(src, seq, "shown twice") for seq in twice[:MOST_WRONG]]
+        back = [(src, b, f"shown after {a}") for a, b in itertools.pairwise(seqs) if b < a]
+        verdict.wrong += back[:MOST_WRONG]
     near = [] if gaps is None else gaps
     verdict.torn = sum(not any(start <= gap <= end for gap in near) for start, end in torn)
     return verdict

@@ -200,4 +200,5 @@ def added(one: Verdict, other: Verdict) -> Verdict:
         one.duplicate + other.duplicate,
         one.torn + other.torn,
         one.disordered + other.disordered,
+        wrong=one.wrong + other.wrong,
     )

@@ -7,6 +7,7 @@ thousands of rotations.
 
 from __future__ import annotations
 
+import gzip
 import itertools
 import os
 import random
@@ -72,9 +73,10 @@ class Writer:
 
     def shift(self) -> Iterator[None]:
         for number in range(KEPT, 0, -1):
-            if os.path.exists(f"{self.path}.{number}"):
-                os.rename(f"{self.path}.{number}", f"{self.path}.{number + 1}")
-                yield
+            for end in ("", ".gz"):
+                if os.path.exists(f"{self.path}.{number}{end}"):
+                    os.rename(f"{self.path}.{number}{end}", f"{self.path}.{number + 1}{end}")
+                    yield
 
     def _run(self, rotate: Callable[[Writer], Iterator[None]]) -> Iterator[None]:
         # A file that is empty when it is first seen leaves no trace of what was written and truncated before the next.
@@ -129,15 +131,58 @@ def rename(writer: Writer) -> Iterator[None]:
     writer.fd = fresh
 
 
+def packed(writer: Writer) -> Iterator[None]:
+    """gzip of the newest old file: written in two pieces beside it, then the original goes."""
+    original = f"{writer.path}.1"
+    with open(original, "rb") as file:
+        data = gzip.compress(file.read())
+    made = os.open(f"{original}.gz", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    yield
+    for piece in (data[: len(data) // 2], data[len(data) // 2 :]):
+        os.write(made, piece)
+        yield
+    os.close(made)
+    found = os.stat(original)
+    os.utime(f"{original}.gz", ns=(found.st_atime_ns, found.st_mtime_ns))
+    yield
+    os.unlink(original)
+    yield
+
+
+def replaced(writer: Writer) -> Iterator[None]:
+    """A copy takes the file's place, and the writer goes on in it."""
+    made = os.open(writer.path + "~tmp", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    yield
+    with open(writer.path, "rb") as file:
+        os.write(made, file.read())
+    os.close(made)
+    yield
+    os.rename(writer.path + "~tmp", writer.path)
+    yield
+    os.close(writer.fd)
+    writer.fd = writer.open()
+    yield
+
+
 def either(writer: Writer) -> Iterator[None]:
-    """Sometimes the one, sometimes the other: one path both renamed and copied away within one look."""
-    yield from (copytruncate if writer.rng.random() < 0.5 else rename)(writer)
+    """Now this, now that: one path renamed, and copied away, and packed within one look."""
+    yield from writer.rng.choice([copytruncate, rename])(writer)
+    if writer.rng.random() < 0.4:
+        yield from packed(writer)
+
+
+def anything(writer: Writer) -> Iterator[None]:
+    """The same, and replaced by a copy."""
+    yield from writer.rng.choice([either, replaced])(writer)
 
 
 def numbers_told(
     folder: Path, seed: int, rotate: Callable[[Writer], Iterator[None]], followed: Callable[[str], Followed]
-) -> tuple[list[int], int]:
-    """Follow a whole run; the numbers of the lines in the order in which they were told, and how many were written."""
+) -> tuple[list[int], int, list[str]]:
+    """Follow a whole run.
+
+    return  the numbers of the lines in the order in which they were told; how many were written; kinds of the notices
+    """
     import pytest
 
     rng = random.Random(seed)
@@ -158,4 +203,4 @@ def numbers_told(
     assert writer.is_done
     log.settle()
     assert all(len(line) >= 97 for line in log.lines), "torn"
-    return [int(line[:6]) for line in log.lines], writer.written
+    return [int(line[:6]) for line in log.lines], writer.written, log.kinds

@@ -393,6 +393,22 @@ def test_f10_atomic_replace_by_the_same_text_goes_on(log, tmp_path, follow):
     assert numbered(40, 45) == f.told[0]
 
 
+@pytest.mark.parametrize("rotate", ["rename", "copytruncate"])
+def test_f10_the_copy_that_took_the_place_is_rotated_away_itself_before_the_next_poll(log, follow, rotate):
+    f = follow(log.path)
+    log.write(numbered(0, 20))
+    f.tick()
+    log.write(numbered(20, 30))
+    shutil.copyfile(log.path, log.path + "~tmp")
+    os.rename(log.path + "~tmp", log.path)
+    log.write(numbered(30, 40))
+    getattr(log, rotate)()
+    log.write(numbered(40, 45))
+    f.tick()
+    f.tick()
+    assert numbered(0, 45) == f.told[0]
+
+
 def test_f10_atomic_replace_by_another_text_starts_anew(log, tmp_path, follow):
     log.write(numbered(0, 40))
     f = follow(log.path)

@@ -1,7 +1,8 @@
 """What happens to log files: one kind of fault at a time, done by the writer itself, so that no line is lost there.
 
-`python soak_faults.py DIRECTORY KIND --lines N --seed S` writes a.log and b.log under DIRECTORY, a file `diary` that says
-which fault came after which line, and a file `ledger` that holds the number of lines of each source once all are written.
+`python soak_faults.py DIRECTORY KIND --lines N --seed S` writes a.log and b.log under DIRECTORY, a file `diary` that
+says which fault came after which line, and a file `ledger` that holds the number of lines of each source once all are
+written.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, tzinfo
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -42,6 +43,8 @@ def one_line(text: str, limit: int = TEXT_LIMIT) -> str:
 
     Cut to `limit` characters first, so that the cost does not depend on the text's length.
     """
+    if len(text) <= limit and text.isascii() and text.isprintable():
+        return text
     cut = text[:limit]
     if "\x1b" in cut:
         cut = SGR.sub("", cut)
@@ -55,13 +58,26 @@ def clock(time_ns: int | None, zone: tzinfo = UTC, *, date: bool = False) -> str
     """`08:54:07.410`, with `date` `11-23 08:54:07.410`; "" for no time or one no calendar holds."""
     if time_ns is None:
         return ""
-    try:
-        moment = datetime.fromtimestamp(time_ns // 1_000_000_000, zone)
-    except (ValueError, OverflowError, OSError):
+    day, second = _day_and_second(time_ns // 1_000_000_000, zone)
+    if not day:
         return ""
-    day = f"{moment.month:02}-{moment.day:02} " if date else ""
-    millisecond = time_ns // 1_000_000 % 1000
-    return f"{day}{moment.hour:02}:{moment.minute:02}:{moment.second:02}.{millisecond:03}"
+    text = f"{second}.{time_ns // 1_000_000 % 1000:03}"
+    return f"{day[5:]} {text}" if date else text
+
+
+def day(time_ns: int | None, zone: tzinfo = UTC) -> str:
+    """`2026-11-23`; "" for no time or one no calendar holds."""
+    return "" if time_ns is None else _day_and_second(time_ns // 1_000_000_000, zone)[0]
+
+
+@lru_cache(maxsize=1024)
+def _day_and_second(seconds: int, zone: tzinfo) -> tuple[str, str]:
+    """(`2026-11-23`, `08:54:07`); ("", "") for a time no calendar holds. Neighboring records share their seconds."""
+    try:
+        moment = datetime.fromtimestamp(seconds, zone)
+    except (ValueError, OverflowError, OSError):
+        return "", ""
+    return f"{moment:%Y-%m-%d}", f"{moment.hour:02}:{moment.minute:02}:{moment.second:02}"
 
 
 def moment(time_ns: int | None, zone: tzinfo = UTC) -> str:
@@ -105,14 +121,19 @@ def level_word(record_level: Level | None) -> str:
 
 def origin(record: Record) -> str:
     """Who spoke: `logger:function`, either alone, or the file and line, or ""."""
-    logger, function = record.logger, record.function
+    logger, function, file = record.logger, record.function, record.file
+    # One character more than is shown is enough to tell that there is more.
+    most = VALUE_LIMIT + 1
+    return _origin(logger and logger[:most], function and function[:most], file and file[:most], record.line)
+
+
+@lru_cache(maxsize=1024)
+def _origin(logger: str | None, function: str | None, file: str | None, line: int | None) -> str:
     if function and logger:
         return one_line(f"{logger}:{function}", VALUE_LIMIT)
     if function or logger:
         return one_line(function or logger or "", VALUE_LIMIT)
-    if record.file:
-        return one_line(f"{record.file}:{record.line or '?'}", VALUE_LIMIT)
-    return ""
+    return one_line(f"{file}:{line or '?'}", VALUE_LIMIT) if file else ""
 
 
 def message(record: Record) -> str:
@@ -163,6 +184,8 @@ def exchange(record: Record) -> list[tuple[str, str, Any]]:
 
     Read from `req`, `res` and `responseTime` as pino-http, fastify and express-pino-logger write them.
     """
+    if "req" not in record.fields and "res" not in record.fields:
+        return []
     parts: list[tuple[str, str, Any]] = []
     request, response, took = (record.fields.get(key) for key in EXCHANGE_KEYS)
     if isinstance(request, dict) and isinstance(url := request.get("url"), str):

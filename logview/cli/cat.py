@@ -17,7 +17,8 @@ from logview.cli.options import filter_options, query_text
 from logview.record import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from typing import TypeVar
 
     import numpy as np
     from numpy.typing import NDArray
@@ -26,17 +27,20 @@ if TYPE_CHECKING:
     from logview.config import Config
     from logview.decode.hints import Hints
     from logview.engine.collect import Collection
+    from logview.engine.feed import Feed
     from logview.query import Query
     from logview.sources import Source
 
+    Part = TypeVar("Part")
     Opened = list[tuple[Source, Hints]]
 
 BLOCK = 1 << 20
+FIRST = 1 << 20
 SEGMENT = 64 << 20
-"""Bytes of one source that are indexed before they are printed."""
+"""Bytes of one source that are indexed before they are printed: at first, and at most."""
 TASK = 2000
 """Records that one process prints at a time."""
-SMALL = 20_000
+SMALL = 8_000
 """So many records are not worth a second process."""
 PIECE = 1 << 16
 NOTHING = Record()
@@ -271,17 +275,46 @@ def print_all(opened: Opened, query: Query | None, printing: Printer, out: Out, 
 
     collection = collected(opened, query, config)
     merged = len(opened) > 1
-    at_once = merged or collection.is_checked
-    since = 0
-    for feed in list(collection.feeds.values()):
-        while taken := collection.read(feed):
-            since += taken
-            # A pipe gives what it has; a file is worth waiting for a segment.
-            if not at_once and (since >= SEGMENT or not isinstance(feed.source, FileSource)):
-                since = 0
-                give_out(collection, printing, out, merged=False)
-    collection.judge()
+    if merged or collection.is_checked:
+        for feed in list(collection.feeds.values()):
+            while collection.read(feed):
+                pass
+        collection.judge()
+    else:
+        (feed,) = collection.feeds.values()
+        # A pipe gives what it has; of a file a little at first, then segments that are worth several processes.
+        segment = FIRST if isinstance(feed.source, FileSource) else 0
+        ahead = Ahead(collection, feed)
+        while ahead.read(segment):
+            give_out(collection, printing, out, merged=False, meanwhile=ahead.step)
+            segment = min(segment * 4, SEGMENT)
     give_out(collection, printing, out, merged=merged)
+
+
+class Ahead:
+    """Reads one source into its columns, also while processes print what was read before."""
+
+    def __init__(self, collection: Collection, feed: Feed) -> None:
+        self._collection = collection
+        self._feed = feed
+        self._taken = 0
+        """Bytes read and not given out."""
+
+    def read(self, least: int) -> bool:
+        """Read until there is so much to give out; False at the source's end."""
+        while more := self.step():
+            if self._taken >= least:
+                break
+        self._taken = 0
+        return more
+
+    def step(self) -> bool:
+        """Read a block; False at the source's end, or when enough waits."""
+        if self._taken >= SEGMENT:
+            return False
+        taken = self._collection.read(self._feed)
+        self._taken += taken
+        return taken > 0
 
 
 def collected(opened: Opened, query: Query | None, config: Config | None) -> Collection:
@@ -302,36 +335,65 @@ def collected(opened: Opened, query: Query | None, config: Config | None) -> Col
     return Collection(opened, query, checker)
 
 
-def give_out(collection: Collection, printing: Printer, out: Out, *, merged: bool) -> NDArray[np.uint32]:
+def give_out(
+    collection: Collection, printing: Printer, out: Out, *, merged: bool, meanwhile: Callable[[], bool] | None = None
+) -> NDArray[np.uint32]:
     """Print what is whole and passes; returns the records printed."""
-    gids = collection.passing(collection.ready(merged=merged))
-    if len(gids) < SMALL or not hasattr(os, "fork"):
+    ready = collection.ready(merged=merged)
+    several = len(ready) >= SMALL and hasattr(os, "fork")
+    gids = collection.passing(ready, by_several if several else None)
+    if len(gids) < SMALL or not several:
         for low in range(0, len(gids), TASK):
-            out.write(printed(collection, gids[low : low + TASK].tolist(), printing))
+            out.write(printed(collection, gids[low : low + TASK], printing))
         return gids
-    for piece in forked(collection, gids, printing):
+    for piece in forked(collection, gids, printing, meanwhile):
         out.write(piece)
+    resume(collection, gids, printing)
     return gids
 
 
-def printed(collection: Collection, gids: Sequence[int], printing: Printer) -> bytes:
+def by_several(work: Callable[[Part], bytes], parts: Sequence[Part]) -> Iterator[bytes]:
+    """The work done for all parts, by as many processes as there are cores."""
+    from logview.engine.forks import in_order
+
+    return in_order(work, parts)
+
+
+def printed(collection: Collection, gids: NDArray[np.uint32], printing: Printer) -> bytes:
     """Some records as they are to be printed."""
-    pieces = []
-    for gid in gids:
-        feed = collection.feeds[int(collection.store.source[gid])]
-        record = collection.record_of(gid) if printing.needs_record else NOTHING
-        service = collection.service_of(gid)
-        line = printing.line(record, partial(collection.raw, gid), service, feed.hints.service, feed.source.name)
+    store, quick, pieces = collection.store, printing.quick, []
+    sources, services = store.source[gids].tolist(), store.service[gids].tolist()
+    raws = collection.raws(gids)
+    for gid, source, service, raw in zip(gids.tolist(), sources, services, raws, strict=True):
+        feed = collection.feeds[source]
+        glance = feed.glance(gid, raw) if quick is not None and raw is not None else None
+        line = quick(glance, feed.hints.service) if quick is not None and glance is not None else None
+        if line is None:
+            record = feed.record(gid, raw=raw) if printing.needs_record else NOTHING
+            raw_of = partial(collection.raw, gid) if raw is None else partial(bytes, raw)
+            name = collection.service_names[service]
+            line = printing.line(record, raw_of, name, feed.hints.service, feed.source.name)
         pieces.append(line)
     return b"".join(pieces)
 
 
-def forked(collection: Collection, gids: NDArray[np.uint32], printing: Printer) -> Iterator[bytes]:
+def forked(
+    collection: Collection, gids: NDArray[np.uint32], printing: Printer, meanwhile: Callable[[], bool] | None
+) -> Iterator[bytes]:
     """The records printed by as many processes as there are cores, in order, a bounded number ahead."""
     from logview.engine.forks import in_order
 
-    tasks = [gids[low : low + TASK].tolist() for low in range(0, len(gids), TASK)]
-    return in_order(lambda task: printed(collection, task, printing), tasks)
+    def work(low: int) -> bytes:
+        resume(collection, gids[:low], printing)
+        return printed(collection, gids[low : low + TASK], printing)
+
+    return in_order(work, range(0, len(gids), TASK), meanwhile)
+
+
+def resume(collection: Collection, gids: NDArray[np.uint32], printing: Printer) -> None:
+    """Tell the printer that these records were printed elsewhere."""
+    if printing.resume is not None:
+        printing.resume(*collection.last_of(gids))
 
 
 def follow_all(
@@ -364,10 +426,12 @@ def follow_all(
 
 def go_on(collection: Collection, printing: Printer, out: Out) -> None:
     """Print what has come: first lines of records that were printed before, then the records that are whole."""
+    import numpy as np
+
     for feed in list(collection.feeds.values()):
         for gid, runs in collection.late(feed):
             if runs is None:
-                out.write(printed(collection, [gid], printing))
+                out.write(printed(collection, np.array([gid], np.uint32), printing))
                 continue
             record = feed.continuation(gid, runs)
             raw = partial(raw_of, feed.source, record)

@@ -10,13 +10,14 @@ import os
 import zlib
 from dataclasses import dataclass
 from datetime import UTC
+from functools import lru_cache
 from typing import IO, TYPE_CHECKING
 
 from logview import present
 from logview.record import Level
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import tzinfo
 
     from logview.record import Record
@@ -28,6 +29,7 @@ LEVEL_COLORS = {
 SERVICE_COLORS = ("36", "32", "35", "34", "96", "92", "95", "94")
 SEVERITY_COLORS = {"error": "1;31", "warn": "33", "info": "34"}
 DIM, BOLD, YELLOW = "90", "1", "33"
+KEY_LIMIT = 64
 CONTINUATION_LINES = 200
 """Lines of one traceback that are printed."""
 
@@ -51,49 +53,55 @@ class Painter:
     last_day: str = ""
 
     def paint(self, record: Record, service: str | None = None, severity: str | None = None) -> str:
-        """The record's line, its traceback under it; no line end."""
-        lines = list(self.lines(record, service or record.service or "", severity))
-        return "\n".join(lines)
-
-    def lines(self, record: Record, service: str, severity: str | None) -> Iterator[str]:
-        """A line for the date where it changes, the record, what hangs below it."""
-        day = present.moment(record.time_ns, self.zone)[:10]
+        """The record's line, its traceback under it, over it the date where that changes; no line end."""
+        line = "".join(self.head(record, service or record.service or "", severity)).rstrip()
+        below = [self.ink(f"    {text}", DIM) for text in self.below(record)]
+        day = present.day(record.time_ns, self.zone)
         if day and day != self.last_day:
             if self.last_day:
-                yield self.ink(f"── {day} ──", DIM)
+                line = self.ink(f"── {day} ──", DIM) + "\n" + line
             self.last_day = day
-        yield "".join(self.head(record, service, severity)).rstrip()
-        for line in self.below(record):
-            yield self.ink(f"    {line}", DIM)
+        return "\n".join([line, *below]) if below else line
 
-    def head(self, record: Record, service: str, severity: str | None) -> Iterator[str]:
+    def resume(self, time_ns: int | None, services: Iterable[str]) -> None:
+        """Go on behind records that others have painted: the last time among them, their services."""
+        self.last_day = present.day(time_ns, self.zone) or self.last_day
+        widths = [len(_service(service)[0]) for service in services]
+        self.service_width = max(self.service_width, min(max(widths, default=0), 16))
+
+    def head(self, record: Record, service: str, severity: str | None) -> list[str]:
         """The columns and the message."""
+        parts: list[str] = []
         if severity is not None:
-            yield self.ink(present.SEVERITY_GLYPHS.get(severity, " ") + " ", SEVERITY_COLORS.get(severity, DIM))
-        yield self.ink(present.clock(record.time_ns, self.zone).ljust(12), DIM) + " "
-        word = present.level_word(record.level)
-        yield self.ink((word or "-").ljust(5), LEVEL_COLORS.get(record.level, DIM) if record.level else DIM) + " "
+            parts.append(self.ink(present.SEVERITY_GLYPHS.get(severity, " ") + " ", SEVERITY_COLORS.get(severity, DIM)))
+        parts += (
+            self.ink(present.clock(record.time_ns, self.zone).ljust(12), DIM),
+            " ",
+            _level(record.level, self.color),
+        )
         if service:
-            name = present.one_line(service, 40)
+            name, color = _service(service)
             self.service_width = max(self.service_width, min(len(name), 16))
-            place = zlib.crc32(service.encode("utf-8", "surrogatepass")) % len(SERVICE_COLORS)
-            yield self.ink(name.ljust(self.service_width), SERVICE_COLORS[place]) + " "
+            parts += self.ink(name.ljust(self.service_width), color), " "
         if origin := present.origin(record):
-            yield self.ink(origin, DIM) + " "
+            parts += self.ink(origin, DIM), " "
         if record.job_id:
-            yield self.ink(present.one_line(record.job_id, 64), YELLOW) + " "
+            parts += self.ink(present.one_line(record.job_id, 64), YELLOW), " "
         message = present.message(record)
-        yield self.ink(message, BOLD) if record.level is not None and record.level >= Level.ERROR else message
-        error = present.fault(record.error)
-        if error and error not in message:
-            yield "  " + self.ink(error, LEVEL_COLORS[Level.ERROR])
+        is_bold = record.level is not None and record.level >= Level.ERROR
+        parts.append(self.ink(message, BOLD) if is_bold else message)
+        if record.error is not None and (error := present.fault(record.error)) and error not in message:
+            parts += "  ", self.ink(error, LEVEL_COLORS[Level.ERROR])
         for text, _, _ in present.exchange(record):
-            yield "  " + text
+            parts += "  ", text
         for key, value in present.extras(record, 40):
-            yield "  " + self.ink(present.one_line(key, 64) + "=", DIM) + present.value_text(value)
+            parts += _key(key[: KEY_LIMIT + 1], self.color), present.value_text(value)
+        return parts
 
     def below(self, record: Record) -> Iterator[str]:
         """The traceback, else the further lines of the record."""
+        if not record.rest and record.error is None:
+            return
         text = record.error.stack if record.error is not None and record.error.stack else record.rest
         if not text or (record.data is None and record.message and text in record.message):
             return
@@ -105,3 +113,24 @@ class Painter:
     def ink(self, text: str, code: str) -> str:
         """The text in a color, where colors are wanted."""
         return f"\x1b[{code}m{text}\x1b[0m" if self.color and text else text
+
+
+@lru_cache(maxsize=64)
+def _level(level: Level | None, color: bool) -> str:
+    """The level's column and the blank behind it."""
+    word = (present.level_word(level) or "-").ljust(5)
+    return f"\x1b[{LEVEL_COLORS.get(level, DIM) if level else DIM}m{word}\x1b[0m " if color else f"{word} "
+
+
+@lru_cache(maxsize=256)
+def _service(service: str) -> tuple[str, str]:
+    """A service's name as it is shown, and its color."""
+    place = zlib.crc32(service.encode("utf-8", "surrogatepass")) % len(SERVICE_COLORS)
+    return present.one_line(service, 40), SERVICE_COLORS[place]
+
+
+@lru_cache(maxsize=4096)
+def _key(key: str, color: bool) -> str:
+    """A field's name and its sign, with the blanks before it."""
+    text = present.one_line(key, KEY_LIMIT) + "="
+    return f"  \x1b[{DIM}m{text}\x1b[0m" if color else f"  {text}"

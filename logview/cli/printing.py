@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from logview.decode.clean import clean
-from logview.decode.normal import dumps, normalised
+from logview.decode.normal import dumps, glanced, normalised
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
+    from logview.decode.assemble import Glance
     from logview.record import Record
 
     Bytes = Callable[[], bytes]
@@ -33,10 +34,14 @@ class Printer:
     line          (record, its bytes on demand, service as shown, service from configuration, source's name) → bytes
                   with a line end
     needs_record  whether the record must be decoded
+    quick         (glance, service from configuration) → the same line without a record; None: ask `line`
+    resume        told what was printed before by others: the last time, the services
     """
 
     line: Line
     needs_record: bool = True
+    quick: Callable[[Glance, str | None], bytes | None] | None = None
+    resume: Callable[[int | None, Iterable[str]], None] | None = None
 
 
 def printer(output: str, *, provenance: bool = False, color: bool = False) -> Printer:
@@ -44,9 +49,9 @@ def printer(output: str, *, provenance: bool = False, color: bool = False) -> Pr
     if output == "raw":
         return Printer(_raw, needs_record=False)
     if output == "pretty":
-        return Printer(_pretty(color))
+        return _pretty(color)
     if output == "json":
-        return Printer(_json_with_provenance if provenance else _json)
+        return Printer(_json_with_provenance) if provenance else Printer(_json, quick=_quick_json)
     return Printer({"logfmt": _logfmt, "csv": _csv}[output])
 
 
@@ -55,7 +60,7 @@ def heading(output: str) -> bytes:
     return (",".join(CSV_COLUMNS) + "\n").encode() if output == "csv" else b""
 
 
-def _pretty(color: bool) -> Line:
+def _pretty(color: bool) -> Printer:
     from logview.cli.pretty import Painter
 
     painter = Painter(color=color)
@@ -63,11 +68,16 @@ def _pretty(color: bool) -> Line:
     def paint(record: Record, _raw: Bytes, service: str, _configured: str | None, _source: str) -> bytes:
         return (painter.paint(record, service) + "\n").encode("utf-8", "backslashreplace")
 
-    return paint
+    return Printer(paint, resume=painter.resume)
 
 
 def _json(record: Record, _raw: Bytes, _service: str, configured: str | None, _source: str) -> bytes:
     return dumps(record, service=configured) + b"\n"
+
+
+def _quick_json(glance: Glance, configured: str | None) -> bytes | None:
+    line = glanced(glance, service=configured)
+    return None if line is None else line + b"\n"
 
 
 def _json_with_provenance(record: Record, _raw: Bytes, _service: str, configured: str | None, source: str) -> bytes:

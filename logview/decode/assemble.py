@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from logview.decode.clock import Near
     from logview.decode.hints import Hints
     from logview.decode.parts import Parts
+    from logview.decode.ways import Way
 
 _BOM = b"\xef\xbb\xbf"
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -35,6 +36,14 @@ _TIMES = frozenset(bytes((code,)) for code in b"[0123456789")
 """What a text line begins with whose shape may be known (heads.py)."""
 _ODD = re.compile(rb"[\n\r\0\x1b]")
 _HEADS = frozenset(("basic", "uvicorn", "klog"))
+
+
+class Glance(NamedTuple):
+    """An object and how its parts are found; what `record` would make of it follows, but for the text."""
+
+    data: dict[str, Any]
+    way: Way
+    near: Near
 
 
 class Line(NamedTuple):
@@ -182,6 +191,17 @@ class Assembler:
     def encoding(self, encoding: str | None) -> None:
         self._encoding = encoding
         self._bare = not self._own and encoding in (None, lines.UTF8)
+
+    def glance(self, chunk: bytes, near_ns: int | None) -> Glance | None:
+        """What a JSON line by itself says, where it can be read as one before it was; None: ask `record`."""
+        if not self._bare or chunk[:2] != b'{"' or chunk[-2:] != b"}\n" or len(chunk) > jsonline.LONGEST:
+            return None
+        data = jsonline.clean(chunk) if chunk.find(b"\n") == len(chunk) - 1 else None
+        if data is None:
+            return None
+        ways = self._plans.of(data).ways
+        way = None if ways is None else ways.of(data, spaced=is_spaced(chunk))
+        return None if way is None else Glance(data, way, self.near(near_ns))
 
     def _bare_json(self, chunk: bytes, near_ns: int | None, offset: int, lineno: int) -> Record | None:
         """The short way for a JSON line by itself; None when it is anything else."""

@@ -13,6 +13,7 @@ from logview.decode.clock import clock_text, rfc3339
 from logview.record import TimeKind
 
 if TYPE_CHECKING:
+    from logview.decode.assemble import Glance
     from logview.record import Fault, Record
 
 _DEEPEST = 200
@@ -90,6 +91,29 @@ def dumps(record: Record, *, service: str | None = None, provenance: str | None 
         return _inert(orjson.dumps(safe))
     except orjson.JSONEncodeError:  # an integer beyond 64 bits
         return _inert(json.dumps(safe, ensure_ascii=False, separators=(",", ":")).encode())
+
+
+def glanced(glance: Glance, *, service: str | None = None) -> bytes | None:
+    """What `dumps` gives for the Record of this object, without making it; None when it has to be made."""
+    data, way, near = glance
+    parts = way.parts(data)
+    time = None if parts is None else way.time_of(data, near)
+    if parts is None or time is None or time.kind is TimeKind.TIME_ONLY:
+        return None
+    out: dict[str, Any] = {}
+    if time.ns is not None:
+        out["time"] = rfc3339(time.ns)
+    if way.level_text is not None:
+        out["level"] = way.level_text
+    if service is not None and "service" not in parts:
+        out["service"] = service
+    out.update(parts)
+    if way.rest:
+        out["fields"] = way.fields(data)
+    try:
+        return _inert(orjson.dumps(out))
+    except orjson.JSONEncodeError:
+        return None
 
 
 # What JSON allows raw in a string and a terminal would obey or hide: DEL, C1, soft hyphen, bidi controls, zero-width

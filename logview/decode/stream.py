@@ -19,6 +19,7 @@ from logview.decode.hints import Hints
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from logview.decode.assemble import Glance
     from logview.record import Record
 
 HELD = 64
@@ -111,6 +112,10 @@ class StreamDecoder:
         return   the same bytes at the same offset give the same Record
         """
         return self._assembler.record(chunks, near_ns, offset, lineno)
+
+    def glance(self, chunk: bytes, near_ns: int | None = None) -> Glance | None:
+        """What the one line of a record says, as far as no Record has to be made for it; None: ask `decode`."""
+        return self._assembler.glance(chunk, near_ns)
 
     def _line(self, raw: bytes, start: int, size: int, out: list[Frame]) -> None:
         self._lineno += 1

@@ -36,7 +36,8 @@ _NONE = type(None)
 _UNREADABLE = frozenset((TimeKind.UNREADABLE, TimeKind.NONE))
 _IDS = ("job_id", "request_id", "trace_id", "span_id")
 _TRACES = frozenset(("trace_id", "span_id"))
-_ORDER = ("service", "logger", "function", "file", "line", "message", *_IDS, "pid", "host")
+_FIRST = ("service", "logger", "function", "file", "line", "message")
+_LAST = ("pid", "host")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,27 +47,25 @@ class Way:
     time      the key of the time; None without any
     is_big    whether a number there is beyond 10^11
     message   the key of the message, which may hold no line end; None without any
-    picks     (part, key) of the parts that are the value itself, in the published order
+    picks     (part, key) of the parts that are the value itself, in the published order; late_picks stand after ids
     ids       (part, key) of ids: numbers become text, trace ids lose their notation
     nested    (id, object key, member) of ids one level down (`req.id`), for those that stand nowhere else
     rest      the keys that stay in `fields`
     constant  the parts that are the same for all: level, format, keys …
+    level     the level of all, and its name
     """
 
     time: str | None
     is_big: bool
     message: str | None
     picks: tuple[tuple[str, str], ...]
+    late_picks: tuple[tuple[str, str], ...]
     ids: tuple[tuple[str, str], ...]
     nested: tuple[tuple[str, str, str], ...]
     rest: tuple[str, ...]
     constant: dict[str, Any]
-
-    @property
-    def level(self) -> Level | None:
-        """The level of all records of this kind."""
-        level: Level | None = self.constant["level"]
-        return level
+    level: Level | None
+    level_text: str | None
 
     def read(self, data: dict[str, Any], near: Near, place: dict[str, Any]) -> Record | None:
         """The Record of an object of this kind; None when the slow reader must be asked after all.
@@ -85,17 +84,28 @@ class Way:
         return Record(time=time, fields=self.fields(data), data=data, **parts, **self.constant, **place)
 
     def parts(self, data: dict[str, Any]) -> dict[str, Any] | None:
-        """The parts that stand in the object, by name, but the time; None when the slow reader must be asked."""
+        """The parts that stand in the object, but time and level, in the published order; None: ask the slow reader."""
         if self.message is not None and "\n" in data[self.message]:
             return None
         parts = {name: data[key] for name, key in self.picks}
         for name, key in self.ids:
-            parts[name] = _id(data[key], name)
+            found = _id(data[key], name)
+            if found is not None:
+                parts[name] = found
         if self.nested:
-            for name, value in members(data, self.nested).items():
-                if parts.get(name) is None:
-                    parts[name] = _id(value, name)
+            self._add_nested(data, parts)
+        for name, key in self.late_picks:
+            parts[name] = data[key]
         return parts
+
+    def _add_nested(self, data: dict[str, Any], parts: dict[str, Any]) -> None:
+        inner = members(data, self.nested)
+        for name in _IDS:
+            found = parts.pop(name, None)
+            if found is None and name in inner:
+                found = _id(inner[name], name)
+            if found is not None:
+                parts[name] = found
 
     def fields(self, data: dict[str, Any]) -> dict[str, Any]:
         """What stays in `fields`."""
@@ -197,11 +207,14 @@ def _way(data: dict[str, Any], shape: Shape, record: Record) -> Way | None:
         time=time,
         is_big=type(stamp) is int and stamp > _BIG,
         message=found.get("message"),
-        picks=tuple((name, found[name]) for name in _ORDER if name in found and name not in _IDS),
+        picks=tuple((name, found[name]) for name in _FIRST if name in found),
+        late_picks=tuple((name, found[name]) for name in _LAST if name in found),
         ids=tuple((name, found[name]) for name in _IDS if name in found),
         nested=tuple(one for one in shape.nested_ids if type(data[one[1]]) is dict),
         rest=tuple(record.fields),
         constant={name: getattr(record, name) for name in _CONSTANT},
+        level=record.level,
+        level_text=None if record.level is None else record.level.text,
     )
 
 

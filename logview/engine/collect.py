@@ -8,13 +8,14 @@ import numpy as np
 
 from logview.engine.feed import Feed
 from logview.engine.services import Services
-from logview.engine.sift import Sieve
+from logview.engine.sift import Sieve, blocks
 from logview.engine.verdicts import CLEAN, Verdicts
-from logview.index.store import DEAD, Store
+from logview.index.scan import RECORD_LIMIT
+from logview.index.store import DEAD, HAS_TIME, SCATTERED, Store
 from logview.index.timeline import sorted_gids
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -25,8 +26,12 @@ if TYPE_CHECKING:
     from logview.standard.check import Checker
     from logview.standard.model import Finding
 
+    Each = Callable[[Callable[[NDArray[np.uint32]], bytes], list[NDArray[np.uint32]]], Iterator[bytes]]
+
 BLOCK = 1 << 20
 FIRST_BYTES = 64 << 10
+PART = 2000
+"""Records that are asked at a time, where several processes ask."""
 PATIENCE = 4096
 """Records that may begin before an open one is given out, as in `decode_blocks`."""
 
@@ -67,13 +72,37 @@ class Collection:
         """The record's service."""
         return self._services.names[int(self.store.service[gid])]
 
-    def record_of(self, gid: int, *, remember: bool = True) -> Record:  # noqa: ARG002  the engine remembers
-        """The record, decoded."""
-        return self.feeds[int(self.store.source[gid])].record(gid)
+    def record_of(self, gid: int, *, remember: bool = True, raw: bytes | None = None) -> Record:  # noqa: ARG002  the engine remembers
+        """The record, decoded; raw: its bytes, when they are at hand."""
+        return self.feeds[int(self.store.source[gid])].record(gid, raw=raw)
 
     def raw(self, gid: int) -> bytes:
         """Its bytes."""
         return self.feeds[int(self.store.source[gid])].raw(gid)
+
+    def raws(self, gids: NDArray[np.uint32]) -> list[bytes | None]:
+        """The bytes of records of one run, read a block at a time; None for the others (see `raw`)."""
+        store = self.store
+        out: list[bytes | None] = [None] * len(gids)
+        plain = ((store.flags[gids] & SCATTERED) == 0) & (store.size[gids] <= RECORD_LIMIT)
+        sources = store.source[gids]
+        for number in np.unique(sources).tolist():
+            source = self.feeds[number].source
+            for part in blocks(store, gids, np.flatnonzero(plain & (sources == number))):
+                starts, sizes = store.start[gids[part]], store.size[gids[part]]
+                base = int(starts[0])
+                data = source.read(base, int(starts[-1]) + int(sizes[-1]) - base)
+                ends = (starts - base + sizes).tolist()
+                for index, start, end in zip(part.tolist(), (starts - base).tolist(), ends, strict=True):
+                    out[index] = data[start:end]
+        return out
+
+    def last_of(self, gids: NDArray[np.uint32]) -> tuple[int | None, list[str]]:
+        """(the time of the last of the records that has one, the services of all)."""
+        timed = np.flatnonzero(self.store.flags[gids] & HAS_TIME)
+        ns = int(self.store.time[gids[timed[-1]]]) if len(timed) else None
+        numbers = np.flatnonzero(np.bincount(self.store.service[gids])).tolist() if len(gids) else []
+        return ns, [self._services.names[number] for number in numbers]
 
     @property
     def is_checked(self) -> bool:
@@ -140,13 +169,25 @@ class Collection:
             gids = gids[np.lexsort((self.store.start[gids], self.store.source[gids]))]
         return gids
 
-    def passing(self, gids: NDArray[np.uint32]) -> NDArray[np.uint32]:
-        """Those of the records that pass the query, in the same order."""
+    def passing(self, gids: NDArray[np.uint32], each: Each | None = None) -> NDArray[np.uint32]:
+        """Those of the records that pass the query, in the same order.
+
+        each  does a work for many parts, as `forks.in_order`; None: all is done here
+        """
         if self._sieve is None or not len(gids):
             return gids
         ascending = np.sort(gids)
-        passed = ascending[self._sieve.passes(ascending, _never)]
+        passes, unsure = self._sieve.split(ascending, _never)
+        parts = [ascending[unsure[low : low + PART]] for low in range(0, len(unsure), PART)]
+        answers = each(self._ask, parts) if each is not None and len(parts) > 1 else map(self._ask, parts)
+        passes[unsure] = np.frombuffer(b"".join(answers), np.bool_)
+        passed = ascending[passes]
         return gids[np.isin(gids, passed)] if len(passed) < len(gids) else gids
+
+    def _ask(self, gids: NDArray[np.uint32]) -> bytes:
+        """For each record one byte: whether it passes."""
+        ask = self._sieve.ask if self._sieve is not None else _always
+        return bytes(ask(gid, raw) for gid, raw in zip(gids.tolist(), self.raws(gids), strict=True))
 
     def late(self, feed: Feed) -> Iterator[tuple[int, list[tuple[int, int]] | None]]:
         """Records of a followed source that have gained lines after they were given out.
@@ -179,6 +220,10 @@ class Collection:
                     if gid is not None:
                         low = min(low, gid)
         return max(low, self.store.count - PATIENCE) if low < self.store.count else low
+
+
+def _always(_gid: int, _raw: bytes | None) -> bool:
+    return True
 
 
 def _never() -> bool:

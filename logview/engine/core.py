@@ -293,8 +293,8 @@ class Engine:
         self._judge_work.set()
         return self.record_of(gid)
 
-    def record_of(self, gid: int, *, remember: bool = True) -> Record:
-        """The record, read and decoded unless it is remembered."""
+    def record_of(self, gid: int, *, remember: bool = True, raw: bytes | None = None) -> Record:
+        """The record, read and decoded unless it is remembered; raw: its bytes, when they are at hand."""
         store = self.store
         if store.flags[gid] & NOTICE:
             notice = self._notices[int(store.size[gid])]
@@ -311,7 +311,7 @@ class Engine:
             if remembered is not None and remembered[0] == runs:
                 self._remembered.move_to_end(gid)
                 return remembered[1]
-        record = self.feeds[int(store.source[gid])].record(gid)
+        record = self.feeds[int(store.source[gid])].record(gid, raw=raw)
         if not remember:
             return record
         with self._memory_lock:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from logview.decode.assemble import Glance
     from logview.decode.hints import Hints
     from logview.index.scan import Taken
     from logview.index.store import Store
@@ -349,21 +350,25 @@ class Feed:
         """The service a record counts for: the wrapper's, the configured, its own, else the file's name."""
         return service_of(record, self.hints, self.default_service)
 
-    def record(self, gid: int, lineno: int = 0) -> Record:
-        """The record, read and decoded again; of a huge one the first MiB."""
+    def record(self, gid: int, lineno: int = 0, raw: bytes | None = None) -> Record:
+        """The record, read and decoded again; of a huge one the first MiB.
+
+        raw  its bytes, when they are at hand already
+        """
         store = self._store
-        chunks = [self._run(start, min(size, RECORD_LIMIT)) for start, size in store.runs(gid)]
-        near = int(store.time[gid]) if store.flags[gid] & HAS_TIME else self.hints.reference_ns
+        if raw is not None:
+            chunks = [raw]
+        else:
+            chunks = [self._run(start, min(size, RECORD_LIMIT)) for start, size in store.runs(gid)]
+        near = self.near(gid)
         decoder = self._early_decoder if store.flags[gid] & EARLY else self._scanner.decoder
         start, size = int(store.start[gid]), int(store.size[gid])
         record = decoder.decode(chunks, near_ns=near, offset=start, lineno=lineno)
+        lines = sum(chunk.count(b"\n") for chunk in chunks) + (not chunks[-1].endswith(b"\n"))
+        if record.size == size and record.lines == lines and len(chunks) == 1:
+            return record
         return structs.replace(
-            record,
-            offset=start,
-            size=size,
-            more=store.more.get(gid, ()),
-            lines=sum(chunk.count(b"\n") for chunk in chunks) + (not chunks[-1].endswith(b"\n")),
-            lineno=lineno,
+            record, offset=start, size=size, more=store.more.get(gid, ()), lines=lines, lineno=lineno
         )
 
     def _run(self, start: int, size: int) -> bytes:
@@ -372,6 +377,15 @@ class Feed:
         if offset <= start and start + size <= offset + len(early):
             return early[start - offset : start - offset + size]
         return self.source.read(start, size)
+
+    def near(self, gid: int) -> int | None:
+        """An instant close to the record, for times that leave something out."""
+        store = self._store
+        return int(store.time[gid]) if store.flags[gid] & HAS_TIME else self.hints.reference_ns
+
+    def glance(self, gid: int, raw: bytes) -> Glance | None:
+        """What the record's one line says, as far as no Record has to be made for it; None: ask `record`."""
+        return self._scanner.decoder.glance(raw, self.near(gid))
 
     def continuation(self, gid: int, runs: list[tuple[int, int]]) -> Record:
         """Lines of record `gid` that came after it was given out, as a record that names it in `continues`."""

@@ -3,28 +3,43 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import pickle
+import select
 import struct
 from typing import TYPE_CHECKING, TypeVar
+
+try:
+    import fcntl
+except ImportError:  # Windows, which cannot fork either
+    fcntl = None  # type: ignore[assignment]
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
 Task = TypeVar("Task")
+BUFFER = 1 << 20
+"""Bytes a process may be ahead, where the system lets a pipe hold so many."""
 _HEAD = struct.Struct("<q")
 
 
-def in_order(work: Callable[[Task], bytes], tasks: Sequence[Task], processes: int | None = None) -> Iterator[bytes]:
+def in_order(
+    work: Callable[[Task], bytes], tasks: Sequence[Task], meanwhile: Callable[[], bool] | None = None
+) -> Iterator[bytes]:
     """`work(task)` for every task; process n of N does every N-th, each at most one pipe's buffer ahead.
 
-    raises  whatever `work` raised in a process
+    meanwhile  something useful to do while there is nothing to give out, a few milliseconds of it; false: no more
+    raises     whatever `work` raised in a process
     """
-    count = min(processes or os.cpu_count() or 1, len(tasks))
+    count = min(os.cpu_count() or 1, len(tasks))
     readers = [_start(work, tasks, first, count) for first in range(count)]
     try:
         for number in range(len(tasks)):
-            yield _result(readers[number % count][1])
+            fd = readers[number % count][1]
+            while meanwhile is not None and not select.select([fd], (), (), 0)[0]:
+                meanwhile = meanwhile if meanwhile() else None
+            yield _result(fd)
     finally:
         for _, fd in readers:
             os.close(fd)
@@ -36,12 +51,17 @@ def in_order(work: Callable[[Task], bytes], tasks: Sequence[Task], processes: in
 def _start(work: Callable[[Task], bytes], tasks: Sequence[Task], first: int, step: int) -> tuple[int, int]:
     """(process id, read end of its pipe)."""
     read_end, write_end = os.pipe()
+    if hasattr(fcntl, "F_SETPIPE_SZ"):
+        with contextlib.suppress(OSError):  # more than this user may have
+            fcntl.fcntl(write_end, fcntl.F_SETPIPE_SZ, BUFFER)
     pid = os.fork()
     if pid:
         os.close(write_end)
         return pid, read_end
     status = 1
     try:
+        # What is made here is dropped at once and holds no cycles; looking for some would copy the parent's memory.
+        gc.disable()
         os.close(read_end)
         with os.fdopen(write_end, "wb", buffering=0) as out:
             for task in tasks[first::step]:

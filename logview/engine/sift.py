@@ -47,7 +47,7 @@ class Holder(Protocol):
     def service_names(self) -> list[str]:
         """Names by service number."""
 
-    def record_of(self, gid: int, *, remember: bool = True) -> Record:
+    def record_of(self, gid: int, *, remember: bool = True, raw: bytes | None = None) -> Record:
         """The record, decoded."""
 
     def raw(self, gid: int) -> bytes:
@@ -67,18 +67,22 @@ class Sieve:
 
         gids  any, ascending
         """
+        passed, unsure = self.split(gids, cancelled)
+        for index in unsure.tolist():
+            if cancelled():
+                break
+            passed[index] = self.ask(int(gids[index]))
+        return passed
+
+    def split(self, gids: NDArray[np.uint32], cancelled: Callable[[], bool]) -> tuple[Mask, NDArray[np.intp]]:
+        """(which of the records surely pass, indices of those that have to be asked)."""
         rows = self._rows(gids)
         answer = self.plan.by_columns(rows)
         unsure = np.flatnonzero(answer.possible & ~answer.yes)
         if len(unsure) > FEW and self.plan.terms:
             answer = self.plan.by_bytes(rows, self._found(gids, unsure, cancelled))
             unsure = np.flatnonzero(answer.possible & ~answer.yes)
-        passed = answer.yes.copy()
-        for index in unsure.tolist():
-            if cancelled():
-                break
-            passed[index] = self._ask(int(gids[index]))
-        return passed
+        return answer.yes.copy(), unsure
 
     def _rows(self, gids: NDArray[np.uint32]) -> Rows:
         engine, store = self._engine, self._engine.store
@@ -97,20 +101,21 @@ class Sieve:
 
     # -- records
 
-    def _ask(self, gid: int) -> bool:
+    def ask(self, gid: int, raw: bytes | None = None) -> bool:
+        """Whether a record passes, by itself; raw: its bytes, when they are at hand."""
         engine, store = self._engine, self._engine.store
         codes = engine.verdicts.codes_of(int(store.verdict[gid]))
-        record = self._text_only(gid) if self.plan.by_text else None
+        record = self._text_only(gid, raw) if self.plan.by_text else None
         if record is None:
-            record = engine.record_of(gid, remember=False)
+            record = engine.record_of(gid, remember=False, raw=raw)
         return self._test(record, engine.service_names[int(store.service[gid])], codes)
 
-    def _text_only(self, gid: int) -> Record | None:
+    def _text_only(self, gid: int, raw: bytes | None) -> Record | None:
         """A record with nothing but what columns and bytes say; None where the bytes are not the text."""
         store = self._engine.store
         if store.flags[gid] & _UNSURE or store.size[gid] > RECORD_LIMIT:
             return None
-        raw = self._engine.raw(gid)
+        raw = self._engine.raw(gid) if raw is None else raw
         level, has_time = int(store.level[gid]), store.flags[gid] & HAS_TIME
         return Record(
             first=raw.decode("utf-8", "replace").removesuffix("\n"),
@@ -131,7 +136,7 @@ class Sieve:
         sources = store.source[gids[unsure]]
         for source in np.flatnonzero(np.bincount(sources)).tolist():
             mine = unsure[sources == source]
-            for part in _blocks(store, gids, mine):
+            for part in blocks(store, gids, mine):
                 if cancelled():
                     break
                 self._scan(source, gids[part], part, found, scanner)
@@ -157,7 +162,7 @@ class Sieve:
             one.possible[part[at]] = True
 
 
-def _blocks(store: Store, gids: NDArray[np.uint32], rows: NDArray[np.intp]) -> Iterator[NDArray[np.intp]]:
+def blocks(store: Store, gids: NDArray[np.uint32], rows: NDArray[np.intp]) -> Iterator[NDArray[np.intp]]:
     """`rows` (of one source, by start) in parts whose bytes stand close together, each about a block long."""
     starts = store.start[gids[rows]]
     if len(starts) > 1 and (starts[1:] < starts[:-1]).any():

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from logview.decode import Hints, StreamDecoder, shape
 from logview.decode.catalogue import GROUPS
+from logview.decode.normal import dumps, glanced
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -96,6 +97,13 @@ def test_a_record_is_the_same_whatever_was_read_before(
         decoded(line, seasoned)
     # repr: 1, 1.0 and true are equal, and so are dictionaries in another order.
     assert repr(slow) == repr(decoded(after, seasoned))
+    assert printed(after, seasoned) in {dumps(slow, service="configured"), None}
+
+
+def printed(line: str, decoder: StreamDecoder) -> bytes | None:
+    """The normalised record of a line as it is printed without making the Record; None where it must be made."""
+    glance = decoder.glance(line.encode("utf-8", "surrogatepass") + b"\n", HINTS.reference_ns)
+    return None if glance is None else glanced(glance, service="configured")
 
 
 @pytest.mark.parametrize("line", SAMPLES)
@@ -103,6 +111,7 @@ def test_every_sample_is_read_alike_the_second_time(line: str, monkeypatch: pyte
     slow = slowly(line, monkeypatch)
     seasoned = StreamDecoder(HINTS)
     assert repr(slow) == repr(decoded(line, seasoned)) == repr(decoded(line, seasoned))
+    assert printed(line, seasoned) in {dumps(slow, service="configured"), None}
 
 
 def test_common_records_take_a_known_way(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -116,3 +125,4 @@ def test_common_records_take_a_known_way(monkeypatch: pytest.MonkeyPatch) -> Non
     fail: Callable[..., Record] = lambda *_args, **_kwargs: pytest.fail("the slow reader was asked")  # noqa: E731
     monkeypatch.setattr("logview.decode.assemble.to_record", fail)
     assert records == [decoded(line, seasoned) for line in lines]
+    assert [dumps(record, service="configured") for record in records] == [printed(line, seasoned) for line in lines]

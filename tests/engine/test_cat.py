@@ -16,6 +16,7 @@ import pytest
 from engine_oracle import VECTORS
 
 from logview.cli import cat
+from logview.engine.collect import Collection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -46,6 +47,28 @@ def test_columns_print_what_plain_decoding_prints(
     monkeypatch.setattr(cat, "SMALL", 3)
     monkeypatch.setattr(cat, "TASK", 2)
     assert plain == by_road(capfdbinary, path, "-o", "json", "--provenance", *filters)
+
+
+def test_pretty_lines_of_several_processes_read_as_those_of_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    log = tmp_path / "app.log"
+    line = '{"level":30,"time":%d,"service":"%s","msg":"m%d"}\n'
+    hours = range(0, 200, 5)
+    names = ("a", "scheduler", "a-longer-name", "one-that-is-too-long")
+    log.write_text("".join(line % (1_795_424_047_000 + h * 3_600_000, names[h // 55], h) for h in hours))
+    for args in ((), ("-f", "time>=2026-11-24"), ("-f", "m5 or m15 or m1 or missing:x")):
+        plain = by_road(capfdbinary, log, *args)
+        assert plain.count("── 2026".encode()) >= 6
+        with monkeypatch.context() as patched:
+            patched.setattr(cat, "LITTLE", 0)
+            patched.setattr(cat, "SMALL", 3)
+            patched.setattr(cat, "TASK", 3)
+            patched.setattr(cat, "FIRST", 400)
+            patched.setattr("logview.engine.collect.BLOCK", 500)
+            patched.setattr("logview.engine.collect.FIRST_BYTES", 300)
+            patched.setattr("logview.engine.collect.PART", 2)
+            assert plain == by_road(capfdbinary, log, *args)
 
 
 @pytest.mark.parametrize(
@@ -108,6 +131,24 @@ def test_a_reader_that_leaves_ends_it_quietly() -> None:
     assert process.stderr.read() == b""
     assert process.wait(timeout=60) == 128 + signal.SIGPIPE
     process.stderr.close()
+
+
+def test_the_first_lines_are_printed_before_much_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    log = tmp_path / "big.log"
+    line = '{"level":30,"time":1795424047000,"service":"s","msg":"m","text":"%s"}\n' % ("x" * 2000)
+    log.write_text(line * 10_000)
+    taken: list[int] = []
+    read = Collection.read
+    monkeypatch.setattr(Collection, "read", lambda self, feed: taken.append(read(self, feed)) or taken[-1])
+
+    def leave(_out: cat.Out, data: bytes) -> None:
+        if data:
+            raise BrokenPipeError
+
+    monkeypatch.setattr(cat.Out, "write", leave)
+    with pytest.raises(BrokenPipeError):
+        cat.command.main([str(log), "-o", "json"], standalone_mode=False)
+    assert sum(taken) <= 2 << 20 < log.stat().st_size
 
 
 def test_follow_prints_what_is_appended_once(tmp_path: Path) -> None:

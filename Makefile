@@ -50,7 +50,7 @@ lint: setup  ## ruff, mypy --strict, import arrows
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/mypy tests/perf/corpus.py tests/perf/bench.py
+	$(BIN)/mypy tests/perf/corpus.py tests/perf/bench.py tests/perf/bench_screen.py tests/perf/bench_targets.py
 	cd samples && ../$(BIN)/mypy --strict run.py optimizer
 	$(BIN)/lint-imports
 
@@ -79,7 +79,7 @@ fuzz: setup  ## property tests with many more examples
 ## generated files -------------------------------------------------------------------------------------------------
 
 docs: setup  ## pages that are generated from the code
-	$(BIN)/python docs/generate.py
+	$(BIN)/python -m docs.generate
 
 screenshots: setup scheduler  ## docs/screenshots from the running app
 	$(BIN)/python docs/screenshots.py

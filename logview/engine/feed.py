@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 import time
 from collections import deque
 from typing import TYPE_CHECKING
@@ -31,6 +32,8 @@ Piece = tuple[bytes, int, int]
 """(bytes, offset, size): whole lines; `size` exceeds the bytes only for a single line that was cut."""
 CONTINUES = "continues"
 """Field of lines that are given out apart from their record: the offset of that record in the same source."""
+WINDOW = 64 << 10
+"""Bytes read at a time to show or judge records."""
 _SYSLOG = re.compile(rb"<\d{1,3}>1 ")
 
 
@@ -107,6 +110,7 @@ class Feed:
         self._early: NDArray[np.uint32] = np.empty(0, np.uint32)
         self._early_bytes: tuple[int, bytes] = 0, b""
         """Offset and bytes of the early look, which the first screen is drawn from."""
+        self._windows = threading.local()
         self._service_number = service_number
         self._is_raw: bool | None = None
         """Whether only the decoder knows the lines (UTF-16, syslog without line ends); None: not known yet."""
@@ -372,11 +376,21 @@ class Feed:
         )
 
     def _run(self, start: int, size: int) -> bytes:
-        # A read checks that the file is still the same: some calls a record, and each waits for the interpreter.
-        offset, early = self._early_bytes
-        if offset <= start and start + size <= offset + len(early):
-            return early[start - offset : start - offset + size]
-        return self.source.read(start, size)
+        """The bytes of a run, out of the window that this thread read last where they stand in it.
+
+        A read of the source is several system calls, since it asks whether the file is still the same, and each makes
+        the thread wait for the interpreter: by windows a screen takes one of them, and the judge one in hundreds.
+        """
+        offset, window = self._early_bytes
+        if not offset <= start <= start + size <= offset + len(window):
+            offset, window = getattr(self._windows, "last", (0, b""))
+        if not offset <= start <= start + size <= offset + len(window):
+            offset = start - start % WINDOW
+            if start + size > offset + WINDOW:
+                return self.source.read(start, size)
+            window = self.source.read(offset, WINDOW)
+            self._windows.last = offset, window
+        return window[start - offset : start - offset + size]
 
     def near(self, gid: int) -> int | None:
         """An instant close to the record, for times that leave something out."""

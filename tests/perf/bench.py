@@ -33,9 +33,9 @@ ROOT = Path(__file__).resolve().parents[2]
 CORPUS = ROOT / "var" / "corpus"
 LOGVIEW = [sys.executable, "-m", "logview"]
 PYTHON = [sys.executable, "-c"]
-LIMIT_S = 40.0
+LIMIT_S = 30.0
 """A run that takes longer is stopped."""
-LONG_S = 6.0
+LONG_S = 4.0
 """What takes longer is run once."""
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"} | {
     "TZ": "UTC",
@@ -229,7 +229,7 @@ def made(size: str) -> dict[str, Path]:
     """The corpus of that size, name → file; made if need be."""
     subprocess.run([sys.executable, str(Path(__file__).with_name("corpus.py")), "--size", size], check=True)
     folder = CORPUS if size == "medium" else CORPUS / size
-    return {path.name: path for path in folder.iterdir()}
+    return {path.name: path for path in folder.iterdir() if path.is_file()}
 
 
 def middle_job(log: Path) -> str:

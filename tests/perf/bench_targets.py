@@ -242,7 +242,7 @@ def introduction(machine: str, runs: int) -> list[str]:
         "# Benchmarks",
         "",
         f"Made by `make bench` on {machine}; page cache warm, output to /dev/null, medians of {runs} interleaved runs "
-        "of whole processes (one run of what takes longer than 6 s; a run of 40 s is stopped). Read the ratios: "
+        "of whole processes (one run of what takes longer than 4 s; a run of 30 s is stopped). Read the ratios: "
         "absolute times move with the machine. The logs are the samples' recorded output, "
         "multiplied by `tests/perf/corpus.py`.",
         "",

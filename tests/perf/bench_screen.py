@@ -200,7 +200,7 @@ def _cpu_s(pid: int) -> float:
 def viewers(logs: list[Path]) -> dict[str, list[str]]:
     """Name → command, of those that are installed."""
     names = [str(log) for log in logs]
-    found = {"logview": [sys.executable, "-m", "logview", *names]}
+    found = {"logview": [sys.executable, "-m", "logview", "--no-cache", *names]}
     peers = {
         "logana": [names[0]],
         "tl (toolong)": [*(["-m"] if len(names) > 1 else []), *names],

@@ -93,6 +93,8 @@ def started_by(line: str) -> str:
     rest = words[1:]
     if re.fullmatch(r"python[\d.]*", program) and len(rest) >= 2 and rest[0] == "-m":
         return rest[1].split(".")[0]
+    if rest[:1] in (["-c"], ["-e"]):
+        return program
     if program in RUNNERS or re.fullmatch(r"(python[\d.]*|node|tsx|ts-node|deno|ruby|bash|sh)", program):
         named = [word for word in rest if not word.startswith("-") and word not in {"run", "exec", "compose", "up"}]
         if named:

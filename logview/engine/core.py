@@ -367,7 +367,18 @@ class Engine:
             hints = replace(hints, format=self._format)
         feed = Feed(number, source, hints, store=self.store, service_number=self._services.number)
         self._services.number(feed.default_service)
+        if source.path is None:
+            # A pipe or a child: nothing of it was there before anyone looked.
+            feed.watch()
+            feed.look()
         self.feeds[number] = feed
+
+    def arrived_ns(self, gid: int) -> int | None:
+        """When a record without a time of its own was seen arriving, ns since the epoch, about; None for all others."""
+        store = self.store
+        if store.flags[gid] & HAS_TIME or not self.feeds[int(store.source[gid])].has_arrived(int(store.start[gid])):
+            return None
+        return int(store.time[gid])
 
     def count(self, first: int, end: int, *, live: bool) -> None:
         """Count the new records [first, end)."""

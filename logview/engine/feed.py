@@ -312,12 +312,17 @@ class Feed:
 
     def watch(self) -> None:
         """From here on the source is followed: what comes is read as it is written."""
-        self._live_from = self.taken
+        if self._live_from is None:
+            self._live_from = self.taken
         self._looked_ns = time.time_ns()
 
     def look(self) -> None:
         """The source is looked at now: what it has gained was written since the last look."""
         self._scanner.observed_ns, self._looked_ns = self._looked_ns or None, time.time_ns()
+
+    def has_arrived(self, offset: int) -> bool:
+        """Whether what stands at `offset` was seen arriving, not found."""
+        return self._live_from is not None and offset >= self._live_from
 
     def note_read(self, offset: int) -> None:
         """Bytes from `offset` were read just now."""
@@ -329,7 +334,7 @@ class Feed:
 
         Asked in the order of the file; forgets what it was asked before.
         """
-        if self._live_from is None or offset < self._live_from:
+        if not self.has_arrived(offset):
             return None
         while len(self._reads) > 1 and self._reads[1][0] <= offset:
             self._reads.popleft()

@@ -139,6 +139,10 @@ class View:
         """The row's bytes exactly as they stand in its source; b"" for a notice."""
         return self._engine.raw(self.gid(row))
 
+    def runs(self, row: int) -> tuple[tuple[int, int], ...]:
+        """(start, size) of the row's lines in its source; others than before when it has gained lines."""
+        return self._engine.store.runs(self.gid(row))
+
     def verdict(self, row: int) -> tuple[str, ...]:
         """Codes of the rules the row breaks."""
         return self._engine.verdicts.codes_of(int(self._engine.store.verdict[self.gid(row)]))
@@ -151,6 +155,10 @@ class View:
         """The row's time, ns since the epoch."""
         gid, store = self.gid(row), self._engine.store
         return int(store.time[gid]) if store.flags[gid] & HAS_TIME else None
+
+    def arrived_ns(self, row: int) -> int | None:
+        """About when a row without a time was seen arriving; None for rows that have one or were found."""
+        return self._engine.arrived_ns(self.gid(row))
 
     def level(self, row: int) -> Level | None:
         """The row's level."""

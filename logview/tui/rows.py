@@ -49,10 +49,10 @@ def time_at(view: View, row: int) -> int | None:
         return None
 
 
-def mark_at(view: View, row: int) -> tuple[RowKey, str | None] | None:
-    """The row's key and severity; None outside the rows."""
+def drawn_from(view: View, row: int) -> tuple[object, ...] | None:
+    """What a row's looks depend on: the record and its lines, its severity; None outside the rows."""
     try:
-        return view.key(row), view.severity(row)
+        return view.key(row), view.runs(row), view.severity(row)
     except IndexError:
         return None
 
@@ -133,6 +133,8 @@ class Rows:
     def time_text(self, view: View, row: int) -> str:
         """What stands in the time column."""
         time_ns = view.time_ns(row)
+        if time_ns is None and (arrived_ns := view.arrived_ns(row)) is not None:
+            return "~" + present.clock(arrived_ns, self.zone, date=self.is_dated)[:-1]
         if self.time_column == "clock" or time_ns is None:
             return present.clock(time_ns, self.zone, date=self.is_dated)
         before = view.time_ns(row - 1 if self.time_column == "delta" else 0) if row else time_ns

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections import Counter
 from pathlib import Path
@@ -15,6 +16,7 @@ from logview.engine import Engine, RowKey
 from logview.engine import reading as reading_module
 from logview.query import parse
 from logview.record import Level
+from logview.sources.pipe import PipeSource
 from logview.standard.check import check_paths
 
 if TYPE_CHECKING:
@@ -207,6 +209,34 @@ def test_lines_without_a_time_stand_where_they_arrived(tmp_path: Path, engines: 
     assert all(shown.index(f"mixed {n}") > shown.index(f"timed {n}") for n in range(3))
     assert shown.index("mixed 0") < shown.index("timed 1")
     assert shown.index("there before") < shown.index("timed 0")
+
+
+def test_what_a_pipe_says_without_a_time_has_the_time_it_arrived() -> None:
+    began = time.time_ns()
+    out, into = os.pipe()
+    timed = {"level": 30, "time": began // 10**6 + 1, "msg": "m"}
+    os.write(into, b"INFO:x.y:hello\n" + json.dumps(timed).encode() + b"\n")
+    engine = Engine(Config(), [], sources=[PipeSource(out, name="web")])
+    try:
+        engine.start()
+        view = engine.view()
+        wait(lambda: view.rows == 2, engine)
+        rows = {view.record(row).message: row for row in range(2)}
+        arrived_ns = view.arrived_ns(rows["hello"])
+        assert view.time_ns(rows["hello"]) is None
+        assert arrived_ns is not None
+        assert began - 10**9 <= arrived_ns <= time.time_ns()
+        assert view.arrived_ns(rows["m"]) is None
+    finally:
+        os.close(into)
+        engine.close()
+
+
+def test_what_a_file_held_before_has_no_time_of_arrival(tmp_path: Path, engines: Callable[..., Engine]) -> None:
+    path = tmp_path / "a.log"
+    path.write_text("INFO:x.y:hello\n")
+    view = engines(path).view()
+    assert (view.time_ns(0), view.arrived_ns(0)) == (None, None)
 
 
 def test_a_replayed_source_keeps_its_lines_together(tmp_path: Path, engines: Callable[..., Engine]) -> None:

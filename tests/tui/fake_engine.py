@@ -150,6 +150,9 @@ class FakeView:
     def record(self, row: int) -> Record:
         return self.kept[row].record
 
+    def runs(self, row: int) -> tuple[tuple[int, int], ...]:
+        return ((0, len(self.kept[row].record.text)),)
+
     def verdict(self, row: int) -> tuple[str, ...]:
         return self.kept[row].rules
 
@@ -159,6 +162,9 @@ class FakeView:
 
     def time_ns(self, row: int) -> int | None:
         return self.kept[row].record.time_ns
+
+    def arrived_ns(self, row: int) -> int | None:
+        return None
 
     def level(self, row: int) -> Level | None:
         return self.kept[row].record.level

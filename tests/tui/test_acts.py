@@ -246,6 +246,7 @@ def test_a_crash_report_that_cannot_be_written_is_none():
         ("./bin/gateway -v", "gateway"),
         ("docker compose up web", "web"),
         ("uv run worker", "worker"),
+        ("python3 -c 'print(1/0)'", "python3"),
         ("", "command"),
         ("echo 'unclosed", "echo"),
     ],

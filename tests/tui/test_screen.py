@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from msgspec import structs
 
-from logview.record import Level
+from logview.record import Fault, Level
 from logview.tui.screens.showing import Showing
 from logview.tui.state import State, chips_of
 from logview.tui.widgets.log_lines import LogLines
@@ -60,6 +60,16 @@ async def test_one_key_shows_the_job_across_both_services_with_its_time():
         assert texts(app) == ["job_id=job-7f3a"]
         assert await press(app, pilot, "j", "home") == await press(app, pilot, "home")
         assert texts(app) == []
+
+
+async def test_a_record_that_gains_lines_is_drawn_again():
+    engine = story()
+    async with viewer(engine, size=(120, 16)) as (app, pilot):
+        entry = engine.entries[-2]
+        entry.record = structs.replace(entry.record, error=Fault("ValueError", "late", "x"), rest="x", lines=2)
+        engine.changed()
+
+        await settled(app, pilot, lambda: "job done  ValueError: late  ↳ 1 more" in screen_text(app))
 
 
 @pytest.mark.parametrize(

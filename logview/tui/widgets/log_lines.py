@@ -16,7 +16,7 @@ from logview.tui import row as drawing
 from logview.tui.keymap import bindings
 from logview.tui.messages import CursorMoved
 from logview.tui.paint import matcher, restyle
-from logview.tui.rows import TIME_COLUMNS, Rows, key_at, mark_at
+from logview.tui.rows import TIME_COLUMNS, Rows, drawn_from, key_at
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
@@ -108,7 +108,7 @@ class LogLines(ScrollView, can_focus=True):
         assert view is not None
         top = round(self.scroll_offset.y)
         rows = range(top, min(top + self.size.height, view.rows))
-        seen = (top, self.cursor, self.size, tuple(mark_at(view, row) for row in rows))
+        seen = (top, self.cursor, self.size, tuple(drawn_from(view, row) for row in rows))
         if seen != self._seen:
             self._seen = seen
             self.refresh()
@@ -346,7 +346,7 @@ class LogLines(ScrollView, can_focus=True):
         span = selection.get_span(row) if selection is not None else None
         is_plain = not is_cursor and span is None
         same_time = self.rows.repeats_time(self.view, row)
-        known = (self.view.key(row), row, width, same_time, self.view.severity(row))
+        known = (drawn_from(self.view, row), row, width, same_time)
         if is_plain and (strip := self._strips.get(known)) is not None:
             return strip
         if self.rows.meet(self.view.record(row), self.view.service(row)):

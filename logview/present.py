@@ -150,7 +150,7 @@ def fault(error: Fault | None) -> str:
     if error is None:
         return ""
     parts = [part for part in (error.type, error.message) if part]
-    if not parts and error.value is not None:
+    if not parts and error.value not in (None, {}):
         return value_text(error.value)
     if not parts and error.stack:
         return one_line(error.stack.strip().rsplit("\n", 1)[-1], VALUE_LIMIT)

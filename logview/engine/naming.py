@@ -15,12 +15,12 @@ _ENDINGS = (".log", ".ndjson", ".jsonl", ".json", ".txt", ".out", ".err")
 
 
 def default_service(source: Source, hints: Hints) -> str:
-    """The service of records that name none: the configured one, else the file's name without its ending."""
+    """The service of records that name none: configured, else the file's name without its ending, else "stdin"."""
     if hints.service:
         return hints.service
     if source.path is None:
         # Python's logging writes to standard error unless told otherwise: a child is one service on both.
-        return source.name.removesuffix(" (stderr)")
+        return "stdin" if source.name == "-" else source.name.removesuffix(" (stderr)")
     stem = os.path.basename(source.path)
     for ending in (*_PACKED, *_ENDINGS):
         stem = stem.removesuffix(ending)

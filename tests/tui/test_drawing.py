@@ -66,6 +66,15 @@ def test_an_error_shows_type_message_and_how_many_lines_are_folded():
     assert row_text(one).endswith("failed  ValueError: bad  ↳ 7 more")
 
 
+@pytest.mark.parametrize(
+    ("value", "shown"), [({}, "x  error={}"), (None, "x  error={}"), ("lost", "x  lost  error={}")]
+)
+def test_an_error_that_says_nothing_is_not_quoted(value, shown):
+    one = record(0, Level.ERROR, "x", error=Fault(value=value), fields={"error": {}})
+
+    assert row_text(one).endswith(shown)
+
+
 def test_an_http_exchange_reads_as_people_say_it():
     request = {"id": "r-1", "method": "POST", "url": "/jobs?\x1b[2Jdry=1", "headers": {"accept": "*/*"}}
     fields = {"tenantId": 8, "req": request, "res": {"statusCode": 404}, "responseTime": 12}

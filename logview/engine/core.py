@@ -6,13 +6,14 @@ import sys
 import threading
 import time
 import weakref
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
+from logview.engine.discover import discover
 from logview.engine.facts import NoticeRow, RowKey, ServiceStats, SourceState
 from logview.engine.feed import Feed, notice_record
 from logview.engine.judge import Judge
@@ -24,8 +25,6 @@ from logview.engine.verdicts import Verdicts
 from logview.engine.view import WORKERS, View
 from logview.index.store import DEAD, HAS_TIME, NOTICE, Store
 from logview.index.timeline import Timeline
-from logview.query.match import as_text
-from logview.record import Level
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
@@ -248,18 +247,11 @@ class Engine:
         return list(self._notices)
 
     def fields(self, limit: int = 2000) -> dict[str, list[tuple[str, int]]]:
-        """Field → its commonest values with counts, from the newest `limit` records: what completion offers."""
-        found: dict[str, Counter[str]] = {}
+        """Field → its commonest values with counts, from about `limit` records: what completion offers."""
         order = self.timeline.order
-        step = max(order.rows // limit, 1)
-        for row in range(order.rows - 1, -1, -step):
-            gid = order.gid(row)
-            record = self.record_of(gid)
-            for name, value in _fields_of(record, self.service_name(int(self.store.service[gid]))):
-                counted = found.setdefault(name, Counter())
-                if len(counted) < 1000 and isinstance(value, str | int | float | Level):
-                    counted[as_text(value)[:200]] += 1
-        return {name: counted.most_common(50) for name, counted in sorted(found.items())}
+        gids = (order.gid(row) for row in range(order.rows - 1, -1, -max(order.rows // limit, 1)))
+        facts = discover((self.record_of(gid), self.service_name(int(self.store.service[gid]))) for gid in gids)
+        return {one.name: list(one.values[:50]) for one in sorted(facts, key=lambda one: one.name)}
 
     # -- records
 
@@ -486,17 +478,3 @@ class Engine:
     def settled(self, source: int) -> bool:
         """Whether the source's last record is whole, as far as anyone can tell."""
         return self.feeds[source].ended or self._reader.is_settled(source)
-
-
-def _fields_of(record: Record, service: str) -> list[tuple[str, object]]:
-    lifted = [
-        (name, getattr(record, name))
-        for name in ("level", "logger", "function", "job_id", "request_id", "trace_id", "pid", "host")
-    ]
-    found: list[tuple[str, object]] = [("service", service), *((name, value) for name, value in lifted if value)]
-    for name, value in record.fields.items():
-        if isinstance(value, dict):
-            found.extend((f"{name}.{inner}", one) for inner, one in list(value.items())[:32])
-        else:
-            found.append((name, value))
-    return found[:128]

@@ -302,6 +302,17 @@ def show_rules(screen: TimelineScreen) -> None:
     screen.app.push_screen(RulesPage(screen.session), chosen)
 
 
+def show_fields(screen: TimelineScreen) -> None:
+    """The fields of the records shown and their values; what is chosen there becomes a filter."""
+    from logview.tui.screens.fields import FieldsPage
+
+    def chosen(text: str | None) -> None:
+        if text is not None:
+            screen.filter_by(text)
+
+    screen.app.push_screen(FieldsPage(screen.session, screen.view), chosen)
+
+
 def show_notices(screen: TimelineScreen) -> None:
     """The sources, and what happened to them."""
     session = screen.session

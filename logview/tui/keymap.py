@@ -30,7 +30,7 @@ class Key:
     group: str
     """The heading it stands under in the help."""
     where: str = "main"
-    """Which widget or screen binds it: app, main, lines, chips, prompt, outline, panel, rules,
+    """Which widget or screen binds it: app, main, lines, chips, prompt, outline, panel, fields, rules,
     page."""
     footer: int = 0
     """0: not in the footer; else its rank, 1 leftmost."""
@@ -79,6 +79,8 @@ KEYS: tuple[Key, ...] = (
     Key("filter.clear-above", "c", "clear_above", "from now", "Hide everything up to now; what comes next stays.",
         FILTER),
     Key("filter.chips", "F", "chips", "chips", "Walk the filters: switch one off, negate, edit or remove it.", FILTER),
+    Key("filter.fields", "d", "fields", "fields", "The fields of the records shown: how many have each, and with which "
+        "values.", FILTER),
     Key("filter.copy-command", "ctrl+y", "copy_command", "as command", "Copy the command line that shows this view.",
         FILTER),
     Key("filter.solo", "s", "solo", "solo", "Only the service of this record; again: all services.", FILTER),
@@ -158,6 +160,12 @@ KEYS: tuple[Key, ...] = (
 
     Key("page.close", "escape,q", "close", "back", "Back to the timeline.", "In a page", "page", footer=9,
         palette=False),
+    Key("fields.open", "enter", "choose", "open", "Unfold a field; on a value: only the records that have it.",
+        "In the fields page", "fields", footer=1, palette=False),
+    Key("fields.include", "plus", "filter", "filter in", "Only records with this value, or with this field.",
+        "In the fields page", "fields", footer=2, palette=False),
+    Key("fields.exclude", "minus", "filter('-')", "filter out", "Only records without this value, or without this "
+        "field.", "In the fields page", "fields", footer=3, palette=False),
     Key("rules.open", "enter", "choose", "open", "Unfold; on a record: go to it.", "In the rules page", "rules",
         footer=1, palette=False),
     Key("rules.explain", "x", "explain", "explain", "The rule's page.", "In the rules page", "rules", footer=2,

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
 CRASHED = 70
 """EX_SOFTWARE of sysexits.h."""
+HUNG_UP = 128 + 1
+"""Of SIGHUP, also where that signal did not come."""
+WRITER = "textual-output"
+"""Textual's thread that writes to the terminal."""
 ENDING = ("SIGTERM", "SIGHUP", "SIGQUIT", "SIGINT")
 
 
@@ -73,9 +77,14 @@ def threads_watched(app: LogviewApp, loop: asyncio.AbstractEventLoop) -> Iterato
         if args.exc_value is None or app.crash is not None:
             return
         name = args.thread.name if args.thread is not None else "?"
-        app.crash = Crash.of(args.exc_value, f"thread {name}")
+        status = CRASHED
+        if name == WRITER and isinstance(args.exc_value, OSError):
+            # The terminal is gone. SIGHUP says so too, but may come later, or to the shell alone.
+            status = HUNG_UP
+        else:
+            app.crash = Crash.of(args.exc_value, f"thread {name}")
         if loop.is_running():
-            loop.call_soon_threadsafe(app.end, CRASHED)
+            loop.call_soon_threadsafe(app.end, status)
 
     before, threading.excepthook = threading.excepthook, died
     try:

@@ -97,6 +97,18 @@ async def test_a_record_that_names_its_job_in_its_text_alone_leads_to_the_job_an
         assert texts(app) == []
 
 
+async def test_fields_show_who_has_them_and_a_value_becomes_a_filter():
+    async with viewer(story(), size=(110, 24)) as (app, pilot):
+        text = await press(app, pilot, "d", "down", "enter")
+        assert golden("fields", text) == text
+
+        await press(app, pilot, "down", "minus")
+        assert texts(app) == ["-level=info"]
+
+        await press(app, pilot, "d", "down", "plus")
+        assert texts(app) == ["-level=info", "has:level"]
+
+
 async def test_rules_open_to_templates_and_records_and_lead_back_to_one():
     async with viewer(story(), size=(110, 20)) as (app, pilot):
         text = await press(app, pilot, "r", "enter", "down", "enter")

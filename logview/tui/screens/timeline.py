@@ -261,6 +261,9 @@ class TimelineScreen(Showing):
     def action_waive(self) -> None:
         acts.waive(self)
 
+    def action_fields(self) -> None:
+        acts.show_fields(self)
+
     def action_rules(self) -> None:
         acts.show_rules(self)
 

@@ -41,7 +41,18 @@ class Hint:
     press: str
 
 
-DEPTH = {"prompt": 0, "chips": 0, "panel": 0, "rules": 0, "outline": 0, "page": 1, "lines": 1, "main": 1, "app": 2}
+DEPTH = {
+    "prompt": 0,
+    "chips": 0,
+    "panel": 0,
+    "fields": 0,
+    "rules": 0,
+    "outline": 0,
+    "page": 1,
+    "lines": 1,
+    "main": 1,
+    "app": 2,
+}
 """What is nearer to the cursor comes first."""
 
 

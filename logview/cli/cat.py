@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from logview.cli.options import filter_options, query_text
+from logview.cli.options import PATH, filter_options, query_text
 from logview.record import Record
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ LITTLE = 4 << 20
 
 
 @click.command(name="cat")
-@click.argument("paths", nargs=-1)
+@click.argument("paths", nargs=-1, type=PATH)
 @click.option("--output", "-o", type=click.Choice(["pretty", "json", "logfmt", "csv", "raw"]), default="pretty")
 @click.option("--provenance", is_flag=True, help="with --output json: source, offset and lines of each record")
 @click.option("--follow", "-F", is_flag=True, help="go on with what is appended")

@@ -6,13 +6,13 @@ import datetime as dt
 
 import click
 
-from logview.cli.options import filter_options, query_text
+from logview.cli.options import PATH, filter_options, query_text
 
 FORMS = ("text", "full", "json", "sarif", "junit", "github", "gitlab", "markdown", "html")
 
 
 @click.command(name="check")
-@click.argument("paths", nargs=-1)
+@click.argument("paths", nargs=-1, type=PATH)
 @click.option("--output", "-o", "form_name", type=click.Choice(FORMS), default="text", show_default=True)
 @click.option("--rules", metavar="CODES", help="only these rules: LV304,LV3*,secret-value")
 @click.option("--fail-on", type=click.Choice(["error", "warn", "info", "never"]), help="lowest severity that fails")

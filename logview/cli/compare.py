@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from logview.cli.options import PATH
+
 if TYPE_CHECKING:
     from logview.config import Config
 
@@ -14,8 +16,8 @@ FORMS = ("terminal", "markdown", "json", "html")
 
 
 @click.command(name="compare")
-@click.argument("a", metavar="A")
-@click.argument("b", metavar="B")
+@click.argument("a", metavar="A", type=PATH)
+@click.argument("b", metavar="B", type=PATH)
 @click.option("--output", "-o", "form", type=click.Choice(FORMS), default="terminal", show_default=True)
 @click.option("--source-a", multiple=True, metavar="DIR", help="source code of A; default: what logview.toml names")
 @click.option("--source-b", multiple=True, metavar="DIR", help="source code of B")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from logview.cli.options import PATH
 from logview.decode.clean import clean
 
 WIDTH = 100
@@ -26,7 +27,7 @@ def command(ctx: click.Context) -> None:
 
 
 @command.command(name="test")
-@click.argument("path", metavar="FILE")
+@click.argument("path", metavar="FILE", type=PATH)
 @click.option("--format", "format_text", metavar="FORMAT", help="a format's name or a formatter string to try")
 @click.option("--limit", default=20, show_default=True, metavar="N", help="records to explain; 0: all")
 def test(path: str, format_text: str | None, limit: int) -> None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from logview.cli.options import PATH
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -19,7 +21,7 @@ FORMS = ("terminal", "markdown", "json", "html")
 
 
 @click.command(name="inventory")
-@click.argument("paths", nargs=-1, metavar="DIR …")
+@click.argument("paths", nargs=-1, metavar="DIR …", type=PATH)
 @click.option("--output", "-o", "form", type=click.Choice(FORMS), default="terminal", show_default=True)
 @click.option("--logs", multiple=True, metavar="LOG", help="logs to join: which calls were seen, which never")
 @click.option("--service", "-s", "services", multiple=True, metavar="NAME", help="only this service")

@@ -13,6 +13,15 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+PATH = click.Path(readable=False)
+"""A path as typed: globs, `-` and files that are not there are the command's to judge; shells complete it."""
+LEVELS = ("trace", "debug", "info", "warn", "error", "fatal")
+
+
+def level_names(_context: click.Context, _param: click.Parameter, typed: str) -> list[str]:
+    """The levels that begin so, for a shell."""
+    return [name for name in LEVELS if name.startswith(typed.lower())]
+
 
 def filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add --filter, --job, --level, --service, --since, --until, --config and --format to a command."""
@@ -20,7 +29,7 @@ def filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
         (
             click.option("--filter", "-f", "filters", multiple=True, metavar="QUERY", help="only records that match"),
             click.option("--job", "-j", metavar="ID", help="only this job, under any spelling of the key"),
-            click.option("--level", "-l", metavar="LEVEL", help="this level and above"),
+            click.option("--level", "-l", metavar="LEVEL", help="this level and above", shell_complete=level_names),
             click.option("--service", "-s", "services", multiple=True, metavar="NAME", help="only this service"),
             click.option("--since", metavar="TIME", help="from this time: 2026-11-23T08:00, 08:15 or -15m"),
             click.option("--until", metavar="TIME", help="up to this time"),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from logview.cli.options import PATH
 from logview.errors import UsageError
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def command() -> None:
 
 
 @command.command()
-@click.argument("paths", nargs=-1)
+@click.argument("paths", nargs=-1, type=PATH)
 @CONFIG
 @DECISIONS
 @click.option("--output", "-o", type=click.Choice(["markdown", "csv", "json"]), default="markdown", show_default=True)
@@ -51,7 +52,7 @@ def export(*, paths: tuple[str, ...], config_path: str | None, decisions_path: s
 
 
 @command.command()
-@click.argument("paths", nargs=-1)
+@click.argument("paths", nargs=-1, type=PATH)
 @CONFIG
 @DECISIONS
 @click.option("--stakeholder", "stakeholders", multiple=True, metavar="NAME", help="a column for this vote")
@@ -68,7 +69,7 @@ def sheet(
 
 
 @command.command()
-@click.argument("paths", nargs=-1)
+@click.argument("paths", nargs=-1, type=PATH)
 @CONFIG
 @click.option("--set", "settings", multiple=True, metavar="LV304=error", help="a rule's severity, or off")
 @click.option("--standard", "other", metavar="NAME", help="another preset: strict@1")
@@ -162,8 +163,8 @@ def decide(
 
 
 @command.command()
-@click.argument("old")
-@click.argument("new")
+@click.argument("old", type=PATH)
+@click.argument("new", type=PATH)
 @CONFIG
 @DECISIONS
 @click.option("--output", "-o", type=click.Choice(["text", "json"]), default="text", show_default=True)

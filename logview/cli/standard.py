@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from logview.cli.options import PATH
 from logview.errors import UsageError
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def command() -> None:
 
 
 @command.command()
-@click.argument("paths", nargs=-1, required=True)
+@click.argument("paths", nargs=-1, required=True, type=PATH)
 @click.option("--write", is_flag=True, help="write logview.toml here instead of printing")
 def init(*, paths: tuple[str, ...], write: bool) -> int:
     """Propose a logview.toml from real logs, with the evidence for each line."""
@@ -106,8 +107,15 @@ def shown(standard: Standard) -> list[str]:
     return lines
 
 
+def codes_like(_context: click.Context, _param: click.Parameter, typed: str) -> list[str]:
+    """The rules' codes that begin so, for a shell."""
+    from logview.standard.rules import RULES
+
+    return [code for code in RULES if code.startswith(typed.upper())]
+
+
 @command.command()
-@click.argument("rules", nargs=-1)
+@click.argument("rules", nargs=-1, shell_complete=codes_like)
 @click.option("--all", "every", is_flag=True, help="every rule")
 @click.option("--markdown", is_flag=True, help="as the pages in docs/rules")
 @click.option("--write", "directory", metavar="DIR", help="write all pages as Markdown into a directory")
@@ -134,7 +142,7 @@ def explain(*, rules: tuple[str, ...], every: bool, markdown: bool, directory: s
 
 
 @command.command()
-@click.argument("paths", nargs=-1)
+@click.argument("paths", nargs=-1, type=PATH)
 @CONFIG
 def render(*, paths: tuple[str, ...], config_path: str | None) -> int:
     """Print the standard as a document; good and bad examples come from PATH … or the configured logs, masked."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from logview.cli.options import filter_options, query_text
+from logview.cli.options import PATH, filter_options, query_text
 from logview.errors import UsageError
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @click.command(name="view")
-@click.argument("paths", nargs=-1, metavar="[PATH …]")
+@click.argument("paths", nargs=-1, metavar="[PATH …]", type=PATH)
 @click.option("--theme", metavar="NAME", help="dark, light, ansi, or any of Textual's themes")
 @click.option("--no-cache", is_flag=True, help="neither use nor keep the indexes of large files (`logview cache`)")
 @filter_options

@@ -171,7 +171,7 @@ def test_follow_prints_what_is_appended_once(tmp_path: Path) -> None:
             got.append(process.stdout.readline().decode())
         assert wanted == got
     finally:
-        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGTERM)
         process.stdout.close()
         process.wait(timeout=60)
 

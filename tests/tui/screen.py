@@ -70,8 +70,8 @@ def fake_rules() -> dict[str, Rule]:
 
 
 async def settled(app: LogviewApp, pilot: Pilot[None], done: Callable[[], bool] = lambda: True) -> None:
-    """Wait until nothing is under way and `done` holds; fails after five seconds."""
-    for _ in range(200):
+    """Wait until nothing is under way and `done` holds; fails after a minute."""
+    for _ in range(2400):
         await pilot.pause()
         await app.workers.wait_for_complete()
         timeline = app.screen_stack[1] if len(app.screen_stack) > 1 else None

@@ -471,7 +471,7 @@ async def test_an_error_in_the_screen_ends_with_a_report_and_status_70(monkeypat
             apps.append(app)
             monkeypatch.setattr(engine, "services", lambda: 1 // 0)
             engine.changed()
-            for _ in range(100):
+            for _ in range(3000):
                 await pilot.pause(0.02)
                 if app.crash is not None:
                     break

@@ -350,9 +350,7 @@ class TimestampBackwards(Tracker):
             if len(self._last) > MAX_PROCESSES:
                 self._last.popitem(last=False)
             return ()
-        if ns >= last - self._tolerance_ns:
-            return ()
-        return (self._hit(seen, last - ns),)
+        return () if ns >= last - self._tolerance_ns else self._judge(seen, ns, last)
 
     def tick(self, ns: int, pid: int | None, line: Line) -> Iterable[Hit]:
         """The same, without the record unless it goes back."""
@@ -360,9 +358,13 @@ class TimestampBackwards(Tracker):
         if last is None:
             return self.see(line.seen())
         self._last[pid] = ns
-        return () if ns >= last - self._tolerance_ns else (self._hit(line.seen(), last - ns),)
+        return () if ns >= last - self._tolerance_ns else self._judge(line.seen(), ns, last)
 
-    @staticmethod
-    def _hit(seen: Seen, back_ns: int) -> Hit:
-        message = f"{back_ns / 1e6:.0f} ms earlier than the record before it"
-        return Hit(message, field=seen.record.time.key, found=str(seen.record.time.written))
+    def _judge(self, seen: Seen, ns: int, last: int) -> Iterable[Hit]:
+        """An access line that writes whole seconds is not earlier than the record 0.9 s into the same second."""
+        time = seen.record.time
+        unit = 10**6 if time.kind is TimeKind.EPOCH_MS else 10 ** max(0, 9 - time.digits)
+        if time.kind not in (TimeKind.EPOCH_US, TimeKind.EPOCH_NS) and ns >= last - last % unit - self._tolerance_ns:
+            return ()
+        message = f"{(last - ns) / 1e6:.0f} ms earlier than the record before it"
+        return (Hit(message, field=time.key, found=str(time.written)),)

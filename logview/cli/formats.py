@@ -41,7 +41,7 @@ def test(path: str, format_text: str | None, limit: int) -> None:
     source = open_source(path)
     records = decode_blocks(blocks(source), Hints(format=format_text))
     for record in islice(records, limit or None):
-        told = explain(record)
+        told = explain(record, format_text)
         more = f" +{record.lines - 1} lines" if record.lines > 1 else ""
         click.secho(f"{record.lineno}{more}: {told.taken_by}", bold=True)
         click.secho(f"    {cut(record.first)}", dim=True)

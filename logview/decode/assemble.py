@@ -152,7 +152,7 @@ class Assembler:
                     _shows_wrapper,
                     timed=any(one.name == "ts" for one in layers),
                 )
-                if stripped is None:
+                if stripped is None or (self._own and not stripped.sure and self.begins(current)):
                     break
                 if proved is not None:
                     proofs.append(proved)
@@ -166,6 +166,13 @@ class Assembler:
         if layers and current[-1:] == "\r":
             current = current.rstrip("\r")
         return Line(current, layers, "|".join(key), partial, tuple(more), tuple(proofs), tuple(found))
+
+    def begins(self, text_: str) -> bool:
+        """Whether a line is the beginning of a record as a described format has it: more than a message is found."""
+        if not self._own:
+            return False
+        visible = _readable(strip_ansi(text_))
+        return any((parts := read(visible, self._near)) is not None and _tells(parts) for read in self._own)
 
     def record(
         self, chunks: Sequence[bytes], near_ns: int | None = None, offset: int | None = None, lineno: int = 0
@@ -362,6 +369,13 @@ class Assembler:
         part = to_record(parsed.data, spaced=spaced, near=near, plans=self._plans, place=dict(place.values))
         message = part.message or _readable(stripped)
         return msgspec.structs.replace(part, format="plain", is_json=False, data=None, message=message, marks=found)
+
+
+def _tells(parts: Parts) -> bool:
+    """Whether a described format read more than a message: a level that is one, or else a time that is one."""
+    if parts.level_written is not None:
+        return parts.level is not None and parts.time.kind is not TimeKind.UNREADABLE
+    return parts.time.kind not in (TimeKind.NONE, TimeKind.UNREADABLE)
 
 
 def _log_like(body: str) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from logview.decode import clock
+from logview.decode.pylog import parse, reach
 from logview.decode.text import DECODERS
 
 if TYPE_CHECKING:
@@ -27,10 +28,13 @@ class Explanation(NamedTuple):
     marks: tuple[str, ...]
 
 
-def explain(record: Record) -> Explanation:
-    """The explanation of one decoded record."""
+def explain(record: Record, formatter: str | None = None) -> Explanation:
+    """The explanation of one decoded record.
+
+    formatter  the formatter string that was tried first
+    """
     name = f"{record.wrapper.name} > {record.format}" if record.wrapper else record.format
-    return Explanation(name, tuple(_found(record)), tuple(_refused(record)), record.marks)
+    return Explanation(name, tuple(_found(record)), tuple(_refused(record, formatter)), record.marks)
 
 
 def _found(record: Record) -> list[tuple[str, str]]:
@@ -50,16 +54,32 @@ def _found(record: Record) -> list[tuple[str, str]]:
     return [(key, str(value)) for key, value in parts if value is not None]
 
 
-def _refused(record: Record) -> list[tuple[str, str]]:
-    if record.is_json:
+def _refused(record: Record, formatter: str | None) -> list[tuple[str, str]]:
+    if record.format == "formatter":
         return []
     first = record.first.strip()
-    refused = [("json", _no_json(record))]
+    refused: list[tuple[str, str]] = []
+    if formatter is not None:
+        refused += _not_written(formatter, record.first)
+    if record.is_json:
+        return refused
+    refused.append(("json", _no_json(record)))
     for decoder in DECODERS:
         if decoder.read(first, clock.HERE) is not None:
             break
         refused.append((decoder.name, f"wants {decoder.wants}"))
     return refused
+
+
+def _not_written(formatter: str, line: str) -> list[tuple[str, str]]:
+    """Where a line stops being what a formatter string writes; nothing for a format's name."""
+    if not any(piece.name for piece in parse(formatter)):
+        return []
+    end = reach(formatter, line)
+    rest = line[end : end + 24]
+    return [
+        ("formatter", f"stops in column {end + 1}, at {rest!r}" if rest else "wants more behind the end of the line")
+    ]
 
 
 def _no_json(record: Record) -> str:

@@ -15,10 +15,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import msgspec
+
 from logview.decode import clock, levels, marks
 from logview.decode.parts import PLACEHOLDERS, Parts
 from logview.errors import UsageError
-from logview.record import Time, TimeKind
+from logview.record import Level, Time, TimeKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 _PERCENT = re.compile(
     r"%\((?P<name>[^)]+)\)(?P<flags>[#0 +-]*)(?P<width>\d*)(?:\.(?P<precision>\d+))?(?P<type>[diouxXeEfFgGcrsa])|%%"
 )
+_CUT_PERCENT = re.compile(r"%\([^)]*\)")
 _DOLLAR = re.compile(r"\$(?:(?P<name>[_a-zA-Z]\w*)|\{(?P<braced>[_a-zA-Z]\w*)\}|\$)")
 _MARKUP = re.compile(r"</?(?:[a-z-]+|[A-Z-]+|(?:fg|bg) [\w#,]+)?/?>")
 _LOGURU_ONLY = re.compile(r"(?<!\{)\{(?:time|level|extra|elapsed|function|line|file|record|exception)\b")
@@ -90,6 +93,8 @@ class Piece(NamedTuple):
     zeros: bool = False
     quoted: bool = False
     """Written with repr()."""
+    datefmt: str | None = None
+    """loguru's `{time:DD/MM/YYYY}` as a strftime pattern."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,16 +139,19 @@ def define(
 
 def _how_far(made: Format, sample: str) -> str:
     """A caret under the first character of the sample that the format cannot take."""
-    if made.formatter is None:
-        return "^"
-    pieces = list(parse(made.formatter))
-    reach = 0
+    return "^" if made.formatter is None else " " * reach(made.formatter, sample) + "^"
+
+
+def reach(formatter: str, line: str) -> int:
+    """How many characters of a line a formatter string can have written: where it stops is what differs."""
+    pieces = list(parse(formatter))
+    end = 0
     for count in range(len(pieces) + 1):
-        found = re.match(_pattern(pieces[:count], open_end=True), sample, re.DOTALL)
+        found = re.match(_pattern(pieces[:count], open_end=True), line, re.DOTALL)
         if found is None:
             break
-        reach = max(reach, found.end())
-    return " " * reach + "^"
+        end = max(end, found.end())
+    return end
 
 
 @lru_cache(maxsize=256)
@@ -187,6 +195,10 @@ def compiled(text: str, datefmt: str | None = None) -> Callable[[str, Near], Par
 def parse(text: str) -> Iterator[Piece]:
     """The pieces of a formatter string of any style; text only when it has no replacement field."""
     if _PERCENT.search(text) and "%(" in text:
+        broken = _CUT_PERCENT.search(_PERCENT.sub(lambda found: " " * len(found[0]), text))
+        if broken is not None:
+            caret = f"\n  {text}\n  {' ' * broken.end()}^"
+            raise UsageError(f"formatter string: {broken[0]!r} lacks its conversion, such as s in {broken[0]}s{caret}")
         return _percent(text)
     if _LOGURU_ONLY.search(text):
         return _braces(_MARKUP.sub("", text), loguru=True)
@@ -234,7 +246,36 @@ def _braces(text: str, *, loguru: bool) -> Iterator[Piece]:
                 not (padded and padded["align"] in (">", "=", "^")) and not (padded and padded["zero"]),
                 bool(padded and (padded["zero"] or padded["fill"] == "0")),
                 conversion in ("r", "a"),
+                _of_tokens(spec) if loguru and attribute == "asctime" and spec else None,
             )
+
+
+_TOKENS = {
+    "YYYY": "%Y", "YY": "%y", "MMMM": "%B", "MMM": "%b", "MM": "%m", "M": "%m", "DDDD": "%j", "DD": "%d", "D": "%d",
+    "dddd": "%A", "ddd": "%a", "HH": "%H", "H": "%H", "hh": "%I", "h": "%I", "mm": "%M", "m": "%M", "ss": "%S",
+    "s": "%S", "SSSSSS": "%f", "A": "%p", "ZZ": "%z", "Z": "%z", "zz": "%Z",
+}  # fmt: skip
+_TOKEN = re.compile(
+    r"\[(?P<text>[^\]]*)\]|(?P<token>YYYY|YY|M{1,4}|DDDD|DD?|d{3,4}|HH?|hh?|mm?|ss?|S{1,6}|A|ZZ?|zz|X|x)|%"
+)
+
+
+def _of_tokens(spec: str) -> str | None:
+    """loguru's date tokens as a strftime pattern; None where strftime has no such token (`SSS`, `X`), which are read
+    by their looks. Source: loguru, "The time formatting"."""
+    unknown = False
+
+    def directive(found: re.Match[str]) -> str:
+        nonlocal unknown
+        if found["text"] is not None:
+            return found["text"].replace("%", "%%")
+        if found["token"] is None:
+            return "%%"
+        unknown = unknown or found["token"] not in _TOKENS
+        return _TOKENS.get(found["token"], "")
+
+    made = _TOKEN.sub(directive, spec.removesuffix("!UTC"))
+    return None if unknown else made
 
 
 def _attribute(name: str) -> str:
@@ -260,6 +301,8 @@ _DIRECTIVES = {
     "j": r"\d{3}", "f": r"\d{6}", "z": r"(?:[+-]\d{4}(?:\d\d)?|)", "Z": r"[A-Za-z]*", "p": r"[AaPp]\.?[Mm]\.?",
     "e": r"[ \d]\d",
     "b": r"[^\W\d]+\.?", "B": r"[^\W\d]+", "a": r"[^\W\d]+\.?", "A": r"[^\W\d]+", "%": "%", "s": r"\d+",
+    "c": r"[^\W\d]{3} [^\W\d]{3} [ \d]\d \d\d:\d\d:\d\d \d{4}", "x": r"\d\d/\d\d/\d\d", "X": r"\d\d:\d\d:\d\d",
+    "r": r"\d\d:\d\d:\d\d [AP]M", "h": r"[^\W\d]+", "n": r"\n", "t": r"\t", "k": r"[ \d]\d", "l": r"[ \d]\d",
     "F": r"\d{4}-\d\d-\d\d", "T": r"\d\d:\d\d:\d\d", "D": r"\d\d/\d\d/\d\d", "R": r"\d\d:\d\d",
 }  # fmt: skip
 
@@ -282,8 +325,10 @@ def _pattern(pieces: list[Piece], *, datefmt: str | None = None, open_end: bool 
             continue
         last = index == len(pieces) - 1
         inner = r".*" if piece.name == "message" else _PATTERNS.get(piece.name, _ANY)
-        if piece.name == "asctime" and datefmt is not None:
-            inner = f"{_of_datefmt(datefmt)}|{inner}"
+        if piece.name == "asctime" and (piece.datefmt or datefmt) is not None:
+            inner = f"{_of_datefmt(piece.datefmt or datefmt or '')}|{inner}"
+        if piece.name == "name" and index + 1 < len(pieces) and pieces[index + 1].literal.startswith("."):
+            inner = r"\S+"  # of `name.function` the last dot parts the two
         if last and piece.name != "message" and not open_end:
             inner = inner.replace("*?", "*").replace("+?", "+")
         if piece.quoted:
@@ -304,6 +349,7 @@ def _of_formatter(text: str, datefmt: str | None, name: str) -> Callable[[str, N
     if not names:
         raise UsageError(f"formatter string {text!r} has no field such as %(message)s")
     pattern = re.compile(_pattern(pieces, datefmt=datefmt), re.DOTALL)
+    datefmt = datefmt or next((piece.datefmt for piece in pieces if piece.datefmt is not None), None)
     # `2026-11-23 08:57:32` and `.311`: asctime and msecs are one time when only a dot or comma parts them.
     joined = re.search(r"%\(asctime\)s([.,])%\(msecs\)", text) is not None
 
@@ -342,7 +388,7 @@ def _parts(values: dict[str, str], near: Near, datefmt: str | None, name: str, *
             case "created":
                 parts.time = parts.time if "asctime" in values else clock.epoch(float(value), None, value)
             case "levelname":
-                parts.level, parts.level_written = levels.of_word(value), value
+                parts.level, parts.level_written = levels.of_word(value) or _cut_level(value), value
             case "levelno":
                 if "levelname" not in values:
                     parts.level, parts.level_written = levels.of_python(int(value)), int(value)
@@ -374,9 +420,22 @@ def _parts(values: dict[str, str], near: Near, datefmt: str | None, name: str, *
 
 def _time(value: str, near: Near, datefmt: str | None) -> Time:
     made = clock.read(value, near)
-    if made.kind is TimeKind.UNREADABLE and datefmt is not None:
-        made = clock.by_pattern(value, datefmt, near)
-    return made
+    if datefmt is None or (made.kind not in (TimeKind.UNREADABLE, TimeKind.LOCALE) and "%y" not in datefmt):
+        return made
+    # `05/11/2026` is the fifth or the eleventh: the pattern knows.
+    known = clock.by_pattern(value, datefmt, near)
+    if known.kind is TimeKind.UNREADABLE:
+        return made
+    return msgspec.structs.replace(known, kind=made.kind) if made.kind is TimeKind.LOCALE else known
+
+
+_NAMES = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL", "TRACE", "SUCCESS", "FATAL", "NOTICE")
+
+
+def _cut_level(value: str) -> Level | None:
+    """The level of which `%(levelname).1s` or `.4s` left the beginning."""
+    name = next((name for name in _NAMES if value and name.startswith(value)), None)
+    return None if name is None else levels.of_word(name)
 
 
 def _with_millis(time: Time, written: str) -> Time:

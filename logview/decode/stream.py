@@ -157,8 +157,9 @@ class StreamDecoder:
             self._settled = True
             return False
         text = raw.decode("utf-8", "surrogateescape")
-        if not wrapper.may_be_wrapped(text):
-            self._settled = self._settled or is_record(text)
+        begins = self._assembler.begins(text)
+        if begins or not wrapper.may_be_wrapped(text):
+            self._settled = self._settled or begins or is_record(text)
             return False
         line = self._assembler.unwrap(raw, start)
         if line.proofs:
@@ -181,7 +182,8 @@ class StreamDecoder:
         track = self._tracks.get(line.key)
         if track is None:
             track = self._tracks[line.key] = Track()
-        belongs = track.partial or frame.joins(line.text, track, is_record)
+        begins = not track.partial and self._assembler.begins(line.text)
+        belongs = not begins and (track.partial or frame.joins(line.text, track, is_record))
         if not belongs:
             frame.begin(line.text, raw, track, start)
         for name in line.proofs:

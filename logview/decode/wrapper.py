@@ -38,6 +38,8 @@ class Stripped(NamedTuple):
     rest: str
     partial: bool = False
     """The line goes on in the next one of this stream (CRI `P`)."""
+    sure: bool = True
+    """The prefix can be nothing else."""
 
 
 @dataclass(slots=True)
@@ -302,7 +304,8 @@ def strip(
             if not _proves(kind, match, rest, is_record, depth):
                 continue
             proof = kind.name
-        return Stripped(_wrapper(kind.name, match, near), rest, match.groupdict().get("flag") == "P"), proof
+        sure = kind.sure is None or kind.sure(match)
+        return Stripped(_wrapper(kind.name, match, near), rest, match.groupdict().get("flag") == "P", sure), proof
     return None, None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 import string
 
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logview.decode import Hints, decode_bytes
+from logview.decode.clock import rfc3339
 from logview.decode.pylog import define
 from logview.errors import UsageError
 from logview.record import Level
@@ -102,7 +104,10 @@ def test_what_a_formatter_writes_is_read_back(
             "2026-11-23 08:57:32.311 ERROR a (b) c (opt)",
             (Level.ERROR, "opt", None, "a (b) c"),
         ),
-        ("%(levelname).1s %(name)s %(message)s", "W opt hi", (None, "opt", None, "hi")),
+        ("%(levelname).1s %(name)s %(message)s", "W opt hi", (Level.WARN, "opt", None, "hi")),
+        ("%(levelname).4s %(name)s %(message)s", "DEBU opt hi", (Level.DEBUG, "opt", None, "hi")),
+        ("%(levelname)s %(name)s.%(funcName)s: %(message)s", "INFO a.b.run: hi", (Level.INFO, "a.b", None, "hi")),
+        ("%(levelname)s|%(name)s|%(message)s", "INFO|root|a|b", (Level.INFO, "root", None, "a|b")),
     ],
 )
 def test_formatter_strings_of_all_kinds(formatter: str, line: str, wanted: tuple[object, ...]) -> None:
@@ -117,6 +122,51 @@ def test_a_date_format_no_one_knows_is_read_with_its_pattern() -> None:
     )
     assert "hi" == read.message
     assert read.time.ns is not None
+
+
+@pytest.mark.parametrize(
+    ("formatter", "datefmt", "line", "instant"),
+    [
+        ("%(asctime)s %(message)s", "%d/%m/%Y %H:%M:%S", "05/11/2026 08:57:32 hi", "2026-11-05T08:57:32.000Z"),
+        ("%(asctime)s %(message)s", "%m/%d/%Y %H:%M:%S", "05/11/2026 08:57:32 hi", "2026-05-11T08:57:32.000Z"),
+        ("%(asctime)s %(message)s", "%d-%m-%y %H:%M:%S", "05-11-26 08:57:32 hi", "2026-11-05T08:57:32.000Z"),
+        ("%(asctime)s %(message)s", "%c", "Mon Nov 23 08:57:32 2026 hi", "2026-11-23T08:57:32.000Z"),
+        ("{time:DD/MM/YYYY HH:mm:ss} | {message}", None, "05/11/2026 08:57:32 | hi", "2026-11-05T08:57:32.000Z"),
+        ("{time:MMMM D, YYYY > HH:mm:ss!UTC} | {message}", None, "November 5, 2026 > 08:57:32 | hi",
+         "2026-11-05T08:57:32.000Z"),
+        ("{time:YYYY-MM-DD HH:mm:ss.SSS} | {message}", None, "2026-11-05 08:57:32.311 | hi",
+         "2026-11-05T08:57:32.311Z"),
+    ],
+)  # fmt: skip
+def test_a_date_format_decides_what_is_day_and_month(
+    formatter: str, datefmt: str | None, line: str, instant: str
+) -> None:
+    (read,) = decode_bytes(line.encode(), Hints(format=formatter, datefmt=datefmt, zone=dt.UTC))
+    assert read.message == "hi"
+    assert read.time.ns is not None
+    assert rfc3339(read.time.ns) == instant
+
+
+def test_what_a_described_format_takes_is_no_wrapper() -> None:
+    lines = (
+        b"[billing] INFO: ready\n[billing.db] ERROR: failed\n" + b"Traceback (most recent call last):\nKeyError: 1\n"
+    )
+    records = decode_bytes(lines, Hints(format="[%(name)s] %(levelname)s: %(message)s"))
+    assert [("billing", "ready", None), ("billing.db", "failed", None)] == [
+        (record.logger, record.message, record.service) for record in records
+    ]
+
+
+def test_a_line_that_a_described_format_takes_begins_a_record_inside_a_traceback_too() -> None:
+    lines = b'<ERROR> failed\nTraceback (most recent call last):\n  File "x", line 1, in y\n<INFO> next\n'
+    records = decode_bytes(lines, Hints(format="<%(levelname)s> %(message)s"))
+    assert ["failed", "next"] == [record.message for record in records]
+
+
+def test_a_field_without_its_conversion_is_shown_with_a_caret() -> None:
+    with pytest.raises(UsageError, match=r"lacks its conversion") as caught:
+        decode_bytes(b"", Hints(format="%(levelname)s %(message)"))
+    assert str(caught.value).endswith("\n  " + " " * len("%(levelname)s %(message)") + "^")
 
 
 def test_tracebacks_stay_with_a_record_of_a_described_format() -> None:

@@ -57,7 +57,11 @@ def error_without_cause(seen: Seen, options: Exempt) -> Iterator[Hit]:
         return
     if any(fnmatchcase(seen.message, glob) for glob in options.exempt_events) or _lost(seen) is not None:
         return
-    yield Hit(f"{'an error' if seen.level is Level.ERROR else 'a fatal'} record without the error", field="err", found=seen.message)
+    yield Hit(
+        f"{'an error' if seen.level is Level.ERROR else 'a fatal'} record without the error",
+        field="err",
+        found=seen.message,
+    )
 
 
 class LostKeys(Options, frozen=True):

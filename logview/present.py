@@ -159,9 +159,10 @@ def fault(error: Fault | None) -> str:
 
 def value_text(value: Any, limit: int = VALUE_LIMIT) -> str:
     """A field's value on one line: a string as it is, all else as JSON; cut to `limit` characters."""
-    if isinstance(value, str):
+    kind = type(value)
+    if kind is str:
         return one_line(value, limit)
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
+    if kind is int or kind is float:
         return str(value)[:limit]
     return one_line(json_text(value), limit)
 
@@ -205,7 +206,8 @@ def extras(record: Record, limit: int = 12) -> Iterator[tuple[str, Any]]:
     What `exchange` says is not said again.
     """
     shown = 0
-    said = {field.partition(".")[0] for _, field, _ in exchange(record)}
+    exchanged = exchange(record)
+    said = {field.partition(".")[0] for _, field, _ in exchanged} if exchanged else ()
     for key, value in record.fields.items():
         if key in HIDDEN_EXTRAS or key in said or value is None or value == "":
             continue

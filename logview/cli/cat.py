@@ -251,14 +251,14 @@ def print_hits(opened: tuple[Source, Hints], query: Query | None, printing: Prin
     from logview.sources.file import FileSource
 
     source, hints = opened
-    if query is None or not isinstance(source, FileSource) or source.size() < SEGMENT // 64:
+    if query is None or not isinstance(source, FileSource) or source.size() < FIRST:
         return False
     from logview.engine.naming import default_service, service_of
-    from logview.engine.needle import can_seek, needle_of, records_with
+    from logview.engine.needle import can_seek, is_rare, needle_of, records_with
     from logview.query.match import compiled
 
     pattern = needle_of(query)
-    if pattern is None or not can_seek(source, hints):
+    if pattern is None or not can_seek(source, hints) or not is_rare(source, pattern):
         return False
     test, default = compiled(query), default_service(source, hints)
     for record in records_with(source, pattern, hints):

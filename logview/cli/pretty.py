@@ -80,9 +80,9 @@ class Painter:
             _level(record.level, self.color),
         )
         if service:
-            name, color = _service(service)
+            name, code = _service(service)
             self.service_width = max(self.service_width, min(len(name), 16))
-            parts += self.ink(name.ljust(self.service_width), color), " "
+            parts += self.ink(name.ljust(self.service_width), code), " "
         if origin := present.origin(record):
             parts += self.ink(origin, DIM), " "
         if record.job_id:
@@ -94,8 +94,9 @@ class Painter:
             parts += "  ", self.ink(error, LEVEL_COLORS[Level.ERROR])
         for text, _, _ in present.exchange(record):
             parts += "  ", text
+        color = self.color
         for key, value in present.extras(record, 40):
-            parts += _key(key[: KEY_LIMIT + 1], self.color), present.value_text(value)
+            parts += _key(key[: KEY_LIMIT + 1], color), present.value_text(value)
         return parts
 
     def below(self, record: Record) -> Iterator[str]:

@@ -34,6 +34,9 @@ BLOCK = 4 << 20
 OVERLAP = 4096
 """Bytes scanned twice at a seam: more than any pattern is long."""
 SAMPLE = 64 << 10
+LOOK = 256 << 10
+RARE = 60
+"""Hits in three looks beyond which all records in columns are cheaper: about every fiftieth line."""
 STEP = 64 << 10
 """Bytes read at a time while looking for the record around a hit."""
 REACH = 1 << 20
@@ -70,6 +73,13 @@ def can_seek(source: Source, hints: Hints) -> bool:
         return False
     records = decode_bytes(head[: head.rfind(b"\n") + 1], hints)
     return not any(record.wrapper or record.more or record.time.kind in GUESSED for record in records)
+
+
+def is_rare(source: Source, pattern: bytes) -> bool:
+    """Whether few lines hold the pattern, by a look at three places: decoding around hits pays only for a few."""
+    end = source.size()
+    looked = {offset: source.read(offset, min(LOOK, end - offset)) for offset in (0, end // 2, max(end - LOOK, 0))}
+    return sum(len(_hits(pattern, data, offset)) for offset, data in looked.items()) <= RARE
 
 
 def records_with(source: Source, pattern: bytes, hints: Hints) -> Iterator[Record]:

@@ -94,9 +94,11 @@ def test_a_scan_for_bytes_prints_what_plain_decoding_prints(
     log.write_bytes(LOGS[0].read_bytes() * 6)
     for filters in (("--job", "job-7f3a"), ("-f", '"Exception in thread"'), ("-f", "KeyError or refused")):
         plain = by_road(capfdbinary, log, "-o", "raw", *filters)
-        with monkeypatch.context() as patched:
-            patched.setattr(cat, "LITTLE", 0)
-            assert plain == by_road(capfdbinary, log, "-o", "raw", *filters)
+        for rare in (1 << 30, 0):  # by hits, by columns
+            with monkeypatch.context() as patched:
+                patched.setattr(cat, "LITTLE", 0)
+                patched.setattr("logview.engine.needle.RARE", rare)
+                assert plain == by_road(capfdbinary, log, "-o", "raw", *filters)
         assert plain
 
 

@@ -39,6 +39,8 @@ class LogCall:
     """"static", "template", "concat", "printf" or "dynamic"."""
     keys: tuple[str, ...]
     in_catch: bool
+    """Lexically inside a catch or except body. A function given to `.catch()` is none: it is a function of its own,
+    with a name and a place in the table as any other; what it owes the error is `handler`'s to say."""
 
     language: str
     """"typescript" or "python"."""

@@ -10,7 +10,7 @@ JOB_KEYS = frozenset({"job_id", "jobid", "job"})
 """Snake forms under which a job's id is passed: jobId, job_id, jobID, job.id, job."""
 
 HARMLESS_CALLS = re.compile(
-    r"(?i)^(len|bool|boolean|type|typeof|isinstance|hash|is_?\w*|has_?\w*)$"
+    r"(?i)^(len|bool|boolean|id|type|typeof|isinstance|hash|is_?\w*|has_?\w*)$"
     r"|mask|redact|censor|obfuscat|sanitiz|scrub|anonymi|hashed|sha\d|digest|fingerprint|truncate"
 )
 """Functions whose result is no secret although their argument is."""

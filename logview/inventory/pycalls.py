@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from logview.inventory.model import Fact, LogCall
 from logview.inventory.names import brace_fields, is_job_key, is_job_name, python_conversions
-from logview.inventory.pymessage import carries_value, mentions, message, passed_names, tells_of_exception
+from logview.inventory.pymessage import called_name, carries_value, mentions, message, passed_names, tells_of_exception
 from logview.inventory.pyscope import is_main_guard
 from logview.inventory.values import Lib, Logger
 from logview.standard.mask import is_sensitive_key
@@ -34,6 +34,8 @@ METHODS = {
 ASYNC_METHODS = {f"a{name}": level for name, level in METHODS.items()}
 """structlog's ainfo(), aerror() …"""
 NUMBERS = {5: "trace", 10: "debug", 20: "info", 25: "info", 30: "warn", 40: "error", 50: "fatal"}
+SCOPED = frozenset({"bound_contextvars", "contextualize"})
+"""Bind keys for the body of the `with` they stand in, and no longer."""
 CONTROL = frozenset({"exc_info", "stack_info", "stacklevel", "extra", "msg", "event", "message"})
 """Keyword arguments of the logging functions themselves."""
 
@@ -78,9 +80,8 @@ class Walk:
     """Told of every call that is no logging call, for set-ups and facts."""
     on_statement: Callable[[ast.stmt, Context], None] | None = None
 
-    def run(self) -> list[LogCall]:
+    def run(self) -> None:
         self.body(self.unit.tree.body, Context(self.unit.scope))
-        return self.calls
 
     def body(self, statements: Sequence[ast.stmt], context: Context) -> None:
         """A block: a raise after a statement makes that statement a log-and-raise."""
@@ -171,6 +172,8 @@ class Walk:
         found = []
         for call in ast.walk(node):
             if isinstance(call, ast.Call) and isinstance(call.func, ast.Name | ast.Attribute):
+                if called_name(call) in SCOPED:
+                    continue
                 keys = self.contextual(call, scope)
                 if keys:
                     found.append((call.lineno, frozenset(keys)))
@@ -180,8 +183,8 @@ class Walk:
         """Keys a call puts into the logging context."""
         if not isinstance(node, ast.Call):
             return set()
-        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-        if name in {"bind_contextvars", "bound_contextvars", "contextualize", "append_keys", "bind_threadlocal"}:
+        name = called_name(node)
+        if name in SCOPED or name in {"bind_contextvars", "append_keys", "bind_threadlocal"}:
             return {k.arg for k in node.keywords if k.arg}
         if name == "set" and isinstance(node.func, ast.Attribute) and len(node.args) == 1:
             found = self.evaluator.expression(node.func.value, scope)
@@ -232,7 +235,16 @@ class Walk:
                 method = value.path.removeprefix("logging.")
                 if method in METHODS or method == "log":
                     return Logger("logging", on_root=True, channel="root"), method, func.id
+            return self.aliased(func, scope)
         return None
+
+    def aliased(self, func: ast.Name, scope: Scope) -> tuple[Logger, str, str] | None:
+        """A method kept under a name of its own: `info = log.info`."""
+        found = self.evaluator.expression(func, scope)
+        if found is None or not isinstance(found[0], ast.Attribute) or found[0].attr not in METHODS:
+            return None
+        owner = self.evaluator.value(found[0].value, found[1])
+        return (owner, found[0].attr, func.id) if isinstance(owner, Logger) else None
 
     def log_call(self, node: ast.Call, logger: Logger, method: str, receiver: str, context: Context) -> LogCall:
         scope = context.scope

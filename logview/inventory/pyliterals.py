@@ -53,28 +53,32 @@ def _sole(evaluator: Evaluator, name: str, scope: Scope) -> tuple[ast.expr, Scop
     return None
 
 
-def mapping(evaluator: Evaluator, node: ast.expr | None, scope: Scope) -> list[tuple[str, ast.expr]] | None:
+def mapping(
+    evaluator: Evaluator, node: ast.expr | None, scope: Scope, seen: frozenset[int] = frozenset()
+) -> list[tuple[str, ast.expr]] | None:
     """The literal keys and their values of a dict display or `dict(…)` call, through names; None when unreadable.
 
     Keys that are computed, and the contents of `**spreads` that cannot be read, are left out.
     """
     found = expression(evaluator, node, scope)
-    if found is None:
+    if found is None or id(found[0]) in seen:  # `base = {**base}`
         return None
     node, scope = found
+    seen |= {id(node)}
     if isinstance(node, ast.Call) and evaluator.value(node.func, scope) == Lib("builtins.dict"):
         pairs = [(k.arg, k.value) for k in node.keywords if k.arg is not None]
         for argument in node.args:
-            pairs = [*(mapping(evaluator, argument, scope) or []), *pairs]
+            pairs = [*(mapping(evaluator, argument, scope, seen) or []), *pairs]
         return pairs
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
-        return [*(mapping(evaluator, node.left, scope) or []), *(mapping(evaluator, node.right, scope) or [])]
+        sides = (mapping(evaluator, side, scope, seen) for side in (node.left, node.right))
+        return [pair for side in sides for pair in side or []]
     if not isinstance(node, ast.Dict):
         return None
     pairs = []
     for key, value in zip(node.keys, node.values, strict=True):
         if key is None:
-            pairs += mapping(evaluator, value, scope) or []
+            pairs += mapping(evaluator, value, scope, seen) or []
             continue
         literal = evaluator.text(key, scope)
         if literal is not None:

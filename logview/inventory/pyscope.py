@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from logview.inventory.model import Problem
+from logview.inventory.pylibraries import KNOWN_PACKAGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -255,7 +256,8 @@ class Project:
         except OSError as error:
             self.problems.append(Problem(path, 0, error.strerror or str(error)))
         except SyntaxError as error:
-            self.problems.append(Problem(path, error.lineno or 0, f"no Python source: {error.msg}"))
+            text = f"no source that Python {sys.version_info[0]}.{sys.version_info[1]} can parse: {error.msg}"
+            self.problems.append(Problem(path, error.lineno or 0, text))
         except (ValueError, RecursionError, MemoryError) as error:
             self.problems.append(Problem(path, 0, f"no Python source: {error}"))
         return None
@@ -265,7 +267,7 @@ class Project:
 
         Absolute names are tried below every folder from the importer's up to the one above the root, and below `src`
         there: which folder is on sys.path, the source does not say. Names of the standard library are never the
-        project's.
+        project's; nor is a file of the importer's folder that is named like a library (Django's celery.py).
         """
         parts = dotted.split(".") if dotted else []
         folder = os.path.dirname(os.path.abspath(importer))
@@ -278,7 +280,7 @@ class Project:
         top = os.path.dirname(os.path.abspath(self.root))
         while True:
             unit = self._module(folder, parts) or self._module(os.path.join(folder, "src"), parts)
-            if unit is not None:
+            if unit is not None and not is_namesake(unit.path, parts, importer):
                 return unit
             if folder == top or folder == os.path.dirname(folder):
                 return None
@@ -293,3 +295,10 @@ class Project:
             if os.path.isfile(path):
                 return self.unit(path)
         return None
+
+
+def is_namesake(found: str, parts: list[str], importer: str) -> bool:
+    """The file is the importing one, or a module of a package that is only named like a library: app/celery.py."""
+    if os.path.abspath(found) == os.path.abspath(importer):
+        return True
+    return parts == [parts[0]] and parts[0] in KNOWN_PACKAGES and not found.endswith("__init__.py")

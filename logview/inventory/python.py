@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from logview.inventory.model import Problem
 from logview.inventory.pycalls import Walk
 from logview.inventory.pyscope import Project, Unit
 from logview.inventory.pysetups import Setups
@@ -35,11 +36,10 @@ def read_python(files: Iterable[str], owners: Owners, root: str, into: Inventory
         setups = Setups(unit, evaluator, service)
         walk = Walk(unit, evaluator, service, on_call=setups.on_call, on_statement=setups.on_statement)
         try:
-            into.calls += walk.run()
+            walk.run()
         except RecursionError:
-            from logview.inventory.model import Problem
-
             project.problems.append(Problem(unit.path, 0, "expressions are nested too deeply to be read"))
+        into.calls += walk.calls
         into.setups += [replace(setup, exported=importers.get(unit.path, 0)) for setup in setups.setups]
         into.facts += setups.facts + walk.facts
     for problem in project.problems:

@@ -210,7 +210,7 @@ class Evaluator:
         return None
 
     def _parameter(self, name: str, binding: Binding, scope: Scope) -> Value | None:
-        if binding.annotation is not None:
+        if binding.annotation is not None and not is_any(binding.annotation):
             return self.typed(binding.annotation, scope.parent or scope)
         default = parameter_default(scope.node, name)
         if default is not None and not (isinstance(default, ast.Constant) and default.value is None):
@@ -240,7 +240,8 @@ class Evaluator:
                     inner = annotation.slice
                     parts = inner.elts if isinstance(inner, ast.Tuple) else [inner]
                     return next((v for v in (self.typed(p, scope) for p in parts) if v is not None), None)
-                return None
+                generic = self.value(outer, scope)
+                return self.instance(generic) if isinstance(generic, Class) else None
             case ast.Name() | ast.Attribute():
                 found = self.value(annotation, scope)
                 if isinstance(found, Lib):
@@ -265,7 +266,7 @@ class Evaluator:
                     return Module(inner) if inner is not None else None
                 return value
             case Instance(of):
-                return self.attribute(of, name)
+                return of if name == "__class__" else self.attribute(of, name)
             case Class():
                 return self.attribute(owner, name)
             case Server(logger=logger) if name in {"logger", "log"}:
@@ -328,6 +329,9 @@ class Evaluator:
                 return self._made(path, node)
             case Lib("logging.LoggerAdapter"):
                 return self._adapter(node, scope)
+            case Lib("builtins.type") if len(node.args) == 1:
+                made = self.value(node.args[0], scope)
+                return made.of if isinstance(made, Instance) else None
             case Lib(path) if path in APPS:
                 return Server(APPS[path], Logger("logging", channel="app"))
             case Function(receiver=Logger() as logger):
@@ -387,8 +391,10 @@ class Evaluator:
         return self.typed(node.returns, function.scope) or found
 
     def item(self, node: ast.Subscript, scope: Scope) -> Value | None:
-        """A member of a literal dict: LOGGERS["core"]."""
+        """A member of a literal dict: LOGGERS["core"]; a generic class with its parameters: Runner[Job]."""
         owner = self.value(node.value, scope)
+        if isinstance(owner, Class):
+            return owner
         if isinstance(owner, Literal) and isinstance(node.slice, ast.Constant):
             for key, value in zip(owner.node.keys, owner.node.values, strict=True):
                 if isinstance(key, ast.Constant) and key.value == node.slice.value:
@@ -423,6 +429,11 @@ def parameter_default(node: ast.AST, name: str) -> ast.expr | None:
         if argument.arg == name:
             return value
     return None
+
+
+def is_any(annotation: ast.expr) -> bool:
+    """The annotation says nothing: `Any`, `Any | None`, `Optional[Any]`."""
+    return "Any" in ast.unparse(annotation).replace("'", "").replace("[", " ").replace("]", " ").split()
 
 
 def is_property(node: ast.AST) -> bool:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from logview.inventory.tsvalues import Evaluator
 
 METHODS = frozenset(LEVELS)
+NEST_METHODS = {"log": "info", "verbose": "trace"}
+"""Methods of nestjs-pino's Logger, which has the interface of Nest's."""
 ERROR_EVENTS = frozenset(
     {"error", "uncaughtException", "unhandledRejection", "uncaughtExceptionMonitor", "clientError"}
 )
@@ -56,6 +58,8 @@ class Fields:
     open: bool = False
     computed: bool = False
     values: list[tuple[str, Node]] = field(default_factory=list)
+    read: set[int] = field(default_factory=set)
+    """Object literals already taken in."""
 
 
 @dataclass(slots=True)
@@ -70,9 +74,11 @@ class Calls:
     def read(self, node: Node) -> LogCall | None:
         """The logging call a call expression is, or None."""
         function = inner(node.get("function"))
+        scope = self.unit.scope_at(node)
+        if function is not None and function.type == "identifier":
+            return self.aliased(node, function, scope)
         if function is None or function.type not in {"member_expression", "subscript_expression"}:
             return None
-        scope = self.unit.scope_at(node)
         owner = inner(function.get("object"))
         method, computed = self.method(function, scope)
         if owner is None or (method is None and not computed):
@@ -84,9 +90,26 @@ class Calls:
             return None
         setup = self.setup_at(logger.setup) if logger.setup else None
         custom = setup.custom_levels if setup is not None else ()
+        method = NEST_METHODS.get(method or "", method) if logger.library == "nestjs-pino" else method
         if method is not None and method not in METHODS and method not in custom:
             return None
         return self.made(node, logger, method, owner, scope)
+
+    def aliased(self, node: Node, function: Node, scope: Scope) -> LogCall | None:
+        """A method kept under a name of its own: `const say = log.info.bind(log)`."""
+        found = self.evaluator.expression(function, scope)
+        at, home = found or (function, scope)
+        if at.type == "call_expression":  # .bind(log)
+            bound = inner(at.get("function"))
+            prop = bound.get("property") if bound is not None else None
+            if bound is None or prop is None or prop.text != "bind":
+                return None
+            at = inner(bound.get("object")) or at
+        prop = at.get("property")
+        if at.type != "member_expression" or prop is None or prop.text not in METHODS:
+            return None
+        logger = self.evaluator.value(at.get("object"), home)
+        return self.made(node, logger, prop.text, function, scope) if isinstance(logger, Logger) else None
 
     def method(self, function: Node, scope: Scope) -> tuple[str | None, bool]:
         """(the method's name, whether it is computed): `log[level]` is a call at a level known only at run time."""
@@ -101,19 +124,17 @@ class Calls:
         given = arguments(node)
         fields, text_node, rest = self.split(given, place, scope)
         text = message(text_node, self.evaluator, scope)
-        conversions = pino_conversions(text.template) if text.template is not None and text.kind != "template" else None
-        if text.kind == "template":
-            conversions = pino_conversions(text.template or "")
+        conversions = pino_conversions(text.template) if text.template is not None else None
         spread = any(part.type == "spread_element" for part in rest)
         kind = "printf" if text.kind == "static" and conversions and rest else text.kind
         return LogCall(
             file=self.unit.path, line=node.line, function=place.function, logger=receiver(owner), level=method,
             template=text.template, kind=kind, keys=tuple(dict.fromkeys(fields.keys)), in_catch=place.in_catch,
-            language="typescript", library="pino", method=method or "", service=self.service,
+            language="typescript", library=logger.library, method=method or "", service=self.service,
             start=node.start, end=node.end,
-            arguments=None if spread else len(rest), conversions=conversions,
-            surplus=self.surplus(rest, conversions, place, scope),
-            has_error=self.passes_error(given, place, scope),
+            arguments=None if spread or logger.library != "pino" else len(rest), conversions=conversions,
+            surplus=self.surplus(rest, conversions, place, scope) if logger.library == "pino" else None,
+            has_error=self.passes_error(given, place, scope) or mentions(owner, place.caught),
             error_keys=tuple(
                 key
                 for key, value in fields.values
@@ -147,6 +168,9 @@ class Calls:
         return fields, (given[1] if len(given) > 1 else None), given[2:]
 
     def read_object(self, literal: Node, scope: Scope, fields: Fields) -> None:
+        if id(literal) in fields.read:  # `ctx = { ...ctx }`
+            return
+        fields.read.add(id(literal))
         for key, value in pairs(literal):
             if key is None:
                 self.read_spread(value, scope, fields)

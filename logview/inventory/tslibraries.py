@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 LIBRARIES = frozenset(
     [
         "pino",
@@ -39,21 +41,24 @@ ALIASES = {
     "console.default": "console",
 }
 MIDDLEWARE = {"pino-http": "pino-http", "express-pino-logger": "express-pino-logger", "koa-pino-logger": "pino-http"}
-LOGGER_TYPES = frozenset(
-    [
-        "pino.Logger",
-        "pino.BaseLogger",
-        "pino.P.Logger",
-        "pino.P.BaseLogger",
-        "fastify.FastifyBaseLogger",
-        "fastify.FastifyLoggerInstance",
-        "nestjs-pino.PinoLogger",
-        "pino.LoggerExtras",
-    ]
-)
+LOGGER_TYPES = {
+    "pino.Logger": "pino",
+    "pino.BaseLogger": "pino",
+    "pino.P.Logger": "pino",
+    "pino.P.BaseLogger": "pino",
+    "pino.LoggerExtras": "pino",
+    "fastify.FastifyBaseLogger": "pino",
+    "fastify.FastifyLoggerInstance": "pino",
+    "nestjs-pino.PinoLogger": "pino",
+    "nestjs-pino.Logger": "nestjs-pino",
+}
+"""Type → the library whose arguments its methods take."""
 SERVER_TYPES = frozenset(
     ["fastify.FastifyInstance", "fastify.FastifyRequest", "fastify.FastifyReply", "fastify.FastifyPluginCallback"]
 )
 REQUEST_NAMES = frozenset({"req", "request", "reply", "ctx", "_req", "_request"})
 APP_NAMES = frozenset({"fastify", "app", "server", "instance"})
+LOG_MODULE = re.compile(r"(?i)(^|[/-])(log|logger|logging|logs)(/|$)")
+OTHER_LOGS = re.compile(r"@(aws-lambda-powertools|google-cloud|opentelemetry|azure|nestjs|sentry|datadog|angular)/")
+"""Scoped packages named for logging: a company's own, and well-known ones whose loggers are none of pino's."""
 PARAMETER_NAMES = frozenset({"log", "logger", "_log", "_logger"})

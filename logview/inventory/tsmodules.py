@@ -237,5 +237,5 @@ def first_string(value: Any) -> str | None:
 
 
 def is_minified(source: bytes) -> bool:
-    """Lines of over 1,000 bytes on average: made by a tool."""
-    return len(source) > 20_000 and len(source) / (source.count(b"\n") + 1) > 1_000
+    """Lines of over 500 bytes on average: made by a tool."""
+    return len(source) > 4_000 and len(source) / (source.count(b"\n") + 1) > 500

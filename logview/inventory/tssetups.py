@@ -45,6 +45,8 @@ class Read:
 
     options: list[Option] = field(default_factory=list)
     known: bool = True
+    seen: set[int] = field(default_factory=set)
+    """Object literals being read."""
 
 
 @dataclass(slots=True)
@@ -113,7 +115,11 @@ class Setups:
         if at is None:
             return
         found = self.evaluator.literal(at, scope)
+        if found is not None and id(found[0]) in into.seen:  # `options = { ...options }`
+            into.known = False
+            return
         if found is not None:
+            into.seen.add(id(found[0]))
             for key, value in pairs(found[0]):
                 if key is None:
                     self.flatten(value, found[1], into, guarded=guarded)

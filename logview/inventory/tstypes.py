@@ -10,6 +10,8 @@ from logview.inventory.tstree import Node, name_of
 from logview.inventory.values import Class, Function, Instance, Lib, Logger, Server, Value
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from logview.inventory.tsvalues import Evaluator
 
 
@@ -39,11 +41,7 @@ def _named_type(evaluator: Evaluator, node: Node, scope: Scope, depth: int) -> V
         member = node.get("name")
         found = evaluator.member(owner, member.text) if member is not None else None
         return _as_instance(found)
-    found_scope = scope.find(node.text)
-    if found_scope is None:
-        return None
-    home, bindings = found_scope
-    for binding in bindings:
+    for home, binding in _type_bindings(node.text, scope):
         if binding.kind == "type":
             return _declared_type(evaluator, binding.node, home, depth)
         value = _as_instance(evaluator.binding(binding, home))
@@ -52,6 +50,16 @@ def _named_type(evaluator: Evaluator, node: Node, scope: Scope, depth: int) -> V
         if value is not None:
             return value
     return None
+
+
+def _type_bindings(name: str, scope: Scope) -> Iterator[tuple[Scope, Binding]]:
+    """What may give a type its name, nearest first; a parameter or variable of the same name does not."""
+    at: Scope | None = scope
+    while at is not None:
+        for binding in at.names.get(name, ()):
+            if binding.kind in {"type", "class", "import"}:
+                yield at, binding
+        at = at.parent
 
 
 def _imported_type(evaluator: Evaluator, binding: Binding, unit: Unit, depth: int) -> Value | None:
@@ -108,7 +116,7 @@ def _generic(evaluator: Evaluator, node: Node, scope: Scope, depth: int) -> Valu
 def _as_instance(found: Value | None) -> Value | None:
     if isinstance(found, Lib):
         if found.path in LOGGER_TYPES:
-            return Logger("pino")
+            return Logger(LOGGER_TYPES[found.path])
         return Server("fastify", Logger("pino")) if found.path in SERVER_TYPES else None
     if isinstance(found, Class):
         return Instance(found)

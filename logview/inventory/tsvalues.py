@@ -14,8 +14,10 @@ from logview.inventory.tslibraries import (
     ALIASES,
     APP_NAMES,
     LIBRARIES,
+    LOG_MODULE,
     LOGGER_TYPES,
     MIDDLEWARE,
+    OTHER_LOGS,
     PARAMETER_NAMES,
     REQUEST_NAMES,
 )  # fmt: skip
@@ -83,7 +85,7 @@ class Evaluator:
         match node.type:
             case "identifier" | "shorthand_property_identifier":
                 return self.name(node.text, scope)
-            case "this":
+            case "this" | "super":
                 this = scope.this_class()
                 return Instance(self.class_of(this)) if this is not None else None
             case "member_expression" | "subscript_expression":
@@ -98,8 +100,10 @@ class Evaluator:
                 return self._either(node.get("left"), node.get("right"), scope)
             case "assignment_expression":
                 return self.value(node.get("right"), scope)
-            case "object":
+            case "object" | "array":
                 return Literal(node, scope)
+            case "sequence_expression":  # compiled code calls imports as `(0, log_1.make)()`
+                return self.value(node.kids[-1], scope)
             case kind if kind in FUNCTIONS:
                 return Function(node, scope)
             case "class":
@@ -131,7 +135,16 @@ class Evaluator:
             return Logger("pino", bound=frozenset({"req"}))
         if name in APP_NAMES and self.uses("fastify", path):
             return Logger("pino")
-        return None
+        return Logger("pino") if self._is_untyped_parameter(owner, scope) and self.uses("pino", path) else None
+
+    @staticmethod
+    def _is_untyped_parameter(node: Node, scope: Scope) -> bool:
+        """`options` of `function start(options)`: what is called `options.logger` there is taken for one."""
+        found = scope.find(node.text) if node.type == "identifier" else None
+        return found is not None and all(
+            b.kind == "param" and b.value is None and (b.annotation is None or b.annotation.text == "any")
+            for b in found[1]
+        )
 
     def name(self, name: str, scope: Scope) -> Value | None:
         """What a bare name stands for where it is used."""
@@ -170,6 +183,8 @@ class Evaluator:
                     return found
                 if binding.annotation is not None:
                     return self._destructured(self.typed(binding.annotation, scope), binding)
+                if binding.path[-1:] and binding.path[-1] in PARAMETER_NAMES and binding.value is not None:
+                    return self._carried(binding.value, scope) if len(binding.path) == 1 else None
                 named = binding.kind == "param" and binding.node.text in PARAMETER_NAMES
                 if named and binding.value is None and self.uses("pino", scope.unit.path):
                     return Logger("pino")
@@ -196,14 +211,20 @@ class Evaluator:
         return self._guess(name, module, unit)
 
     def _guess(self, name: str, module: str, unit: Unit) -> Value | None:
-        """A logger from a module of the service that is not there to be read, by its name."""
-        if self.project.is_external(module, unit.path):
-            return None
+        """A logger from a module that is not there to be read, by its name: the service's own, or @company/logger.
+
+        What the package of a company calls a logger need not take pino's arguments: its library stays unknown.
+        """
         last = module.rpartition("/")[2].removesuffix(".js").removesuffix(".ts").lower()
+        external = self.project.is_external(module, unit.path)
+        if external and not (module.startswith("@") and LOG_MODULE.search(module) and not OTHER_LOGS.match(module)):
+            return None
         names = {"log", "logger"}
         if name in names or (name == "default" and last in names) or (name.endswith("Logger") and name[0].islower()):
             factory = name.startswith(("create", "get", "make", "build", "new"))
-            return Lib("pino.unread") if factory else Logger("pino")
+            if factory:
+                return Lib("unread" if external else "pino.unread")
+            return Logger("unknown" if external else "pino")
         return None
 
     def exported(self, unit: Unit, name: str, seen: frozenset[str] = frozenset()) -> Value | None:
@@ -267,22 +288,32 @@ class Evaluator:
             case Server(logger=logger) if name in {"log", "logger"}:
                 return logger
             case Logger():
-                if name == "logger" and owner.library == "pino":
+                if name == "logger" and owner.library != "logging":
                     return owner
                 return Function(name, None, owner) if name in {"child", "setBindings"} else None
             case _:
                 return None
 
     def _property(self, node: Node, scope: Scope, name: str) -> Value | None:
-        for key, value in pairs(node):
-            if key == name:
-                found = self.value(value, scope)
-                return self.returned(found) if isinstance(found, Function) and is_getter(value) else found
-            if key is None:
-                found = self.member(self.value(value, scope), name)
-                if found is not None:
-                    return found
-        return None
+        if node.type == "array":
+            at = int(name) if name.isdigit() else len(node.kids)
+            return self.value(node.kids[at], scope) if at < len(node.kids) else None
+        key = (f"property {name}", id(node))
+        if key in self._asked:  # `options = { ...options }`
+            return None
+        self._asked.add(key)
+        try:
+            for written, value in pairs(node):
+                if written == name:
+                    found = self.value(value, scope)
+                    return self.returned(found) if isinstance(found, Function) and is_getter(value) else found
+                if written is None:
+                    found = self.member(self.value(value, scope), name)
+                    if found is not None:
+                        return found
+            return None
+        finally:
+            self._asked.discard(key)
 
     def class_of(self, inside: Scope) -> Class:
         """The class whose scope this is; one object per class."""
@@ -336,6 +367,8 @@ class Evaluator:
                 return self.on_setup(node, scope)
             case Lib("pino.unread"):
                 return Logger("pino")
+            case Lib("unread"):
+                return Logger("unknown")
             case Lib(path) if path in MIDDLEWARE and self.on_setup is not None:
                 return Server(path, self.on_setup(node, scope))
             case Lib("fastify"):
@@ -380,7 +413,7 @@ class Evaluator:
         if isinstance(made, Class):
             return Instance(made)
         if isinstance(made, Lib) and made.path in LOGGER_TYPES:
-            return Logger("pino")
+            return Logger(LOGGER_TYPES[made.path])
         if isinstance(made, Lib) and made.path == "async_hooks.AsyncLocalStorage":
             return Server("als")
         return None
@@ -422,15 +455,15 @@ class Evaluator:
         found = expression(self, node, scope)
         return string(found[0]) if found is not None else None
 
-    def keys(self, node: Node | None, scope: Scope) -> list[str]:
+    def keys(self, node: Node | None, scope: Scope, seen: frozenset[int] = frozenset()) -> list[str]:
         """Literal keys of an object, spreads that can be read included."""
         found = self.literal(node, scope)
-        if found is None:
+        if found is None or id(found[0]) in seen:
             return []
         out: list[str] = []
         for key, value in pairs(found[0]):
             if key is None:
-                out += self.keys(value, found[1])
+                out += self.keys(value, found[1], seen | {id(found[0])})
             elif key:
                 out.append(key)
         return out

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from logview.inventory.model import Fact
+from logview.inventory.model import Fact, Problem
 from logview.inventory.pysetups import one_line
 from logview.inventory.tscalls import Calls, function_name
 from logview.inventory.tsmodules import Project
@@ -46,7 +46,10 @@ def read_typescript(files: Iterable[str], owners: Owners, root: str, into: Inven
         service = owners.service(unit.path)
         into.files[unit.path] = service
         reader = Reader(unit, evaluator, setups, service, project)
-        reader.run()
+        try:
+            reader.run()
+        except RecursionError:
+            project.problems.append(Problem(unit.path, 0, "expressions are nested too deeply to be read"))
         into.calls += reader.calls
         into.facts += reader.facts
     importers = counted_imports(units, project)

@@ -41,6 +41,24 @@ LOGGERS = {
     "child": ("import logging\nlog = logging.getLogger('a').getChild('b')\n", ""),
     "celery task logger": ("from celery.utils.log import get_task_logger\nlog = get_task_logger(__name__)\n", ""),
     "flask app": ("from flask import Flask\napp = Flask(__name__)\nlog = app.logger\n", ""),
+    "method kept under a name": ("import logging\nlog = logging.getLogger()\ninfo = log.info\ninfo('here')\n", ""),
+    "attribute of a generic base": (
+        "from logs import Base\nclass Job(Base[int]):\n    def go(self):\n        self.log.info('here')\nlog = 1\n",
+        "import logging\nclass Base(Generic[T]):\n    def __init__(self):\n        self.log = logging.getLogger()\n",
+    ),
+    "parameter of a generic class": (
+        "from logs import Base\ndef go(job: 'Base[int, str]'):\n    job.log.info('here')\nlog = 1\n",
+        "import logging\nclass Base(Generic[T]):\n    log = logging.getLogger()\n",
+    ),
+    "class of the object": (
+        "import logging\nclass C:\n    log = logging.getLogger()\n    def go(self):\n"
+        "        type(self).log.info('here')\n        self.__class__.log.info('here')\nlog = 1\n",
+        "",
+    ),
+    "parameter of any type": (
+        "from typing import Any\ndef go(logger: Any | None = None):\n    logger.info('here')\nlog = 1\n",
+        "",
+    ),
     "package that is not there": ("from company.logging import get_logger\nlog = get_logger(__name__)\n", ""),
 }
 
@@ -171,3 +189,25 @@ def test_the_formatter_of_a_service_is_found_in_its_source(tmp_path):
         main="import logging\nlogging.basicConfig(format='%(asctime)s %(message)s')\n",
     )
     assert "%(asctime)s %(message)s" == formatter_of(str(tmp_path))
+
+
+def test_a_module_named_like_a_library_is_not_the_library(tmp_path):
+    text = "from celery import Celery\nimport structlog\nlog = structlog.get_logger()\nlog.info('here')\n"
+    inventory = read(tmp_path, app__celery=text, app__structlog=text)
+    assert ["structlog", "structlog"] == [call.library for call in inventory.calls]
+
+
+def test_a_mapping_that_spreads_itself_ends(tmp_path):
+    text = (
+        "import logging, logging.config\nlog = logging.getLogger()\nbase = {**base, 'a': 1}\n"
+        "logging.config.dictConfig(base)\nlog.info('x', extra={**base, 'b': 2})\n"
+    )
+    assert [("a", "b")] == [call.keys for call in read(tmp_path, main=text).calls]
+
+
+def test_a_context_is_bound_inside_its_with_block_only(tmp_path):
+    text = (
+        "from loguru import logger\ndef go(job_id):\n    with logger.contextualize(job_id=job_id):\n"
+        "        logger.info('in')\n    logger.info('out')\n"
+    )
+    assert [("job_id",), ()] == [call.bound for call in read(tmp_path, main=text).calls]

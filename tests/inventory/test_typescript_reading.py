@@ -62,6 +62,21 @@ LOGGERS = {
         "import { log as l } from './log'\nconst deps = { log: l }\nconst { log } = deps",
         {"log.ts": ROOT},
     ),
+    "array of a function": (
+        "import { make } from './w'\nconst [log, out] = await make()",
+        {"w.ts": "import pino from 'pino'\nexport async function make() { return [pino(), 1] }"},
+    ),
+    "compiled call": (
+        "const w = require('./w')\nconst log = (0, w.make)()",
+        {"w.js": "const pino = require('pino')\nexports.make = () => pino()"},
+    ),
+    "nestjs-pino": ("import { Logger } from 'nestjs-pino'\nlet log: Logger", {}),
+    "package of a company": ("import { logger as log } from '@acme/logger'", {}),
+    "factory of a company": ("import { createLogger } from '@acme/foundation/log'\nconst log = createLogger('x')", {}),
+    "options without a type": (
+        "import { log as l } from './log'\nfunction go(options) {\n  options.logger.info('here')\n}\nlet log: number",
+        {"log.ts": ROOT},
+    ),
     "cast": ("import { log as l } from './log'\nconst log = (l as unknown as Foo)!", {"log.ts": ROOT}),
 }
 
@@ -185,3 +200,46 @@ def test_folders_of_others_are_left_out(tmp_path):
     code = f"{ROOT}log.info('x')\n"
     inventory = read(tmp_path, {"node_modules/a/a.js": code, "dist/a.js": code, "a.d.ts": code, "src/a.ts": code})
     assert [("info", "x")] == sites(inventory)
+
+
+def test_what_spreads_itself_and_what_is_named_like_its_type_ends(tmp_path):
+    text = ROOT + (
+        "let options = { ...options, a: 1 }\nlet ctx = { b: 2, ...ctx }\nconst other = pino(options)\n"
+        "options.log.info('no')\nlog.info({ ...ctx, c: 3 }, 'spread')\nlog.child(ctx).info('child')\n"
+        "export const f = <const param extends string>(param: param | null) => {\n"
+        "  param.log.info('no')\n  log.info('typed')\n}\n"
+    )
+    inventory = read(tmp_path, {"a.ts": text})
+    assert [("info", "spread"), ("info", "child"), ("info", "typed")] == sites(inventory)
+    assert ("b", "c") == inventory.calls[0].keys
+    assert [] == inventory.problems
+
+
+def test_a_method_under_a_name_of_its_own_is_a_call(tmp_path):
+    inventory = read(tmp_path, {"a.ts": ROOT + "const say = log.warn.bind(log)\nsay({ a: 1 }, 'said')\nbind('no')\n"})
+    assert [("say", "warn", "said", ("a",))] == [(c.logger, c.level, c.template, c.keys) for c in inventory.calls]
+
+
+def test_a_logger_that_cannot_be_read_is_not_held_to_the_arguments_of_pino(tmp_path):
+    from logview.config import parse
+    from logview.inventory.rules import findings_of
+
+    text = (
+        "import { logger } from '@acme/logger'\nlogger.info('stored', { id })\n"
+        "logger.info('%s')\nlogger.info(`a ${b}`)\n"
+    )
+    inventory = read(tmp_path, {"a.ts": text})
+    standard = parse('standard = "default@1"', file="logview.toml").standard
+    assert [("LV803", 4)] == [(f.violation.rule, f.line) for f in findings_of(standard, inventory)]
+
+
+def test_a_callback_of_catch_handles_the_error_but_is_no_catch_body(tmp_path):
+    text = (
+        ROOT + "f().catch((err) => log.error('a'))\n"
+        "f().catch((err) => log.error({ err }, 'b'))\n"
+        "try { f() } catch (e) { log.error('c') }\n"
+    )
+    calls = read(tmp_path, {"a.ts": text}).calls
+    assert [(False, True, False), (False, True, True), (True, True, False)] == [
+        (call.in_catch, call.handler is not None, call.has_error) for call in calls
+    ]

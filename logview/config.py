@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from logview.decode import Hints
     from logview.decode.hints import IdAliases
+    from logview.decode.pylog import Format as Described
 
 FILE_NAME = "logview.toml"
 
@@ -108,9 +109,18 @@ class Config(Struct, frozen=True, kw_only=True):
             service=name,
             zone=self.zone_of(name),
             format=self.format_named(service.format),
+            formats=self._formats_in_source(service, path),
             reference_ns=modified_ns,
             ids=self.id_aliases(),
         )
+
+    def _formats_in_source(self, service: Service, path: str) -> tuple[Described, ...]:
+        """What the service's Python source says its lines look like, where decoding needs to be told."""
+        if service.format is not None or not service.source or service.dialect == "pino" or is_json(path):
+            return ()
+        from logview.inventory.formatters import formats_of
+
+        return formats_of(tuple(self.absolute(path) for path in service.source))
 
     def id_aliases(self) -> IdAliases:
         """The keys of the ids, as decoding looks them up: those of the file first, the usual ones behind.
@@ -259,3 +269,14 @@ def _covers(pattern: str, names: set[str]) -> bool:
         return os.path.realpath(pattern) in names
     found = set(glob.glob(pattern, recursive=True))
     return bool(found & names) or any(_covers(path, names) for path in found if os.path.isdir(path))
+
+
+def is_json(path: str) -> bool:
+    """The file begins as JSON lines do; one that is empty or not there yet may become anything."""
+    try:
+        if not os.path.isfile(path):  # a named pipe would wait for its writer
+            return False
+        with open(path, "rb") as file:
+            return file.read(1) == b"{"
+    except (OSError, ValueError):
+        return False

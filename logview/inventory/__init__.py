@@ -9,18 +9,24 @@ from logview.inventory.files import PYTHON, Owners, is_test, source_files
 from logview.inventory.model import Inventory
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 
-def take(paths: Sequence[str], roots: Mapping[str, Sequence[str]] | None = None) -> Inventory:
+def take(
+    paths: Sequence[str],
+    roots: Mapping[str, Sequence[str]] | None = None,
+    *,
+    wanted: Callable[[str], bool] | None = None,
+) -> Inventory:
     """The inventory of all source files under the paths.
 
     paths   files and folders
     roots   service → its source folders, as configured; files elsewhere belong to the nearest project folder
+    wanted  tells which files to report on; names are followed into the others all the same
     raises  UsageError  a path that does not exist
     """
     owners = Owners(roots or {}, paths)
-    files = list(source_files(paths))
+    files = [file for file in source_files(paths) if wanted is None or wanted(file)]
     root = common_folder(paths)
     found = Inventory()
     python = [file for file in files if file.endswith(PYTHON)]

@@ -82,7 +82,7 @@ def walk(folder: str) -> Iterator[str]:
         folders[:] = [f for f in folders if not os.path.exists(os.path.join(root, f, "pyvenv.cfg"))]
         for name in sorted(names):
             file = os.path.normpath(os.path.join(root, name))
-            if is_source(name) and os.path.getsize(file) <= MAX_BYTES:
+            if is_source(name) and os.path.isfile(file) and os.path.getsize(file) <= MAX_BYTES:
                 yield file
 
 

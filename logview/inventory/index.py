@@ -59,16 +59,3 @@ def source_index(roots: Mapping[str, Sequence[str]]) -> ServiceIndex:
     """
     paths = list(dict.fromkeys(path for folders in roots.values() for path in folders))
     return ServiceIndex(take(paths, roots))
-
-
-def formatter_of(folder: str) -> str | None:
-    """The format string that a Python service's lines are written with, from its source; None when there is none.
-
-    basicConfig, dictConfig, fileConfig and `Formatter(…)` are read, in that order of trust; JSON formatters have none.
-    """
-    inventory = take([folder])
-    for setup in sorted(inventory.setups, key=lambda s: (s.kind != "basicConfig", s.file, s.line)):
-        if setup.language == "python" and setup.formats:
-            return setup.formats[0]
-    formats = [fact.text for fact in inventory.facts if fact.kind == "format string"]
-    return formats[0] if formats else None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from logview.inventory import take
-from logview.inventory.index import formatter_of
 
 
 def read(tmp_path, **files):
@@ -181,14 +180,6 @@ def test_a_file_that_is_no_python_is_a_problem_not_an_exception(tmp_path):
     inventory = read(tmp_path, bad="def (:\n", good="import logging\nlogging.info('x')\n")
     assert [("info", "x")] == sites(inventory)
     assert 1 == len(inventory.problems)
-
-
-def test_the_formatter_of_a_service_is_found_in_its_source(tmp_path):
-    read(
-        tmp_path,
-        main="import logging\nlogging.basicConfig(format='%(asctime)s %(message)s')\n",
-    )
-    assert "%(asctime)s %(message)s" == formatter_of(str(tmp_path))
 
 
 def test_a_module_named_like_a_library_is_not_the_library(tmp_path):

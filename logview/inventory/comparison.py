@@ -31,8 +31,9 @@ def document(comparison: Comparison) -> Document:
     a, b = comparison.sides
     made = Document(f"{a.name} and {b.name}: logging side by side")
     made.parts += [Text(summary(comparison))]
-    made.parts += [Heading("Aspects"), aspect_table(comparison), Heading("Divergences"), divergence_table(comparison)]
-    made.parts += [Heading("Fields"), *fields(comparison), Heading("Levels"), *levels(comparison)]
+    made.parts += [Heading("Divergences"), divergence_table(comparison)]
+    made.parts += [Heading("Levels"), *levels(comparison)]
+    made.parts += [Heading("Aspects"), aspect_table(comparison), Heading("Fields"), *fields(comparison)]
     made.parts += [Heading("Time and jobs"), *clocks(comparison), *chains(comparison), *jobs(comparison)]
     made.parts += [Heading("Open questions"), question_table(comparison)]
     return made
@@ -105,7 +106,14 @@ def aspect_table(comparison: Comparison) -> Table:
         "Evidence",
         "Proposed change",
     )
-    return Table("Configured and observed", columns, tuple(made), prose=frozenset({9}))
+    return Table(
+        "Configured and observed",
+        columns,
+        tuple(made),
+        prose=frozenset({9}),
+        cards=((1, 3), (2, 4), (6, 8, 9)),
+        verdict=5,
+    )
 
 
 def evidence(comparison: Comparison, codes: tuple[str, ...]) -> str:

@@ -22,6 +22,10 @@ class Table:
     """Columns that hold our own words, in which backticks mark code."""
     note: str = ""
     empty: str = NOT_FOUND
+    cards: tuple[tuple[int, ...], ...] = ()
+    """For rows too long for a line of a page: the columns of each line of a card, headed by column 0. HTML only."""
+    verdict: int | None = None
+    """Of a card: the column that is shown beside its heading."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +134,7 @@ def _markdown_table(table: Table) -> list[str]:
 STYLE = """
 :root{color-scheme:light dark;--line:#d0d7de;--soft:#f6f8fa;--ink:#1f2328;--dim:#59636e;--page:#fff}
 @media(prefers-color-scheme:dark){:root{--line:#3d444d;--soft:#161b22;--ink:#e6edf3;--dim:#9198a1;--page:#0d1117}}
-body{font:15px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--page);max-width:1400px}
+body{font:15px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--page);max-width:1200px}
 body{margin:2rem auto;padding:0 1rem}
 h1{font-size:1.6rem}h3{font-size:1rem;margin:1.6rem 0 .4rem}
 h2{font-size:1.25rem;margin-top:2.5rem;border-bottom:1px solid var(--line)}
@@ -139,6 +143,15 @@ th,td{border:1px solid var(--line);padding:4px 8px;text-align:left;vertical-alig
 th{background:var(--soft);position:sticky;top:0}
 code{font:12px ui-monospace,monospace;overflow-wrap:anywhere}
 .none{color:var(--dim)}figure{margin:1rem 0}figcaption{color:var(--dim);font-size:13px}
+.card{border:1px solid var(--line);border-radius:8px;margin:1rem 0;overflow:hidden}
+.card h4{margin:0;padding:.5rem .9rem;background:var(--soft);border-bottom:1px solid var(--line)}
+.card dl{display:flex;margin:0;border-top:1px solid var(--line)}.card dl:first-of-type{border-top:0}
+.card dl div{flex:1 1 0;min-width:0;padding:.5rem .9rem}.card dl div+div{border-left:1px solid var(--line)}
+.card dt{color:var(--dim);font-size:12px}.card dd{margin:0;font-size:13px;overflow-wrap:anywhere}
+.badge{float:right;font:12px system-ui,sans-serif;border-radius:1em;padding:.1rem .7rem;border:1px solid currentColor}
+.badge.no{color:#cf222e}.badge.yes{color:#1a7f37}.badge.na{color:var(--dim)}
+@media(prefers-color-scheme:dark){.badge.no{color:#ff7b72}.badge.yes{color:#3fb950}}
+@media(max-width:700px){.card dl{display:block}.card dl div+div{border-left:0}}
 svg{max-width:100%;height:auto}svg text{fill:var(--ink);font:11px system-ui,sans-serif}
 """
 
@@ -172,21 +185,41 @@ def _html_table(table: Table) -> list[str]:
         out.append(f"<p>{escaped(table.note)}</p>")
     if not table.rows:
         return [*out, f'<p class="none">{escaped(table.empty)}</p>']
+    if table.cards:
+        return [*out, *(_html_card(table, row) for row in table.rows)]
     head = "".join(f"<th>{escaped(name)}</th>" for name in table.columns)
     out.append(f"<table><thead><tr>{head}</tr></thead><tbody>")
     for row in table.rows:
-        cells = []
-        for index, cell in enumerate(row):
-            text = escaped(cell)
-            if cell == NOT_FOUND:
-                text = f'<span class="none">{text}</span>'
-            elif index in table.code and text:
-                text = f"<code>{text}</code>"
-            elif index in table.prose:
-                text = re.sub(r"`([^`]+)`", r"<code>\1</code>", text)
-            cells.append(f"<td>{text}</td>")
+        cells = [f"<td>{_html_cell(table, index, cell)}</td>" for index, cell in enumerate(row)]
         out.append(f"<tr>{''.join(cells)}</tr>")
     return [*out, "</tbody></table>"]
+
+
+def _html_cell(table: Table, index: int, cell: str) -> str:
+    text = escaped(cell)
+    if cell == NOT_FOUND:
+        return f'<span class="none">{text}</span>'
+    if index in table.code and text:
+        return f"<code>{text}</code>"
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", text) if index in table.prose else text
+
+
+def _html_card(table: Table, row: tuple[str, ...]) -> str:
+    """One row as a block: its name, its verdict, then the cells side by side, line by line."""
+    badge = ""
+    if table.verdict is not None:
+        name, answer = table.columns[table.verdict], row[table.verdict]
+        badge = (
+            f'<span class="badge {escaped(answer).replace("/", "")}">{escaped(name.lower())}: {escaped(answer)}</span>'
+        )
+    lines = []
+    for columns in table.cards:
+        cells = "".join(
+            f"<div><dt>{escaped(table.columns[at])}</dt><dd>{_html_cell(table, at, row[at])}</dd></div>"
+            for at in columns
+        )
+        lines.append(f"<dl>{cells}</dl>")
+    return f'<section class="card"><h4>{escaped(row[0])}{badge}</h4>{"".join(lines)}</section>'
 
 
 def escaped(text: str) -> str:

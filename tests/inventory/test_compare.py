@@ -45,6 +45,12 @@ def rules(comparison):
     return {finding.violation.rule for finding in comparison.findings}
 
 
+def test_a_missing_field_is_told_how_to_be_added_in_that_logger(text):
+    told = {f.violation.field: f.violation.want for f in text.findings if f.violation.rule == "LV710"}
+    assert "logger.child({ function" in told["function"]
+    assert "static_fields" in told["service"]
+
+
 def test_the_planted_divergences_of_the_text_run_are_named(text):
     assert {"LV710", "LV711", "LV712", "LV701", "LV702", "LV704"} <= rules(text)
 

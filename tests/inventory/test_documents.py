@@ -175,3 +175,11 @@ def test_a_browser_shows_the_page_and_runs_nothing(tmp_path):
     reader.feed(done.stdout)
     assert "script" not in reader.tags
     assert {"svg", "table", "rect"} <= set(reader.tags)
+
+
+def test_long_rows_become_cards_in_html_and_stay_rows_in_markdown():
+    table = Table("T", ("Name", "a", "b", "Agree"), (("time", "x", "<y>", "no"),), cards=((1, 2),), verdict=3)
+    page = to_html(Document("D", [table]))
+    assert '<h4>time<span class="badge no">agree: no</span></h4>' in page
+    assert "<dt>b</dt><dd>&lt;y&gt;</dd>" in page
+    assert "| Name | a | b | Agree |" in to_markdown(Document("D", [table]))

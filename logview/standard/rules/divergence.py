@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from logview.standard.keys import CORE_KEYS, bare, snake
 from logview.standard.model import Options, Severity
-from logview.standard.rules.registry import CrossTracker, Hit, Late, Mode, rule
+from logview.standard.rules.registry import ENTRIES, CrossTracker, Hit, Late, Mode, rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -296,7 +296,21 @@ class FieldMissing(CrossTracker):
                 for lacking in enough:
                     if lacking != having and not self._present[lacking][name]:
                         text = f'"{name}" is in {share:.0%} of the records of {having} and in none of {lacking}'
-                        self.late(self._first[lacking], Hit(text, field=name, found=name, key=f"{name} {lacking}"))
+                        place = self._first[lacking]
+                        hit = Hit(text, field=name, found=name, want=advice(name, place), key=f"{name} {lacking}")
+                        self.late(place, hit)
+
+
+MISSING = {"service": "LV301", "function": "LV311", "logger": "LV312"}
+"""The rules whose pages tell how to add what is no id."""
+
+
+def advice(name: str, place: Place) -> str | None:
+    """How the service adds the field; None: as an id, which is what this rule's page tells."""
+    if name not in MISSING:
+        return None
+    doc = ENTRIES[MISSING[name]].rule.doc
+    return doc.pino if place.family == "pino" else doc.python
 
 
 _UNITS = {

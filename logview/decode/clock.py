@@ -26,7 +26,13 @@ _MONTHS = {
         ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1
     )
 }
-_ZONES = {"Z": 0, "z": 0, "UTC": 0, "GMT": 0}
+_ZONES = {
+    "Z": 0, "z": 0, "UTC": 0, "GMT": 0, "WET": 0, "BST": 1, "CET": 1, "WEST": 1, "CEST": 2, "EET": 2, "EEST": 3,
+    "MSK": 3, "JST": 9, "EDT": -4, "EST": -5, "CDT": -5, "CST": -6, "MDT": -6, "MST": -7, "PDT": -7, "PST": -8,
+}  # fmt: skip
+"""What `%Z` writes → hours east of UTC: the names of RFC 2822, Europe and Japan. Names that several zones share mean
+the one of RFC 2822; others are left unread."""
+_NAMED = "UTC|GMT|WEST|WET|BST|CEST|CET|EEST|EET|MSK|JST|EDT|EST|CDT|CST|MDT|MST|PDT|PST"
 
 # Smallest and largest plausible instants: 1973-03-03 (so that each unit has its own band of magnitudes) and 2100.
 _MIN_S, _MAX_S = 100_000_000, 4_102_444_800
@@ -43,13 +49,14 @@ _CLOCK = (
     r"(?P<hour>[01]\d|2[0-3]):(?P<minute>[0-5]\d):(?P<second>[0-5]\d|60)(?:[.,:](?P<fraction>\d{1,9})(?:[.,]\d{3})?)?"
 )
 _MINUTE = r"(?P<hours>[01]\d|2[0-3]):(?P<minutes>[0-5]\d)"
-_ZONE = r"(?P<zone>[Zz]| ?(?:(?:UTC|GMT)[+-]\d\d:?\d\d|[+-]\d\d:?\d\d|UTC|GMT))"
+_ZONE = rf"(?P<zone>[Zz]|[+-]\d\d(?!\d|:)| ?(?:(?:UTC|GMT)[+-]\d\d:?\d\d|[+-]\d\d:?\d\d|{_NAMED}))"
+_HALF = r"(?:[ \u202f](?P<half>[AaPp]\.?[Mm]\.?))?"
 _MONTH = r"(?P<month_name>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}"
 _WEEKDAY = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},? "
 
 _FORMS: tuple[tuple[str, str], ...] = (
     ("iso", rf"(?:{_WEEKDAY})?(?P<year>\d{{4}})[-/](?P<month>\d\d)[-/](?P<day>\d\d)(?:[T_ -]| - | at )"
-            rf"{_CLOCK}{_ZONE}?"),
+            rf"{_CLOCK}{_HALF}{_ZONE}?"),
     ("minute", r"(?P<year>\d{4})[-/](?P<month>\d\d)[-/](?P<day>\d\d)[T ](?P<hour>[01]\d|2[0-3]):(?P<minute>[0-5]\d)"
                rf"{_ZONE}?"),
     ("month-day", rf"(?P<month>\d\d)-(?P<day>\d\d) (?:{_CLOCK}|{_MINUTE})"),
@@ -62,6 +69,8 @@ _FORMS: tuple[tuple[str, str], ...] = (
     ("rfc2822", rf"(?:{_WEEKDAY})?(?P<day>\d\d?) {_MONTH} (?P<year>\d{{4}}) {_CLOCK}{_ZONE}?"),
     ("ctime", rf"(?:{_WEEKDAY}){_MONTH} +(?P<day>\d\d?) {_CLOCK} (?P<year>\d{{4}})"),
     ("date-string", rf"(?:{_WEEKDAY}){_MONTH} (?P<day>\d\d) (?P<year>\d{{4}}) {_CLOCK}{_ZONE}?(?: \([^)]*\))?"),
+    ("us-date", rf"(?:{_WEEKDAY})?{_MONTH} (?P<day>\d\d?), (?P<year>\d{{4}}),? (?P<hour>\d\d?):(?P<minute>\d\d):"
+                rf"(?P<second>[0-5]\d)(?:[.,](?P<fraction>\d{{1,9}}))?{_HALF}"),
     ("yearless", rf"{_MONTH} +(?P<day>\d\d?) {_CLOCK}"),
     ("locale", r"(?P<a>\d\d?)[/.](?P<b>\d\d?)[/.](?P<year>\d{4}|\d\d),? (?P<hour>\d\d?):(?P<minute>\d\d)"
                r"(?::(?P<second>[0-5]\d)(?:[.,](?P<fraction>\d{1,9}))?)?(?:[ \u202f](?P<half>[AaPp]\.?[Mm]\.?))?"),
@@ -76,13 +85,13 @@ ANY = "(?:" + "|".join(f"(?:{re.sub('[(][?]P<[a-z_]+>', '(?:', pattern)})" for _
 # Python's asctime, ISO 8601 and RFC 3339: the forms nearly every line has, matched first and without named groups.
 _FAST = re.compile(
     r"(\d{4}-\d\d-\d\d)[T ]([01]\d|2[0-3]):([0-5]\d):([0-5]\d)(?:([.,])(\d{1,9}))?(Z|[+-]\d\d:?\d\d)?"
-    r"(?!\w|[:.,]\d| ?[+-]\d\d:?\d\d\b| ?(?:UTC|GMT)\b)"
+    rf"(?!\w|[:.,]\d| ?[+-]\d\d:?\d\d\b|[+-]\d\d\b| ?(?:{_NAMED})\b| [AaPp]\.?[Mm]\b)"
 )
 _DIGIT_FORMS = (
     "iso", "basic", "clf", "locale", "rfc2822", "epoch", "time", "day-month", "compact", "short-year", "month-day",
     "minute",
 )  # fmt: skip
-_LETTER_FORMS = ("yearless", "date-string", "ctime", "rfc2822", "iso")
+_LETTER_FORMS = ("yearless", "date-string", "ctime", "rfc2822", "iso", "us-date")
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,11 +254,12 @@ def _bounded(seconds: int, part_ns: int) -> int | None:
 def _offset(zone: str) -> int:
     """Seconds east of UTC of `+0200`, ` +05:30`, `Z`, ` UTC`, `GMT+0000`."""
     zone = zone.strip()
-    if zone in _ZONES:
-        return 0
+    known = _ZONES.get(zone)
+    if known is not None:
+        return known * 3600
     zone = zone.removeprefix("UTC").removeprefix("GMT").strip()
     digits = zone[1:].replace(":", "")
-    seconds = int(digits[:2]) * 3600 + int(digits[2:4]) * 60
+    seconds = int(digits[:2]) * 3600 + int(digits[2:4] or 0) * 60
     return -seconds if zone[0] == "-" else seconds
 
 
@@ -307,7 +317,7 @@ def _slow(form: str, match: re.Match[str], near: Near, key: str | None) -> Time 
     midnight = _midnight(f"{year:04d}-{month:02d}-{day:02d}")
     if midnight is None:
         return None
-    kind = {"clf": TimeKind.CLF, "locale": TimeKind.LOCALE}.get(form)
+    kind = {"clf": TimeKind.CLF, "locale": TimeKind.LOCALE, "us-date": TimeKind.LOCALE}.get(form)
     seconds = midnight + of_day // SECOND
     zone = part.get("zone")
     if zone:

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 MIN_GAP_S = 0.05
 """At most twenty updates a second, however fast records come."""
+SCAN_GAP_S = 0.2
+"""The same while logs are indexed: the rows shown stay, and each update holds up the scan for as long as it takes."""
 
 
 class LogviewApp(App[None]):
@@ -113,7 +115,8 @@ class LogviewApp(App[None]):
     @on(EngineChanged)
     def take_in(self) -> None:
         """Bring the screen up to date, not too often."""
-        wait = self._updated_at + MIN_GAP_S - self.session.clock()
+        gap = MIN_GAP_S if self.session.engine.progress() >= 1 else SCAN_GAP_S
+        wait = self._updated_at + gap - self.session.clock()
         if wait > 0:
             self.set_timer(wait, self.update_screens)
         else:

@@ -55,7 +55,7 @@ class Verdict(NamedTuple):
     is_met: bool | None
 
 
-NOT_MEASURED = Verdict("not measured: the other program is not installed", None)
+NOT_MEASURED = Verdict("not measured: a program is missing, failed or was stopped", None)
 
 
 def ratio(mine: float | None, other: float | None, limit: float) -> Verdict:
@@ -247,7 +247,7 @@ def introduction(machine: str, runs: int) -> list[str]:
         "multiplied by `tests/perf/corpus.py`.",
         "",
         "Peers appear where they are on the PATH: `rg`, `jq` and `lnav` from the system's packages; `hl` from its "
-        "repository (pamburus/hl, `cargo install --git`; the crate of that name is another program); `logana`, `ag` "
+        "repository (pamburus/hl, `cargo install --git`; the crate of that name is another program); `logana`, `agrind` "
         "(angle-grinder) and `fblog` with `cargo install logana ag fblog`; `pino-pretty` with `npm install -g`; `tl` "
         "(toolong) with `pipx install toolong`; `duckdb` from its release page.",
         "",

@@ -49,7 +49,7 @@ def messages(log: Path) -> list[bytes]:
         head = lines.read(TAIL_BYTES)
         lines.seek(max(log.stat().st_size - TAIL_BYTES, 0))
         tail = lines.read()
-    found = {one or other for one, other in _MESSAGE.findall(head + tail)}
+    found = {one or other for part in (head, tail) for one, other in _MESSAGE.findall(part)}
     return [text[:24].strip() for text in found if re.fullmatch(rb"[ -~]+", text)]
 
 

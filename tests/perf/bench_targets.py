@@ -201,6 +201,13 @@ TARGETS: list[tuple[str, str, Callable[[Part], Verdict]]] = [
 LIMITS = {
     "first screen of one log": "imports are most of it: Textual, numpy and the decoders; only one thread can import",
     "whole file indexed": "numpy compares, gathers and counts each block about twenty times where `wc` looks once",
+    "first screen of two logs": "as for one log",
+    "loop delay while indexing, p99": "columns and lines without a head are work in Python between the surveys, "
+    "and two cores carry the surveys, the reader and the loop",
+    "two logs merged, complete": "both are scanned one after the other, and what both hold is sorted at the end",
+    "one job in the viewer, all hits counted": "hyperscan finds the ID at gigabytes a second; each hit's block is read",
+    "level, time, service, violation filters": "a mask over all columns, and an order of all rows where most pass",
+    "following 50,000 lines/s": "verdicts are given one record at a time in Python, in the same process",
     "following 10,000 lines/s": "a row drawn is a record decoded and judged, and the screen is repainted 20 times/s",
     "`cat`, everything, pretty": "each record is decoded and formatted in Python, hl does it in Rust",
     "comparison on any field": "records that hold the field's name are decoded one by one",
@@ -247,8 +254,8 @@ def introduction(machine: str, runs: int) -> list[str]:
         "multiplied by `tests/perf/corpus.py`.",
         "",
         "Peers appear where they are on the PATH: `rg`, `jq` and `lnav` from the system's packages; `hl` from its "
-        "repository (pamburus/hl, `cargo install --git`; the crate of that name is another program); `logana`, `agrind` "
-        "(angle-grinder) and `fblog` with `cargo install logana ag fblog`; `pino-pretty` with `npm install -g`; `tl` "
-        "(toolong) with `pipx install toolong`; `duckdb` from its release page.",
+        "repository (pamburus/hl, `cargo install --git`; the crate of that name is another program); `logana`, "
+        "`agrind` (angle-grinder) and `fblog` with `cargo install logana ag fblog`; `pino-pretty` with `npm install "
+        "-g`; `tl` (toolong) with `pipx install toolong`; `duckdb` from its release page.",
         "",
     ]

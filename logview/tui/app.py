@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 MIN_GAP_S = 0.05
 """At most twenty updates a second, however fast records come."""
+SETTLED_S = 1.0
+"""The first screen has been drawn by then, as far as anyone can tell."""
 SCAN_GAP_S = 0.2
 """The same while logs are indexed: the rows shown stay, and each update holds up the scan for as long as it takes."""
 
@@ -47,6 +49,7 @@ class LogviewApp(App[None]):
         self.first = first or State()
         self.crash: Crash | None = None
         self._waiting = False
+        self._is_settled = False
         self._updated_at = float("-inf")
         self.register_theme(DARK)
         self.register_theme(LIGHT)
@@ -67,6 +70,8 @@ class LogviewApp(App[None]):
         self.theme_changed_signal.subscribe(self, lambda _theme: self._recolor())
         self.push_screen(TimelineScreen(self.session, self.first))
         self.call_after_refresh(self._settle)
+        # A refresh may be swallowed when another screen comes over this one first.
+        self.set_timer(SETTLED_S, self._settle)
         self._waiting = False
         self.engine_changed()
         if self.session.index is None and self.session.source_folders():
@@ -82,6 +87,10 @@ class LogviewApp(App[None]):
             self.engine_changed()
 
     def _settle(self) -> None:
+        """The first screen stands: from here on pauses are to be short, and the logs may be scanned."""
+        if self._is_settled:
+            return
+        self._is_settled = True
         # Half a frame's time was garbage collection: frozen start-up objects and rarer passes bring a full frame
         # from 5–30 ms to 3–12 ms (measured, 120×40 and 240×70).
         gc.collect()

@@ -11,7 +11,6 @@ import tempfile
 import traceback
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 
 from logview import __version__
 
@@ -64,6 +63,8 @@ def report(crash: Crash) -> str:
 
 def package_version(name: str) -> str:
     """The installed version of a package."""
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version(name)
     except PackageNotFoundError:

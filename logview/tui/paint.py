@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import regex
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
@@ -51,6 +50,8 @@ def matcher(search: str) -> Callable[[str], Spans]:
     A pattern that does not compile, or takes longer than 10 ms on one line, marks nothing: the engine does the
     search, this only paints.
     """
+    import regex
+
     is_regex = len(search) > 2 and search.startswith("/") and search.endswith("/")
     source = search[1:-1] if is_regex else regex.escape(present.one_line(search))
     flags = regex.IGNORECASE if source.lower() == source else 0

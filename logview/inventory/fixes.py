@@ -52,6 +52,8 @@ def changes(
     settings = Settings(standard)
     by_file: dict[str, list[Found]] = {}
     for found in hits(standard, inventory):
+        if found.code == "LV802" and disables_loggers(inventory, found.at.service):
+            continue
         if (wanted is None or found.code in wanted) and judged(settings, found) is not None:
             by_file.setdefault(found.at.file, []).append(found)
     made, complaints = [], []
@@ -66,6 +68,14 @@ def changes(
         else:
             complaints.append(f"{file}: left alone, it would not parse after its fixes")
     return made, complaints
+
+
+def disables_loggers(inventory: Inventory, service: str) -> bool:
+    """A set-up of the service silences the loggers that exist by then; a module's logger would be one of them."""
+    return any(
+        setup.service == service and setup.kind in {"dictConfig", "fileConfig"} and setup.disable_existing is not False
+        for setup in inventory.setups
+    )
 
 
 def fixed(file: str, before: bytes, findings: Sequence[Found]) -> Change | None:

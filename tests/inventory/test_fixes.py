@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -150,6 +151,48 @@ def test_fixed_python_logs_what_the_fix_promised(tmp_path):
     assert "KeyError: 'cost'" in printed
 
 
+SETUP = (
+    "import logging\nimport logging.config\n"
+    "early = logging.getLogger('early')\n"
+    "logging.config.dictConfig({{\n"
+    "    'version': 1,\n"
+    "    'formatters': {{'f': {{'format': '%(asctime)s %(name)s %(message)s', 'datefmt': '%H:%M'}}}},\n"
+    "    'handlers': {{'h': {{'class': 'logging.StreamHandler', 'formatter': 'f'}}}},\n"
+    "    'root': {{'handlers': ['h'], 'level': 'INFO'}},\n"
+    "}})\n"
+    "{call}"
+)
+
+
+def test_a_fixed_python_call_logs_under_the_name_of_its_module(tmp_path):
+    text = (
+        "import logging\nlogging.basicConfig(format='%(name)s %(message)s', level=20)\nlogging.info('solve started')\n"
+    )
+    assert "root solve started\n" == run_python(tmp_path, text)
+    assert "__main__ solve started\n" == run_python(tmp_path, fixed(tmp_path, "a.py", text, "LV802"))
+
+
+def test_a_call_on_root_is_left_alone_where_the_logger_of_its_module_would_be_disabled(tmp_path):
+    text = SETUP.format(call="logging.info('solve started')\n")
+    assert text == fixed(tmp_path, "a.py", text, "LV802")
+    alive = fixed(tmp_path, "a.py", text, "LV821")
+    assert "early solve started" in run_python(tmp_path, fixed(tmp_path, "a.py", alive, "LV802"))
+
+
+def test_a_fixed_python_set_up_leaves_earlier_loggers_alive(tmp_path):
+    text = SETUP.format(call="early.info('still here')\n")
+    assert "" == run_python(tmp_path, text)
+    assert "early still here" in run_python(tmp_path, fixed(tmp_path, "a.py", text, "LV821"))
+
+
+def test_a_fixed_python_date_format_writes_its_zone(tmp_path):
+    text = (
+        "import logging\nlogging.basicConfig(format='%(asctime)s|%(message)s', datefmt='%H:%M')\nlogging.error('x')\n"
+    )
+    assert re.match(r"\d\d:\d\d\|x", run_python(tmp_path, text))
+    assert re.match(r"\d\d:\d\d[+-]\d{4}\|x", run_python(tmp_path, fixed(tmp_path, "a.py", text, "LV816")))
+
+
 def run_python(folder, text):
     (folder / "run.py").write_text(text)
     done = subprocess.run([sys.executable, "run.py"], cwd=folder, capture_output=True, text=True, check=True)
@@ -189,3 +232,51 @@ def run_node(folder, text):
     assert node is not None
     done = subprocess.run([node, "run.js"], cwd=folder, capture_output=True, text=True, check=True, env=environment)
     return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+@pytest.mark.node
+@pytest.mark.skipif(
+    not (SAMPLES / "scheduler/node_modules/pino").exists(), reason="the sample's packages are not installed"
+)
+def test_fixed_pino_set_ups_write_what_the_fix_promised(tmp_path):
+    text = (
+        "const pino = require('pino')\n"
+        "const log = pino({ timestamp: pino.stdTimeFunctions.unixTime })\n"
+        "log.info({ token: 'hunter2', n: 1 }, 'login')\n"
+        "try { null.cost } catch (err) { log.error({ n: 2 }, 'solve failed') }\n"
+    )
+    before = run_node(tmp_path, text)
+    after = text
+    for code in ("LV807", "LV814", "LV816", "LV817"):
+        after = fixed(tmp_path, "a.js", after, code)
+    login, failed = run_node(tmp_path, after)
+    assert ("hunter2", "[Redacted]") == (before[0]["token"], login["token"])
+    assert ("service" in before[0], "service" in login) == (False, True)
+    assert before[0]["time"] < 10**10
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", login["time"])
+    assert ("err" in before[1], failed["err"]["type"], failed["n"]) == (False, "TypeError", 2)
+
+
+@pytest.mark.node
+@pytest.mark.skipif(
+    not (SAMPLES / "scheduler/node_modules/pino-http").exists(), reason="the sample's packages are not installed"
+)
+def test_fixed_http_middleware_writes_the_level_of_the_status(tmp_path):
+    text = (
+        "const http = require('http')\nconst pinoHttp = require('pino-http')\n"
+        "const handle = pinoHttp({ quietReqLogger: true })\n"
+        "const server = http.createServer((req, res) => {\n"
+        "  handle(req, res)\n  res.statusCode = Number(req.url.slice(1))\n  res.end()\n})\n"
+        "server.listen(0, '127.0.0.1', async () => {\n"
+        "  for (const status of [200, 404, 503]) {\n"
+        "    await new Promise((done) => http.get({ port: server.address().port, path: '/' + status,\n"
+        "      headers: { authorization: 'Bearer hunter2' }, agent: false }, (res) => res.resume().on('end', done)))\n"
+        "  }\n  server.close()\n})\n"
+    )
+    before = run_node(tmp_path, text)
+    after = text
+    for code in ("LV818", "LV814"):
+        after = fixed(tmp_path, "a.js", after, code)
+    records = run_node(tmp_path, after)
+    assert [[30, 30, 30], [30, 40, 50]] == [[record["level"] for record in run] for run in (before, records)]
+    assert ["Bearer hunter2", "[Redacted]"] == [run[0]["req"]["headers"]["authorization"] for run in (before, records)]

@@ -46,6 +46,23 @@ def clean(text: str) -> str:
     return "".join(_cleaned(text))
 
 
+def clean_in_place(text: str) -> str:
+    """`text`, one character for each: for a line that is edited, whose cursor counts them.
+
+    What `clean` would escape is U+FFFD, or its picture; so are the combining marks of which there are too many.
+    """
+    if text.isprintable() and text.isascii():
+        return text
+    out, marks = [], 0
+    for at, char in enumerate(text):
+        marks = marks + 1 if unicodedata.combining(char) else 0
+        is_joiner = char in _JOINERS and _joins(text, at)
+        is_shown = is_joiner or (char.isprintable() and char not in _BLANK_LETTERS and marks <= COMBINING)
+        picture = _escape(char)
+        out.append(char if is_shown else picture if len(picture) == 1 else "\ufffd")
+    return "".join(out)
+
+
 def strip_ansi(text: str) -> str:
     """`text` without escape sequences, as it would read on a terminal."""
     return ANSI.sub("", text) if "\x1b" in text else text

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logview.decode.clean import COMBINING, clean, strip_ansi
+from logview.decode.clean import COMBINING, clean, clean_in_place, strip_ansi
 
 
 @pytest.mark.parametrize(
@@ -55,3 +55,24 @@ def test_clean_text_is_printable_and_stays_as_it_is(text: str) -> None:
 )
 def test_escape_sequences_are_taken_out_whole(text: str, plain: str) -> None:
     assert plain == strip_ansi(text)
+
+
+@given(st.text(max_size=60))
+def test_b6_a_line_that_is_edited_is_cleaned_character_by_character(text):
+    drawn = clean_in_place(text)
+    assert len(text) == len(drawn)
+    assert all(char.isprintable() or char == "\u200d" for char in drawn)
+
+
+@pytest.mark.parametrize(
+    ("text", "drawn"),
+    [
+        ("plain", "plain"),
+        ("\x1b[2J\x9b", "␛[2J\ufffd"),
+        ("a\u202eb\u3164", "a\ufffdb\ufffd"),
+        ("👩\u200d👧", "👩\u200d👧"),
+        ("e" + "\u0301" * 6, "e" + "\u0301" * 4 + "\ufffd\ufffd"),
+    ],
+)
+def test_b6_the_characters_of_an_edited_line(text, drawn):
+    assert drawn == clean_in_place(text)

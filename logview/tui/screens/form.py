@@ -11,6 +11,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from logview.tui.paint import plain
+from logview.tui.widgets.typed import Typed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -67,7 +68,7 @@ class Form(ModalScreen[Answers | None]):
                 yield Static("", markup=False)
             for question in self.questions:
                 yield Static(plain(question.label), markup=False)
-                yield Input(question.value, placeholder=question.placeholder, id=question.name, compact=True)
+                yield Typed(question.value, placeholder=question.placeholder, id=question.name, compact=True)
             yield Static("", classes="fault", markup=False)
             yield Static("Enter goes on · Esc gives up", classes="keys", markup=False)
 

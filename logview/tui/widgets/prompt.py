@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from logview import present
 from logview.errors import QueryError
@@ -16,11 +16,13 @@ from logview.tui.keymap import bindings
 from logview.tui.messages import FilterTyped, SearchTyped
 from logview.tui.paint import Piece
 from logview.tui.widgets.line import Line
+from logview.tui.widgets.typed import Typed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from textual.app import ComposeResult
+    from textual.widgets import Input
 
     from logview.tui.theme import Palette
 
@@ -31,7 +33,7 @@ PLACEHOLDERS = {
 }
 
 
-class PromptInput(Input):
+class PromptInput(Typed):
     """The input; Tab and the arrows belong to the completions."""
 
     BINDINGS: ClassVar = bindings("prompt")

@@ -38,9 +38,9 @@ def command(
     left, right = asked(a, services=known, source=source_a), asked(b, services=known, source=source_b)
     comparison = gather(config.standard, left, right, service_of=config.service_of, hints_of=config.hints_of)
     if form == "json":
-        import orjson
+        from logview.standard.report.jsonlines import dumps
 
-        sys.stdout.buffer.write(orjson.dumps(as_json(comparison), option=orjson.OPT_INDENT_2) + b"\n")
+        sys.stdout.write(dumps(as_json(comparison), indent=True) + "\n")
         return 0
     made = document(comparison)
     if form == "terminal":

@@ -62,9 +62,9 @@ def command(
         return run(config.standard, inventory, write=fix, rules=rules, out=sys.stdout)
     seen = observed(config, inventory, logs) if logs else {}
     if form == "json":
-        import orjson
+        from logview.standard.report.jsonlines import dumps
 
-        sys.stdout.buffer.write(orjson.dumps(as_json(config, inventory, seen), option=orjson.OPT_INDENT_2) + b"\n")
+        sys.stdout.write(dumps(as_json(config, inventory, seen), indent=True) + "\n")
         return 0
     document = described(config, inventory, seen)
     if form == "terminal":

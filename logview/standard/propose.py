@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import TYPE_CHECKING
 
 import tomlkit
@@ -59,8 +60,20 @@ def _moment(ns: int) -> str:
     return dt.datetime.fromtimestamp(ns / 1e9, dt.UTC).strftime("%Y-%m-%d %H:%M")
 
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
+"""Bytes of a file's name that are no UTF-8: TOML cannot hold them."""
+
+
 def _text(value: str) -> str:
-    return tomlkit.item(value).as_string()
+    return _inert(tomlkit.item(value).as_string())
+
+
+def _inert(toml: str) -> str:
+    """A TOML string or key whose characters a terminal may see: tomlkit writes C1 and bidi controls as they are."""
+    if toml.isprintable():
+        return toml
+    toml = _SURROGATE.sub("\ufffd", toml)
+    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" if c <= "\uffff" else f"\\U{ord(c):08x}" for c in toml)
 
 
 def _list(values: Sequence[str]) -> str:
@@ -83,7 +96,7 @@ def _service(name: str, seen: ServiceEvidence, tally: Tally, files: Sequence[str
         if present.get(field, 0) < seen.records
     ]
     lines = [
-        f"[services.{tomlkit.key(name).as_string()}]  # {seen.records:,} records: {_comment(formats)}",
+        f"[services.{_inert(tomlkit.key(name).as_string())}]  # {seen.records:,} records: {_comment(formats)}",
         f"dialect = {_text(seen.dialect)}",
         f"logs = {_list(files)}",
     ]
@@ -111,7 +124,7 @@ def _ids(evidence: Evidence) -> Iterator[str]:
         pattern = pattern_of(evidence.values[name])
         if pattern is not None:
             count = len(evidence.values[name])
-            written = tomlkit.string(pattern, literal="'" not in pattern).as_string()
+            written = _inert(tomlkit.string(pattern, literal="'" not in pattern and pattern.isprintable()).as_string())
             lines.append(f"pattern = {written}  # {count:,} ids")
         yield "\n".join(lines)
 

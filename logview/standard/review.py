@@ -15,6 +15,7 @@ from logview.errors import UsageError
 from logview.standard import tally as counting
 from logview.standard.decisions import in_force
 from logview.standard.model import Severity, Standard
+from logview.standard.report.jsonlines import dumps
 from logview.standard.rules import RULES
 
 if TYPE_CHECKING:
@@ -325,5 +326,5 @@ def _rate(row: Row | None, whole: Export) -> float:
 
 
 def json_text(value: Any) -> str:
-    """A Struct as indented JSON."""
-    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode("utf-8") + "\n"
+    """A Struct as indented JSON, which a terminal may see."""
+    return dumps(msgspec.to_builtins(value), indent=True) + "\n"

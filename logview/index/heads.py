@@ -198,7 +198,7 @@ def learn(line: bytes, record: Record, *, service: str, zone: tzinfo | None) -> 
         return None
     if record.first.encode("utf-8", "surrogatepass") != line or not line.isascii():
         return None
-    stamp, level = _stamp(line, record), _level_span(line, record)
+    stamp, level = stamp_of(line, record), _level_span(line, record)
     if stamp is None or level is None:
         return None
     head = _framed(line, record, stamp, level, service)
@@ -289,7 +289,8 @@ def _level_span(line: bytes, record: Record) -> Span | None:
     return found.span() if found else None
 
 
-def _stamp(line: bytes, record: Record) -> Stamp | None:
+def stamp_of(line: bytes, record: Record) -> Stamp | None:
+    """Where the time of a decoded line stands; None where it is written in no fixed way."""
     time = record.time
     written = str(time.written).encode()
     if record.is_json:

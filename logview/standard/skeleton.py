@@ -1,0 +1,300 @@
+"""A line without what no rule looks at: its skeleton. Two lines with one skeleton get one verdict.
+
+Of a JSON line the keys, the punctuation and the values of a few telling keys stay; other texts go, a number becomes one
+digit. Of a text line, and of a message, words stay; a number becomes one digit, a hexadecimal id a row of `h`. All of
+it is done for a whole block at once. What a skeleton cannot vouch for (escapes, control characters, odd brackets …) is
+marked odd, and the line is judged by itself.
+
+Every byte of a skeleton knows where in the block it stood, so that what was left out can be found again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+DIGIT, HEX, OTHER, CONTROL, BACKSLASH, TAB = 1, 2, 4, 8, 16, 32
+MIN_HEX = 4
+"""Shorter words of hexadecimal digits are words."""
+DROPPED, VERBATIM, TEXT = 1, 2, 4
+"""Zones of a block; 0 is what stands between the texts of a JSON line."""
+LONGEST = 20
+"""Digits of a number in a text; a longer one makes the line odd."""
+SMALL = 3
+"""Digits of a number that is kept where its value may count: attempts, statuses."""
+
+_QUOTE, _COLON, _BLANK, _BRACE, _FEED, _RETURN = b'": {\n\r'
+
+
+def _classes() -> bytes:
+    table = np.zeros(256, np.uint8)
+    table[:32] = CONTROL
+    table[127] = CONTROL
+    table[[9]] = TAB
+    table[[10]] = 0
+    table[ord("\\")] = BACKSLASH
+    for name in range(256):
+        char = chr(name)
+        if "0" <= char <= "9":
+            table[name] = DIGIT
+        elif "a" <= char <= "f":
+            table[name] = HEX
+        elif (char.isascii() and char.isalnum()) or char == "_" or name >= 128:
+            table[name] = OTHER
+    return table.tobytes()
+
+
+_CLASS = _classes()
+_MASKS = np.array([(1 << (8 * size)) - 1 for size in range(8)] + [2**64 - 1], np.uint64)
+_JOINED = np.zeros(256, np.bool_)
+_JOINED[[ord("-"), *(char for char in range(256) if _CLASS[char] & (HEX | OTHER))]] = True
+"""What a number may be a part of a name behind: its length counts."""
+
+
+class Telling:
+    """The keys whose values stay, looked up by their first eight bytes: a few others stay as well, which harms nothing.
+
+    verbatim  values that stay as they are: levels, services, loggers, statuses …
+    messages  texts of which words stay
+    """
+
+    SLOTS = 4_096
+
+    def __init__(self, verbatim: Iterable[str], messages: Iterable[str]) -> None:
+        zones = {_word(key): VERBATIM for key in verbatim}
+        zones |= {_word(key): TEXT for key in messages if _word(key) not in zones}
+        words = np.array(sorted(zones), np.uint64)
+        self._multiplier = _perfect(words)
+        self._words = np.zeros(self.SLOTS, np.uint64)
+        self._zones = np.zeros(self.SLOTS, np.int8)
+        slots = self._slots(words)
+        self._words[slots] = words
+        self._zones[slots] = [zones[int(word)] for word in words]
+
+    def _slots(self, words: NDArray[np.uint64]) -> NDArray[np.intp]:
+        return ((words * self._multiplier) >> np.uint64(52)).astype(np.intp)
+
+    def zones(self, words: NDArray[np.uint64]) -> NDArray[np.int8]:
+        """The zone of each key's value: VERBATIM, TEXT or DROPPED."""
+        slots = self._slots(words)
+        return np.where(self._words[slots] == words, self._zones[slots], np.int8(DROPPED))
+
+
+def _word(key: str) -> int:
+    return int.from_bytes(key.encode()[:8], "little")
+
+
+def _perfect(words: NDArray[np.uint64]) -> np.uint64:
+    """A multiplier that gives every word a slot of its own."""
+    generator = np.random.default_rng(0)
+    while True:
+        multiplier = np.uint64(generator.integers(1, 2**63)) | np.uint64(1)
+        if len(np.unique((words * multiplier) >> np.uint64(52))) == len(words):
+            return multiplier
+
+
+@dataclass(slots=True)
+class Anatomy:
+    """The lines of a block. Arrays have one entry a line unless said otherwise.
+
+    data       whole lines, the last one with its line feed
+    starts     where they begin in `data`; `ends`: the line feeds
+    skeletons  what is left of each
+    odd        lines that must be judged by themselves
+    kept       where each byte of the skeletons, line feeds included, stands in `data`; a line's begin at `firsts`
+    padded     `data` with 64 bytes behind it
+    """
+
+    data: bytes
+    starts: NDArray[np.int64]
+    ends: NDArray[np.int64]
+    skeletons: list[bytes]
+    odd: NDArray[np.bool_]
+    kept: NDArray[np.int64]
+    firsts: NDArray[np.int64]
+    zones: NDArray[np.int8]
+    padded: NDArray[np.uint8]
+
+    def line(self, row: int) -> bytes:
+        """A line without its line feed."""
+        return self.data[self.starts[row] : self.ends[row]]
+
+
+@dataclass(slots=True)
+class Parts:
+    """A block while it is taken apart."""
+
+    padded: NDArray[np.uint8]
+    classes: NDArray[np.uint8]
+    starts: NDArray[np.int64]
+    ends: NDArray[np.int64]
+    odd: NDArray[np.bool_]
+
+
+def anatomy(data: bytes, telling: Telling, near: Sequence[int] = ()) -> Anatomy:
+    """The skeletons of the lines of `data`, which ends with a line feed. A few ms a MiB, mostly without the GIL.
+
+    near  places near which numbers in texts count
+    """
+    padded = np.frombuffer(data + bytes(64), np.uint8)
+    block = padded[: len(data)]
+    # translate, not indexing: six times as fast.
+    classes = np.frombuffer(bytearray(data.translate(_CLASS)), np.uint8)
+    ends = np.flatnonzero(block == _FEED)
+    starts = np.empty_like(ends)
+    starts[:1], starts[1:] = 0, ends[:-1] + 1
+    is_json = (block[starts] == _BRACE) & (padded[starts + 1] == _QUOTE)
+    parts = Parts(padded, classes, starts, ends, _odd(block, classes, starts, ends, is_json))
+    zones = _zones(data, parts, telling, is_json)
+    out = block.copy()
+    keep = zones != DROPPED
+    _shorten_ids(classes, zones, out)
+    _shorten_numbers(parts, zones, np.array(near, np.int64), out, keep)
+    kept = np.flatnonzero(keep)
+    skeletons = out[kept].tobytes().split(b"\n")
+    skeletons.pop()
+    return Anatomy(data, starts, ends, skeletons, parts.odd, kept, np.searchsorted(kept, starts), zones, padded)
+
+
+def rows_of(places: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.intp]:
+    """The line each place lies in."""
+    return np.searchsorted(ends, places)
+
+
+def _odd(
+    block: NDArray[np.uint8],
+    classes: NDArray[np.uint8],
+    starts: NDArray[np.int64],
+    ends: NDArray[np.int64],
+    is_json: NDArray[np.bool_],
+) -> NDArray[np.bool_]:
+    """Empty lines, JSON lines that do not end as such, control characters, escapes; bytes that are no UTF-8."""
+    odd: NDArray[np.bool_] = ends == starts
+    last = block[np.maximum(ends - 1, 0)]
+    carried = last == _RETURN
+    last = np.where(carried, block[np.maximum(ends - 2, 0)], last)
+    odd |= is_json & (last != ord("}"))
+    odd |= (block[starts] == ord("<")) | ((block[starts] == _BRACE) & ~is_json)
+    places = np.flatnonzero(classes & (CONTROL | BACKSLASH | TAB))
+    if len(places):
+        kinds = classes[places]
+        rows = rows_of(places, ends)
+        counts = (kinds != CONTROL) & ~is_json[rows]
+        at_end = (block[places] == _RETURN) & (places + 1 == ends[rows])
+        odd[rows[~counts & ~at_end]] = True
+    if int(block.max(initial=0)) >= 128:
+        try:
+            block.tobytes().decode()
+        except UnicodeDecodeError:
+            odd[rows_of(np.flatnonzero(block >= 128), ends)] = True
+    return odd
+
+
+def _zones(data: bytes, parts: Parts, telling: Telling, is_json: NDArray[np.bool_]) -> NDArray[np.int8]:
+    """The zone of every byte."""
+    starts, ends, odd = parts.starts, parts.ends, parts.odd
+    quotes = np.flatnonzero(parts.padded[: len(data)] == _QUOTE)
+    firsts = np.searchsorted(quotes, starts)
+    counts = np.diff(firsts, append=len(quotes))
+    odd |= is_json & (counts % 2 == 1)
+    at = data.find(b'" :')
+    while at >= 0:
+        odd[np.searchsorted(ends, at)] = True
+        at = data.find(b'" :', at + 1)
+    good = is_json & ~odd
+    steps = np.zeros(len(data) + 1, np.int8)
+    steps[starts[~good]] = TEXT
+    steps[ends[~good]] -= TEXT
+    quotes = quotes[np.repeat(good, counts)]
+    if len(quotes):
+        for begins, stops, zone in _strings(parts.padded, telling, quotes, np.repeat(ends[good], counts[good] // 2)):
+            steps[begins] += zone
+            steps[stops] -= zone
+    return np.cumsum(steps[:-1], dtype=np.int8)
+
+
+_Spans = tuple["NDArray[np.int64]", "NDArray[np.int64]", "NDArray[np.int8]"]
+
+
+def _strings(
+    padded: NDArray[np.uint8], telling: Telling, quotes: NDArray[np.int64], ends: NDArray[np.int64]
+) -> list[_Spans]:
+    """(begin, end, zone) of the insides of all strings, and of the values of telling keys that are no strings."""
+    opens, closes = quotes[::2], quotes[1::2]
+    is_key = padded[closes + 1] == _COLON
+    insides = opens + 1
+    words: NDArray[np.uint64] = np.ndarray((len(padded) - 8,), "<u8", padded.data, strides=(1,))
+    keys = np.flatnonzero(is_key)
+    sizes = np.minimum(closes[keys] - insides[keys], 8)
+    told = telling.zones(words[insides[keys]] & _MASKS[sizes])
+    after = closes[keys] + 2
+    after += padded[after] == _BLANK
+    is_text = padded[after] == _QUOTE
+    zones = np.where(is_key, np.int8(VERBATIM), np.int8(DROPPED))
+    zones[keys[is_text] + 1] = told[is_text]
+    bare = ~is_text & (told != DROPPED)
+    follows = np.append(opens[1:], len(padded))[keys[bare]]
+    stops = np.minimum(follows, ends[keys[bare]])
+    # From behind the key's quote to the next one: the number, or true, or null.
+    begins = closes[keys[bare]] + 1
+    return [(insides, closes, zones), (begins, stops, np.full(len(begins), VERBATIM, np.int8))]
+
+
+def _runs(places: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Of ascending places: the index at which each run of neighbors begins, and how long it is."""
+    breaks = np.flatnonzero(places[1:] - places[:-1] != 1) + 1
+    begins = np.concatenate((np.zeros(1, np.int64), breaks))
+    return begins, np.diff(begins, append=len(places))
+
+
+def _shorten_ids(classes: NDArray[np.uint8], zones: NDArray[np.int8], out: NDArray[np.uint8]) -> None:
+    """Words of hexadecimal digits, letters and digits both, become as many `h`."""
+    places = np.flatnonzero((zones == TEXT) & ((classes & (DIGIT | HEX | OTHER)) != 0))
+    if not len(places):
+        return
+    begins, sizes = _runs(places)
+    ids = (np.bitwise_or.reduceat(classes[places], begins) == (DIGIT | HEX)) & (sizes >= MIN_HEX)
+    found = places[np.repeat(ids, sizes)]
+    out[found] = ord("h")
+    classes[found] = OTHER
+
+
+def _shorten_numbers(
+    parts: Parts, zones: NDArray[np.int8], near: NDArray[np.int64], out: NDArray[np.uint8], keep: NDArray[np.bool_]
+) -> None:
+    """A number becomes the digit 2; in texts 0 and 1 stay, a part of a name keeps its length, a status its value."""
+    padded, ends = parts.padded, parts.ends
+    places = np.flatnonzero((parts.classes == DIGIT) & ((zones & (DROPPED | VERBATIM)) == 0))
+    if not len(places):
+        return
+    firsts, sizes = _runs(places)
+    begins = places[firsts]
+    in_text = zones[begins] == TEXT
+    before = padded[begins - 1]
+    if begins[0] == 0:
+        before[0] = _FEED
+    first = padded[begins]
+    # A leading zero is no JSON; what stands behind a point or an exponent's sign may begin with one.
+    leading = ~in_text & (sizes > 1) & (first == ord("0")) & (before != ord(".")) & (before != ord("+"))
+    leading |= in_text & (sizes > LONGEST)
+    if leading.any():
+        parts.odd[rows_of(begins[leading], ends)] = True
+    stay = in_text & (sizes == 1) & (first <= ord("1"))
+    stay |= in_text & (before == _BLANK) & (sizes <= SMALL) & (padded[np.maximum(begins - 2, 0)] == _QUOTE)
+    near = near[zones[near] == TEXT]
+    if len(near):
+        small = np.flatnonzero(in_text & (sizes <= SMALL))
+        stay[small[np.isin(rows_of(begins[small], ends), rows_of(near, ends))]] = True
+    joined = in_text & _JOINED[before]
+    out[places[np.repeat(joined & ~stay, sizes)]] = ord("2")
+    out[begins[~stay]] = ord("2")
+    dropped = np.repeat(~joined & ~stay, sizes)
+    dropped[firsts] = False
+    keep[places[dropped]] = False

@@ -46,6 +46,11 @@ class Splitter:
         self._kept_size = 0
         self._at: int | None = None
 
+    @property
+    def at(self) -> int:
+        """Offset of the line that is not complete yet."""
+        return self._at or 0
+
     def feed(self, data: bytes, offset: int) -> Iterator[tuple[bytes, int, int]]:
         """(line without its end, offset, size with its end) of each line completed by `data`."""
         if self._at is None or not self._kept:

@@ -54,6 +54,26 @@ class StreamDecoder:
         """Whether complete lines are held back until it is clear if their prefix is a wrapper's; see `settle`."""
         return bool(self._held)
 
+    @property
+    def is_wrapped(self) -> bool:
+        """Whether the stream has shown that another program stands around its lines."""
+        return bool(self._assembler.seen.since)
+
+    @property
+    def encoding(self) -> str | None:
+        """The stream's encoding; None while nothing was read."""
+        return self._splitter.encoding
+
+    @property
+    def lines_read(self) -> int:
+        """Whole lines fed so far: the next frame's `lineno` is one more."""
+        return self._lineno
+
+    @property
+    def framed_to(self) -> int:
+        """Offset of the first byte that was fed and is in no frame yet."""
+        return self._held[0].start if self._held else self._splitter.at
+
     def feed(self, data: bytes, offset: int) -> list[Frame]:
         """The frames of the lines that `data` completes.
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakSet
 
 from logview.sources import blocks, open_source
+from logview.standard.judged import judged_by_itself
 from logview.standard.kinds import SAMPLE, Heads, max_bytes_of
 from logview.standard.model import Finding
 from logview.standard.program import Settings, is_cross, masked
@@ -29,12 +30,16 @@ if TYPE_CHECKING:
     from logview.decode import Hints
     from logview.record import Record
     from logview.sources import Notice, Source
-    from logview.standard.kinds import Checks, Told
+    from logview.standard.judged import Judged
+    from logview.standard.kinds import Checks, Kind, Told
     from logview.standard.model import Rule, SourceIndex, Standard, Violation
     from logview.standard.rules.registry import Hit, Mode, Tracker
+    from logview.standard.rules.rows import Rows
 
 MAX_SUBSTREAMS = 1_024
 MAX_ONCE = 65_536
+QUIET_BYTES = 1 << 16
+"""A log of at most so many bytes is judged record by record."""
 
 
 class Checker:
@@ -138,6 +143,9 @@ class _Substream:
         self.each = self._fed("each")
         self.each_text = self.each + self._fed("text")
         self.counting = self._fed("count") + self._fed("text")
+        self.swept = self.each_text + self._fed("hole")
+        """The rules that can look at many records at once; `unswept`: the others."""
+        self.unswept = tuple(one for one in self.all if one not in self.swept)
         self.sampling = self._fed("sample")
         self.by_kind = self._fed("kind")
         self.by_hole = self._fed("hole")
@@ -168,11 +176,6 @@ class StreamChecker:
         """What was known of the last record before it came."""
 
     @property
-    def clocks(self) -> tuple[tuple[Rule, Tracker], ...]:
-        """The rules that want every ordinary JSON record of the stream itself."""
-        return self._bare().each
-
-    @property
     def max_bytes(self) -> int:
         """Bytes of a line from which a rule looks at its size."""
         return max_bytes_of(self.checker.settings.base)
@@ -181,11 +184,39 @@ class StreamChecker:
         """The record as the rules see it."""
         return self.checker.seen(record, self.file, self.service)
 
-    def violations(self, hits: Iterable[tuple[Rule, Hit]], seen: Seen) -> tuple[Violation, ...]:
-        """Hits of rules with state, as violations."""
-        place = seen.place()
-        made = (self.checker.settings.violation(rule, hit, place) for rule, hit in hits)
-        return tuple(one for one in made if one is not None)
+    def weigh(self, record: Record) -> tuple[Seen, tuple[Violation, ...], Told | None]:
+        """The record, its violations but for those that `sweep` finds, and what was known of it before it came."""
+        checker = self.checker
+        seen = self.seen(record)
+        sub = self._bare()
+        told = self._told(seen, sub)
+        violations: list[Violation] = []
+        if told is None:
+            self._judge(seen, sub, checker.settings.program(seen.place()).checks, violations)
+            self._track(seen, sub.unswept, violations)
+            return seen, tuple(violations), None
+        kind = told.kind
+        seen.__dict__["template"] = kind.template
+        if told.checks:
+            self._judge(seen, sub, told.checks, violations)
+        self._track_kind(seen, kind, sub, violations)
+        return seen, tuple(violations), told
+
+    def sweep(self, rows: Rows) -> dict[int, list[Violation]]:
+        """What the rules with clocks and counts find in many records at once: row → violations."""
+        found: dict[int, list[Violation]] = {}
+        for rule, tracker in self._bare().swept:
+            for row, hit in tracker.sweep(rows):
+                violation = self.checker.settings.violation(rule, hit, rows.seen(row).place())
+                if violation is not None:
+                    found.setdefault(row, []).append(violation)
+        return found
+
+    def allow(self, waivers: Sequence[int], times: int) -> None:
+        """Count what waivers allowed in records that were not made."""
+        waived = self.checker.settings.waived
+        for position in waivers:
+            waived[position] = waived.get(position, 0) + times
 
     def _bare(self) -> _Substream:
         sub = self._substreams.get("")
@@ -214,13 +245,16 @@ class StreamChecker:
         self._track(seen, sub.each if seen.is_json else sub.each_text, violations)
         if kind.has_hole:
             self._track(seen, sub.by_hole, violations)
+        self._track_kind(seen, kind, sub, violations)
+        return tuple(violations) if violations else ()
+
+    def _track_kind(self, seen: Seen, kind: Kind, sub: _Substream, into: list[Violation]) -> None:
         if kind.sampled < SAMPLE:
             kind.sampled += 1
-            self._track(seen, sub.sampling, violations)
+            self._track(seen, sub.sampling, into)
         if kind.seen is seen:
-            self._track(seen, sub.by_kind, violations)
+            self._track(seen, sub.by_kind, into)
         kind.pending += 1
-        return tuple(violations) if violations else ()
 
     def drain(self) -> list[Finding]:
         """Findings about records before the last one, found since the last call."""
@@ -327,7 +361,6 @@ def check_paths(
     across      False: what concerns several streams stays in the checker, for who puts several together
     """
     from logview.decode import Hints, decode_blocks
-    from logview.standard.sweep import Sweep
 
     if checker is None:
         checker = Checker(standard, index=index, today=today)
@@ -337,20 +370,27 @@ def check_paths(
         with _opened(path, notice) as source:
             hints = hints_of(path) if hints_of else Hints()
             sweep = None
-            if checker.quick and keep is None and (observe is None or alike is not None):
+            if (
+                checker.quick
+                and keep is None
+                and (observe is None or alike is not None)
+                and source.size() > QUIET_BYTES
+            ):
+                # Only where it is worth it: its libraries take longer to load than a small log to be judged.
+                from logview.standard.sweep import Sweep
+
                 sweep = Sweep(stream, hints)
                 judged = sweep.run(blocks(source))
             else:
-                judged = ((one, stream.check(one)) for one in decode_blocks(blocks(source), hints))
-            for record, violations in judged:
-                service = record.service or stream.service
-                if observe is not None:
-                    observe(record, service, violations)
-                if keep is None or keep(record, service):
-                    for violation in violations:
-                        yield _finding(violation, record, path, service, index)
+                judged = (judged_by_itself(one, stream) for one in decode_blocks(blocks(source), hints))
+            for one in judged:
+                if one.is_made and observe is not None:
+                    observe(one.record, one.service, one.violations)
+                if keep is None or keep(one.record, one.service):
+                    for violation in one.violations:
+                        yield _finding(violation, one, path, index)
                 else:
-                    hidden.add((path, record.offset))
+                    hidden.add((path, one.offset))
                 yield from _shown(stream.drain(), hidden)
             yield from _shown(stream.finish(), hidden)
             if sweep is not None and alike is not None:
@@ -366,14 +406,17 @@ def _shown(findings: Iterable[Finding], hidden: set[tuple[str, int]]) -> Iterato
     return (f for f in findings if (f.file, f.offset) not in hidden) if hidden else iter(findings)
 
 
-def _finding(violation: Violation, record: Record, path: str, service: str, index: SourceIndex | None) -> Finding:
+def _finding(violation: Violation, judged: Judged, path: str, index: SourceIndex | None) -> Finding:
     from logview.standard.template import template_of
 
+    record, service = judged.record, judged.service
     site = None
     if index is not None and index.covers(service):
         site = next((one for one in index.sites(service, record) if one.file), None)
-    template = template_of(record.message if record.message is not None else record.first)
-    return Finding(violation, path, record.lineno, service, masked(template), record.offset, record.size, site)
+    template = judged.template
+    if not template:
+        template = masked(template_of(record.message if record.message is not None else record.first))
+    return Finding(violation, path, judged.lineno, service, template, judged.offset, judged.size, site)
 
 
 @contextmanager

@@ -46,6 +46,8 @@ STATUS_KEYS = frozenset(
     {"res", "statusCode", "status_code", "http.status_code", "http.response.status_code", "http", "status"}
 )
 """Where an HTTP status stands."""
+STATUS_VALUES = frozenset({"statusCode", "status_code", "http.status_code", "http.response.status_code"})
+"""The innermost keys of a status."""
 RESERVED_KEYS = frozenset({"level", "time", "pid", "hostname", "msg", "message", "levelname", "asctime", "timestamp"})
 """Keys the logger owns: user data under them overwrites its own (pino issue 673; `extra` raises KeyError in Python)."""
 

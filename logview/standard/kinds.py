@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 MAX_HEADS = 1_024
 MAX_MESSAGES = 4_096
-SAMPLE = 300
+SAMPLE = 100
 """Records of each kind whose values are compared across services."""
 
 _ERRORS = frozenset(ERROR_KEYS)
@@ -47,7 +47,8 @@ _TELLING = frozenset((*ERROR_KEYS, *PAYLOAD_KEYS, "frames", "record", "log", "ar
 BIG = 3 * 10**12
 """Integers from here on may be card numbers (13 digits, first digit 3–6)."""
 _VALUE_START = frozenset("-0123456789tfnTFN")
-_DIGITS = re.compile(r"\d{4}[ -]?\d{4}")
+_DIGITS = re.compile(r"(?<![\w.*-])[3-6]\d{3}[ -]?\d{4}[ -]?\d{2}")
+"""How every card number begins."""
 
 
 def is_suspicious(text: str) -> bool:
@@ -55,12 +56,14 @@ def is_suspicious(text: str) -> bool:
 
     Plain `in` tests: ten times as fast as one regular expression with as many alternatives.
     """
-    if "@" in text or "=" in text or "\x1b" in text or "└" in text:
+    if "@" in text or "\x1b" in text or "└" in text or ("=" in text and ("?" in text or "&" in text)):
         return True
     # The shortest of the other forms has 13 characters (a card number).
     return len(text) > 12 and (
-        "eyJ" in text or "://" in text or "AKIA" in text or "ASIA" in text or "gh" in text or "xox" in text
+        "eyJ" in text or "://" in text or "AKIA" in text or "ASIA" in text or "xox" in text
         or "_live_" in text or "AIza" in text or "npm_" in text or "PRIVATE KEY" in text
+        or ("gh" in text and ("ghp_" in text or "gho_" in text or "ghu_" in text or "ghs_" in text or "ghr_" in text
+                              or "github_pat_" in text))
         or "earer " in text or "asic " in text or "EARER " in text or "ASIC " in text
         or _DIGITS.search(text) is not None
     )  # fmt: skip

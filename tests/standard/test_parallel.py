@@ -92,8 +92,8 @@ def logs(tmp_path, monkeypatch):
 def sequential(standard, logs, query=""):
     tally, waived = Tally(), {}
     found = check_paths(
-        standard, logs, keep=checking.record_filter(query), observe=tally.observe, waived=waived, today=TODAY,
-        hints_of=lambda _: Hints(),
+        standard, logs, keep=checking.record_filter(query), observe=tally.observe, alike=tally.observe_alike,
+        waived=waived, today=TODAY, hints_of=lambda _: Hints(),
     )  # fmt: skip
     return list(found), tally, waived
 

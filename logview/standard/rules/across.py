@@ -7,12 +7,14 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from logview.standard.model import Duration, Options, Severity, duration_ns
-from logview.standard.rules.registry import CrossTracker, Hit, Late, Line, Mode, Tracker, record_of, rule
+from logview.standard.rules.registry import CrossTracker, Hit, Late, Mode, Tracker, record_of, rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from logview.record import Record
     from logview.standard.rules.registry import Made
+    from logview.standard.rules.rows import Rows
     from logview.standard.rules.seen import Place, Seen
 
 RING = 64
@@ -51,7 +53,8 @@ class DuplicateRecord(Tracker):
     def __init__(self, options: Any, late: Late) -> None:
         super().__init__(options, late)
         self._window_ns = duration_ns(options.window)
-        self._recent: deque[tuple[int, Made]] = deque(maxlen=RING)
+        self._recent: deque[tuple[int, int, Made]] = deque(maxlen=RING)
+        """(time, size without the time, record) of the last records."""
         self._newest = 0
 
     def see(self, seen: Seen, times: int = 1) -> Iterable[Hit]:  # noqa: ARG002
@@ -60,39 +63,67 @@ class DuplicateRecord(Tracker):
         ns = record.time.ns
         if ns is None or record.time_from_wrapper or seen.is_plain:
             return ()
-        return self._again(ns, seen)
-
-    def tick(self, ns: int, pid: int | None, line: Line) -> Iterable[Hit]:  # noqa: ARG002
-        """The same; most records come later than all before them, and are only kept."""
-        if ns - self._newest > SAME_NS:
-            self._newest = ns
-            self._recent.append((ns, line.mark()))
-            return ()
-        return self._again(ns, line.mark())
-
-    def _again(self, ns: int, made: Made) -> tuple[Hit, ...]:
         hits: tuple[Hit, ...] = ()
+        size = size_without_time(record)
         if ns - self._newest <= SAME_NS:
-            text = None
-            for earlier, other in reversed(self._recent):
+            for earlier, other_size, other in reversed(self._recent):
                 if abs(ns - earlier) <= SAME_NS:
-                    text = text if text is not None else same_but_for_time(made)
-                    if same_but_for_time(other) == text:
-                        hits = (Hit(f"written again {abs(ns - earlier) / 1e6:.0f} ms later", found="the same record"),)
+                    if size == other_size and same_but_for_time(other) == same_but_for_time(seen):
+                        hits = (_written_again(ns - earlier),)
                         break
                 elif ns - earlier > self._window_ns:
                     break
         self._newest = max(self._newest, ns)
-        self._recent.append((ns, made))
+        self._recent.append((ns, size, seen))
         return hits
+
+    def sweep(self, rows: Rows) -> Iterable[tuple[int, Hit]]:
+        """The same: of records close in time those of one size are compared."""
+        mine = (rows.clocked & rows.all_of("has_own_time")).nonzero()[0]
+        if not len(mine):
+            return
+        carried = list(self._recent)
+        first = len(carried)
+        ns = rows.joined([at for at, _, _ in carried], rows.ns[mine])
+        sizes = rows.joined([size for _, size, _ in carried], rows.sizes[mine])
+        newest = rows.newest(ns[first:], self._newest)
+
+        def made(at: int) -> Made:
+            return carried[at][2] if at < first else rows.made(int(mine[at - first]))
+
+        told: set[int] = set()
+        for back in range(1, min(RING, len(ns) - 1) + 1):
+            pairs = (abs(ns[back:] - ns[:-back]) <= SAME_NS) & (sizes[back:] == sizes[:-back])
+            for at in (pairs.nonzero()[0] + back).tolist():
+                if at < first or at in told or ns[at] - newest[at - first] > SAME_NS:
+                    continue
+                between = ns[at] - ns[at - back + 1 : at]
+                if (between <= self._window_ns).all() and same_but_for_time(made(at)) == same_but_for_time(
+                    made(at - back)
+                ):
+                    told.add(at)
+                    yield int(mine[at - first]), _written_again(int(ns[at] - ns[at - back]))
+        self._newest = int(newest[-1])
+        for at in range(max(first, len(ns) - RING), len(ns)):
+            self._recent.append((int(ns[at]), int(sizes[at]), made(at)))
+
+
+def _written_again(by_ns: int) -> Hit:
+    return Hit(f"written again {abs(by_ns) / 1e6:.0f} ms later", found="the same record")
+
+
+def size_without_time(record: Record) -> int:
+    """Bytes of the record without those of its own time: equal for two writings of one record."""
+    written = record.time.written
+    return record.size - (0 if written is None else len(str(written)))
 
 
 def same_but_for_time(made: Made) -> str:
     """The record's text without its own time: equal for two writings of one record."""
     if isinstance(made, tuple):
-        text, written = made[1].decode(), made[4]
-    else:
-        text, written = made.record.text, made.record.time.written
+        line, (start, end) = made[1], made[4]
+        return (line[:start] + line[end:]).decode("utf-8", "surrogateescape")
+    text, written = made.record.text, made.record.time.written
     return text if written is None else text.replace(str(written), "", 1)
 
 
@@ -154,24 +185,70 @@ class FloodTracker(Tracker):
             return ()
         return self._count(seen.template, ns, seen)
 
-    def tick(self, ns: int, pid: int | None, line: Line) -> Iterable[Hit]:  # noqa: ARG002
-        """The same, by the template; the record only for the first of a minute."""
-        template = line.template
-        known = self._counts.get(template)
+    def sweep(self, rows: Rows) -> Iterable[tuple[int, Hit]]:
+        """The same, minute by minute where a minute is busy enough to be judged by its share."""
+        mine = (rows.clocked & rows.where(lambda one: bool(one.message))).nonzero()[0]
+        if not len(mine):
+            return
+        codes, templates = rows.codes(lambda one: one.template)
+        codes = codes[mine]
+        minutes = rows.ns[mine] // MINUTE_NS
+        cuts = [*(minutes[1:] != minutes[:-1]).nonzero()[0].tolist(), len(mine) - 1]
+        begin = start = 0
+        for cut in cuts:
+            minute = int(minutes[cut])
+            if minute != self._minute:
+                self._judge_minute()
+                self._minute, self._total, self._counts = minute, 0, {}
+            self._total += cut + 1 - start
+            if self._total >= self.options.min_records or cut == cuts[-1]:
+                # What is judged later must not be told of earlier.
+                yield from self._rates(rows, mine[begin : cut + 1], codes[begin : cut + 1], templates)
+                begin = cut + 1
+                self._share(rows, mine[start : cut + 1], codes[start : cut + 1], templates)
+            start = cut + 1
+
+    def _share(self, rows: Rows, mine: Any, codes: Any, templates: list[str]) -> None:
+        """Count the minute's templates."""
+        for code, count, first in rows.counts(codes):
+            known = self._counts.get(templates[code])
+            if known is not None:
+                known[0] += count
+            elif len(self._counts) < MAX_TEMPLATES:
+                self._counts[templates[code]] = [count, rows.made(int(mine[first]))]
+
+    def _rates(self, rows: Rows, mine: Any, codes: Any, templates: list[str]) -> Iterable[tuple[int, Hit]]:
+        """Count the templates' records within the window."""
+        for code, _, _ in rows.counts(codes):
+            template = templates[code]
+            if template in self._told:
+                continue
+            its = mine[codes == code]
+            stamps = self._stamps_of(template)
+            carried = list(stamps)[-self._rate :]
+            ns = rows.joined(carried, rows.ns[its])
+            if len(ns) > self._rate:
+                spans = ns[self._rate :] - ns[: -self._rate]
+                fast = ((spans >= 0) & (spans <= self._window_ns)).nonzero()[0]
+                if len(fast):
+                    self._tell(template)
+                    yield int(its[fast[0] + self._rate - len(carried)]), self._hit(template)
+                    continue
+            stamps.extend(ns[len(carried) :].tolist())
+
+    def _stamps_of(self, template: str) -> deque[int]:
         stamps = self._times.get(template)
-        if known is None or ns // MINUTE_NS != self._minute or (stamps is None and template not in self._told):
-            return self._count(template, ns, line.mark())
-        self._total += 1
-        known[0] += 1
-        return () if stamps is None else self._stamp(template, stamps, ns)
+        if stamps is None:
+            stamps = self._times[template] = deque(maxlen=self._rate + 1)
+            if len(self._times) > MAX_TEMPLATES:
+                self._times.popitem(last=False)
+        return stamps
 
     def _count(self, template: str, ns: int, made: Made) -> Iterable[Hit]:
         minute = ns // MINUTE_NS
         if minute != self._minute:
             self._judge_minute()
-            self._minute = minute
-            self._total = 0
-            self._counts = {}
+            self._minute, self._total, self._counts = minute, 0, {}
         self._total += 1
         known = self._counts.get(template)
         if known is not None:
@@ -180,19 +257,15 @@ class FloodTracker(Tracker):
             self._counts[template] = [1, made]
         if template in self._told:
             return ()
-        stamps = self._times.get(template)
-        if stamps is None:
-            stamps = self._times[template] = deque(maxlen=self.options.rate + 1)
-            if len(self._times) > MAX_TEMPLATES:
-                self._times.popitem(last=False)
-        return self._stamp(template, stamps, ns)
-
-    def _stamp(self, template: str, stamps: deque[int], ns: int) -> Iterable[Hit]:
+        stamps = self._stamps_of(template)
         stamps.append(ns)
         if len(stamps) <= self._rate or not 0 <= ns - stamps[0] <= self._window_ns:
             return ()
         self._tell(template)
-        return (Hit(f"more than {self._rate} of this message within {self.options.window}", found=template),)
+        return (self._hit(template),)
+
+    def _hit(self, template: str) -> Hit:
+        return Hit(f"more than {self._rate} of this message within {self.options.window}", found=template)
 
     def _judge_minute(self) -> None:
         if self._total < self.options.min_records:

@@ -335,6 +335,7 @@ class RequestId(Options, frozen=True):
     options=RequestId,
     needs="head",
     varies=lambda seen: "method" in seen.data,
+    reads=frozenset(),
 )
 def request_id_missing(seen: Seen, options: RequestId) -> Iterator[Hit]:
     r"""An HTTP record without a request id, or with a counter for one.

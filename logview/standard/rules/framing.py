@@ -13,6 +13,7 @@ from logview.standard.rules.registry import Hit, Late, Mode, Tracker, rule
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from logview.standard.rules.rows import Rows
     from logview.standard.rules.seen import Place, Seen
 
 MAX_WAITING = 10_000
@@ -119,6 +120,21 @@ class UnstructuredLine(Tracker):
         if not self._ignored(seen):
             self._waiting.append((seen.place(), self._hit(seen)))
         return ()
+
+    def sweep(self, rows: Rows) -> Iterable[tuple[int, Hit]]:
+        """The same; of the text lines only those are looked at that may be hits."""
+        is_json = rows.where(lambda one: one.seen.is_json or is_broken_json(one.seen))
+        counted = is_json | rows.where(lambda one: not is_block(one.seen) and bool(one.seen.record.first.strip()))
+        json, all_of = self._json + is_json.cumsum(), self._all + counted.cumsum()
+        others = counted & ~is_json
+        if self._all >= DECIDE_AFTER and not self._waiting:
+            others &= ~rows.where(lambda one: one.seen.is_text) | ((json * 2 >= all_of) & (json > 0))
+        for row in others.nonzero()[0].tolist():
+            # `see` counts the record itself.
+            self._json, self._all = int(json[row]), int(all_of[row]) - 1
+            for hit in self.see(rows.seen(row)):
+                yield row, hit
+        self._json, self._all = int(json[-1]), int(all_of[-1])
 
     def finish(self) -> None:
         """Decide about the text lines that waited."""

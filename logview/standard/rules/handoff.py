@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from logview.standard.model import Duration, Options, Severity, duration_ns
 from logview.standard.rules.lifecycle import value_of
-from logview.standard.rules.registry import CrossTracker, Hit, Late, Line, rule
+from logview.standard.rules.registry import CrossTracker, Hit, Late, rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from logview.standard.model import Standard
+    from logview.standard.rules.rows import Rows
     from logview.standard.rules.seen import Place, Seen
 
 MAX_SENT = 200_000
@@ -33,14 +34,17 @@ class _HandoffTracker(CrossTracker):
         self.newest: dict[str, int] = {}
         self.handoffs: tuple[Any, ...] = ()
 
+    def _begin(self, handoffs: tuple[Any, ...]) -> None:
+        self.handoffs = handoffs
+        self.sent = [{} for _ in handoffs]
+        self.arrived = [{} for _ in handoffs]
+
     def see(self, seen: Seen, times: int = 1) -> Iterable[Hit]:  # noqa: ARG002
         """Keep what is sent and what arrives."""
         if not seen.standard.handoff or seen.is_plain:
             return ()
         if not self.handoffs:
-            self.handoffs = seen.standard.handoff
-            self.sent = [{} for _ in self.handoffs]
-            self.arrived = [{} for _ in self.handoffs]
+            self._begin(seen.standard.handoff)
         ns = seen.record.time.ns
         if ns is not None:
             self.newest[seen.service] = max(ns, self.newest.get(seen.service, ns))
@@ -58,9 +62,7 @@ class _HandoffTracker(CrossTracker):
         if not other.handoffs:
             return
         if not self.handoffs:
-            self.handoffs = other.handoffs
-            self.sent = [{} for _ in self.handoffs]
-            self.arrived = [{} for _ in self.handoffs]
+            self._begin(other.handoffs)
         for service, ns in other.newest.items():
             self.newest[service] = max(ns, self.newest.get(service, ns))
         for mine, theirs in zip((*self.sent, *self.arrived), (*other.sent, *other.arrived), strict=True):
@@ -69,16 +71,19 @@ class _HandoffTracker(CrossTracker):
                     known = mine.setdefault(value, [])
                     known += places[: 16 - len(known)]
 
-    def tick(self, ns: int, pid: int | None, line: Line) -> Iterable[Hit]:  # noqa: ARG002
-        """The record only where it may be sent or received."""
-        service = line.service
-        if service not in self.newest or any(
-            (service == h.sender.service and line.message == h.sender.message)
-            or (service == h.receiver.service and h.receiver.message in (None, line.message))
-            for h in self.handoffs
-        ):
-            return self.see(line.seen())
-        self.newest[service] = max(ns, self.newest[service])
+    def sweep(self, rows: Rows) -> Iterable[tuple[int, Hit]]:
+        """The records only that may be sent or received."""
+        if not self.handoffs:
+            self._begin(rows.facts[0].seen.standard.handoff)
+        parties = [(party.service, party.message) for one in self.handoffs for party in (one.sender, one.receiver)]
+        passed = ~rows.all_of("is_plain") & rows.where(
+            lambda one: any(one.service == service and text in (None, one.message) for service, text in parties)
+        )
+        for row in passed.nonzero()[0].tolist():
+            self.see(rows.seen(row))
+        for service, mine in rows.groups(~rows.all_of("is_plain"), lambda one: one.service):
+            ns = int((rows.ns[mine] * rows.timed[mine]).max())
+            self.newest[service] = max(ns, self.newest.get(service, 0))
         return ()
 
     @staticmethod

@@ -7,13 +7,14 @@ from collections import Counter, OrderedDict
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from logview.record import Level
-from logview.standard.keys import STATUS_KEYS
+from logview.standard.keys import STATUS_KEYS, STATUS_VALUES
 from logview.standard.model import Duration, Options, Severity, duration_ns
-from logview.standard.rules.registry import CrossTracker, Hit, Late, Line, Mode, Tracker, rule
+from logview.standard.rules.registry import CrossTracker, Hit, Late, Mode, Tracker, rule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
+    from logview.standard.rules.rows import Rows
     from logview.standard.rules.seen import Place, Seen
 
 MAX_TEMPLATES = 20_000
@@ -138,6 +139,7 @@ def level_spelling(seen: Seen, options: Spelling) -> Iterator[Hit]:
     Severity.WARN,
     needs="message",
     varies=lambda seen: not STATUS_KEYS.isdisjoint(seen.data),
+    reads=STATUS_VALUES,
 )
 def http_status_level(seen: Seen, _options: Options) -> Iterator[Hit]:
     r"""The level does not follow the HTTP status: 5xx is error, 4xx is warn.
@@ -228,6 +230,7 @@ class Production(Options, frozen=True):
     options=Production,
     needs="head",
     varies=lambda seen: not _ENV_KEYS.isdisjoint(seen.data),
+    reads=_ENV_KEYS,
 )
 def debug_in_production(seen: Seen, options: Production) -> Iterator[Hit]:
     r"""A debug or trace record of a process that says it runs in production.
@@ -294,23 +297,33 @@ class FatalNotFinal(Tracker):
     def see(self, seen: Seen, times: int = 1) -> Iterable[Hit]:  # noqa: ARG002
         """Decide the process's earlier fatal records, then keep this one if it is fatal."""
         pid, ns = seen.record.pid, seen.record.time.ns
-        if pid is None or ns is None:
-            return ()
-        waiting = self._fatal.get(pid)
-        if waiting:
-            gone_on = [place for at, place in waiting if ns - at > self._after_ns]
-            for place in gone_on:
-                self.late(place, Hit("the process goes on logging after this fatal record", found=f"pid {pid}"))
-            self._fatal[pid] = [(at, place) for at, place in waiting if ns - at <= self._after_ns]
-        if seen.level is Level.FATAL:
-            self._fatal.setdefault(pid, [])[-8:] = [*self._fatal.get(pid, [])[-7:], (ns, seen.place())]
-            if len(self._fatal) > MAX_FATAL:
-                self._fatal.popitem(last=False)
+        if pid is not None and ns is not None:
+            self._step(pid, ns, seen.place if seen.level is Level.FATAL else None)
         return ()
 
-    def tick(self, ns: int, pid: int | None, line: Line) -> Iterable[Hit]:  # noqa: ARG002
-        """Only while a fatal record waits."""
-        return self.see(line.seen()) if self._fatal or line.is_fatal else ()
+    def sweep(self, rows: Rows) -> Iterable[tuple[int, Hit]]:
+        """The same for the processes of which a fatal record waits or comes."""
+        dying = {one.pid for one in rows.facts if one.is_fatal and one.pid is not None} | self._fatal.keys()
+        if dying:
+            for row in (rows.timed & rows.where(lambda one: one.pid in dying)).nonzero()[0].tolist():
+                one = rows.facts[rows.kind[row]]
+                place = (lambda row=row: rows.seen(row).place()) if one.is_fatal else None
+                self._step(one.pid or 0, int(rows.ns[row]), place)
+        return ()
+
+    def _step(self, pid: int, ns: int, place: Callable[[], Place] | None) -> None:
+        waiting = self._fatal.get(pid)
+        if waiting:
+            for at, fatal in waiting:
+                if ns - at > self._after_ns:
+                    self.late(fatal, Hit("the process goes on logging after this fatal record", found=f"pid {pid}"))
+            self._fatal[pid] = [(at, fatal) for at, fatal in waiting if ns - at <= self._after_ns]
+            if not self._fatal[pid]:
+                del self._fatal[pid]
+        if place is not None:
+            self._fatal.setdefault(pid, [])[-8:] = [*self._fatal.get(pid, [])[-7:], (ns, place())]
+            if len(self._fatal) > MAX_FATAL:
+                self._fatal.popitem(last=False)
 
 
 class Drift(Options, frozen=True):
@@ -351,29 +364,38 @@ class LevelDrift(CrossTracker):
     def __init__(self, options: Any, late: Late) -> None:
         super().__init__(options, late)
         self._counts: OrderedDict[str, dict[Level, tuple[int, Place]]] = OrderedDict()
+        self._files: dict[str, int] = {}
+        """File → its number in the order in which they were read."""
 
     def see(self, seen: Seen, times: int = 1) -> Iterable[Hit]:
         """Count only."""
         if seen.level is None or seen.is_plain or not seen.message or seen.status is not None:
             return ()
-        self.add(seen.template, seen.level, times, seen.place)
+        self.add(seen.template, seen.level, times, seen.place())
         return ()
 
-    def add(self, template: str, level: Level, times: int, place: Any) -> None:
-        """Count `times` records; `place()` is asked only for the first of a template and level."""
+    def add(self, template: str, level: Level, times: int, place: Place) -> None:
+        """Count `times` records, of which `place` is the first; kinds of records are counted late, in no order."""
+        self._files.setdefault(place.file, len(self._files))
         levels = self._counts.get(template)
         if levels is None:
             levels = self._counts[template] = {}
             if len(self._counts) > MAX_TEMPLATES:
                 self._counts.popitem(last=False)
         known = levels.get(level)
-        levels[level] = (times, place()) if known is None else (known[0] + times, known[1])
+        if known is None:
+            levels[level] = (times, place)
+        else:
+            levels[level] = (known[0] + times, min(known[1], place, key=self._order))
+
+    def _order(self, place: Place) -> tuple[int, int]:
+        return self._files[place.file], place.line
 
     def merge(self, other: LevelDrift) -> None:
         """Add the counts; the first place stays the first."""
         for template, levels in other._counts.items():
             for level, (count, place) in levels.items():
-                self.add(template, level, count, lambda place=place: place)
+                self.add(template, level, count, place)
 
     def finish(self) -> None:
         """Judge every template."""
@@ -381,7 +403,8 @@ class LevelDrift(CrossTracker):
             often = [(place, level, n) for level, (n, place) in levels.items() if n >= self.options.min_count]
             if len(often) >= 2:
                 text = ", ".join(f"{n} × {level.text}" for _, level, n in sorted(often, key=lambda item: item[1]))
-                self.late(often[-1][0], Hit(f"one message at several levels: {text}", found=template, key=template))
+                place = max((place for place, _, _ in often), key=self._order)
+                self.late(place, Hit(f"one message at several levels: {text}", found=template, key=template))
 
 
 class Monotone(Options, frozen=True):

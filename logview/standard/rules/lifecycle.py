@@ -6,12 +6,13 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
 from logview.standard.model import Severity, duration_ns
-from logview.standard.rules.registry import Hit, Late, Line, Tracker, rule
+from logview.standard.rules.registry import Hit, Late, Tracker, rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from logview.standard.model import Lifecycle, Standard
+    from logview.standard.rules.rows import Rows
     from logview.standard.rules.seen import Place, Seen
 
 MAX_OPEN = 50_000
@@ -85,14 +86,23 @@ class _LifecycleTracker(Tracker):
         super().__init__(options, late)
         self._runs: list[_Runs] | None = None
 
-    def tick(self, ns: int, pid: int | None, line: Line) -> Iterable[Hit]:  # noqa: ARG002
-        """The record only where its message is a start or an end."""
-        if self._runs is None or any(
-            line.message == r.lifecycle.start or line.message in r.lifecycle.end for r in self._runs
-        ):
-            return self.see(line.seen())
-        self.pass_by(ns)
-        return ()
+    def sweep(self, rows: Rows) -> Iterable[tuple[int, Hit]]:
+        """The records only whose message is a start or an end; for the others time goes on."""
+        if self._runs is None:
+            self.runs(rows.seen(0))
+        texts = {text for run in self._runs or () for text in (run.lifecycle.start, *run.lifecycle.end)}
+        steps = rows.where(lambda one: one.message in texts).nonzero()[0].tolist()
+        done = 0
+        for row in steps:
+            self._pass(rows, done, row)
+            for hit in self.see(rows.seen(row)):
+                yield row, hit
+            done = row + 1
+        self._pass(rows, done, len(rows))
+
+    def _pass(self, rows: Rows, begin: int, end: int) -> None:
+        if begin < end and (rows.timed[begin:end]).any():
+            self.pass_by(int(rows.ns[begin:end][rows.timed[begin:end]].max()))
 
     def pass_by(self, ns: int) -> None:
         """Time goes on."""

@@ -7,12 +7,13 @@ from collections import OrderedDict, deque
 from typing import TYPE_CHECKING, Any
 
 from logview.standard.model import Duration, Options, Severity, duration_ns
-from logview.standard.rules.registry import Hit, Late, Line, Tracker, record_of, rule
+from logview.standard.rules.registry import Hit, Late, Tracker, record_of, rule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from logview.standard.rules.registry import Made
+    from logview.standard.rules.rows import Rows
     from logview.standard.rules.seen import Place, Seen
 
 
@@ -55,16 +56,30 @@ class SilenceTracker(Tracker):
             return ()
         return self._wake(seen.service, ns, seen)
 
-    def tick(self, ns: int, pid: int | None, line: Line) -> Iterable[Hit]:  # noqa: ARG002
-        """The same, by the clock."""
-        return self._wake(line.service, ns, line.mark())
+    def sweep(self, rows: Rows) -> Iterable[tuple[int, Hit]]:
+        """The same; the record before a gap is made only where there is one."""
+        for service, mine in rows.groups(rows.clocked, lambda one: one.service):
+            self._wake(service, int(rows.ns[mine[0]]), rows.made(int(mine[0])))
+            ns = rows.ns[mine]
+            newest = rows.newest(ns, self._last[service][0])
+            holders = rows.latest(ns >= newest[:-1])
+            for at in (ns[1:] - newest[1:-1] > self._idle_ns).nonzero()[0].tolist():
+                held = int(holders[at])
+                made = rows.made(int(mine[held])) if held >= 0 else self._last[service][1]
+                self._gap(int(ns[at + 1] - newest[at + 1]), made)
+            if holders[-1] >= 0:
+                self._last[service] = (int(newest[-1]), rows.made(int(mine[holders[-1]])))
+        return ()
+
+    def _gap(self, gap_ns: int, made: Made) -> None:
+        minutes = gap_ns / 60e9
+        text = f"nothing for {minutes:.0f} min after this record"
+        self.late(record_of(made).place(), Hit(text, found=f"{minutes:.0f} min"))
 
     def _wake(self, service: str, ns: int, made: Made) -> Iterable[Hit]:
         last = self._last.get(service)
         if last is not None and ns - last[0] > self._idle_ns:
-            minutes = (ns - last[0]) / 60e9
-            text = f"nothing for {minutes:.0f} min after this record"
-            self.late(record_of(last[1]).place(), Hit(text, found=f"{minutes:.0f} min"))
+            self._gap(ns - last[0], last[1])
         if last is None or ns >= last[0]:
             self._last[service] = (ns, made)
             if len(self._last) > 1_000:
@@ -129,12 +144,25 @@ class RestartLoop(Tracker):
             return ()
         return self._count(seen.service, seen.record.pid, ns, seen.message, lambda: seen)
 
-    def tick(self, ns: int, pid: int | None, line: Line) -> Iterable[Hit]:
+    def sweep(self, rows: Rows) -> Iterable[tuple[int, Hit]]:
         """The same, by process and message; a process that goes on saying other things is no start."""
-        starts = self._services.get(line.service)
-        if starts is not None and starts.goes_on(pid) and not self._announces(line.message):
-            return ()
-        return self._count(line.service, pid, ns, line.message, line.seen)
+        announces = rows.where(lambda one: self._announces(one.message))
+        for service, mine in rows.groups(rows.clocked, lambda one: one.service):
+            starts = self._services.get(service)
+            # 0: no process id; it changes nothing.
+            pids = rows.each(lambda one: one.pid or 0)[mine]
+            named = rows.latest(pids > 0)
+            now = (starts.current or 0) if starts is not None else 0
+            before = rows.shifted(pids[named], now)
+            before[1:][named[:-1] < 0] = now
+            counts = announces[mine] | ((pids > 0) & (pids != before))
+            counts[0] |= starts is None
+            for row in mine[counts].tolist():
+                one = rows.facts[rows.kind[row]]
+                yield from (
+                    (row, hit)
+                    for hit in self._count(service, one.pid, int(rows.ns[row]), one.message, lambda: rows.seen(row))  # noqa: B023
+                )
 
     def _count(self, service: str, pid: int | None, ns: int, message: str, record: Callable[[], Seen]) -> Iterable[Hit]:
         starts = self._services.get(service)
@@ -184,20 +212,17 @@ class _Starts:
         self.total = 0
         self._pids: OrderedDict[int, None] = OrderedDict()
         self._announced: int | None = None
-        self._current: int | None = None
-
-    def goes_on(self, pid: int | None) -> bool:
-        """Whether a record without a banner, of this process, changes nothing."""
-        return pid is None or pid == self._current
+        self.current: int | None = None
+        """The process that wrote last."""
 
     def count(self, pid: int | None, ns: int, *, banner: bool) -> bool:
         """Whether the record is a start; takes note of processes that come back."""
         is_new = pid is not None and pid not in self._pids
         if pid is not None:
-            if not is_new and self._current is not None and pid != self._current:
+            if not is_new and self.current is not None and pid != self.current:
                 self.is_cluster = True
             self._pids[pid] = None
-            self._current = pid
+            self.current = pid
             if len(self._pids) > 4_096:
                 self._pids.popitem(last=False)
         started = (is_new and len(self._pids) > 1) or (banner and (pid is None or self._announced != pid or not is_new))

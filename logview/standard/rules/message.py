@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from logview.standard.model import Options, Severity
 from logview.standard.rules.registry import Hit, Late, Mode, Tracker, rule
+from logview.standard.template import HOLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from logview.standard.rules.rows import Rows
     from logview.standard.rules.seen import Seen
 
 MAX_TEMPLATES = 4_096
@@ -133,26 +135,44 @@ class MessageDynamic(Tracker):
 
     def see(self, seen: Seen, times: int = 1) -> Iterable[Hit]:  # noqa: ARG002
         """Keep the last distinct messages of each template that has a hole."""
-        if seen.is_plain or not seen.message or "<*>" not in seen.template or seen.template in self._told:
+        if seen.is_plain or not seen.message or HOLE not in seen.template or seen.template in self._told:
             return ()
-        known = self._templates.get(seen.template)
+        if not self._is_too_many(seen.template, seen.message):
+            return ()
+        return (self._hit(seen),)
+
+    def sweep(self, rows: Rows) -> Iterable[tuple[int, Hit]]:
+        """The same, by template and message alone."""
+        dynamic = rows.where(
+            lambda one: one.has_hole and not one.is_plain and bool(one.message) and one.template not in self._told
+        )
+        for row in dynamic.nonzero()[0].tolist():
+            template = rows.facts[rows.kind[row]].template
+            if template not in self._told and self._is_too_many(template, rows.message(row)):
+                yield row, self._hit(rows.seen(row))
+
+    def _is_too_many(self, template: str, message: str) -> bool:
+        known = self._templates.get(template)
         if known is None:
-            known = self._templates[seen.template] = ([0], OrderedDict())
+            known = self._templates[template] = ([0], OrderedDict())
             if len(self._templates) > MAX_TEMPLATES:
                 self._templates.popitem(last=False)
         counter, messages = known
         counter[0] += 1
-        messages[seen.message] = counter[0]
-        messages.move_to_end(seen.message)
+        messages[message] = counter[0]
+        messages.move_to_end(message)
         while messages and next(iter(messages.values())) <= counter[0] - self.options.window:
             messages.popitem(last=False)
         if len(messages) <= self.options.max_distinct:
-            return ()
-        del self._templates[seen.template]
+            return False
+        del self._templates[template]
         if len(self._told) < MAX_TEMPLATES:
-            self._told.add(seen.template)
+            self._told.add(template)
+        return True
+
+    def _hit(self, seen: Seen) -> Hit:
         text = f"one call site wrote more than {self.options.max_distinct} messages in {self.options.window} records"
-        return (Hit(text, field=seen.record.message_key or "message", found=seen.template),)
+        return Hit(text, field=seen.record.message_key or "message", found=seen.template)
 
 
 _PRINTF = re.compile(r"(?<![\d%\w])%(?:\(\w+\)[-+#0 ]*[.\d]*[sdifrxeg]|[-+#0]*[.\d]*[sdifjoOrx](?![A-Za-z0-9]))")

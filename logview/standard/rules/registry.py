@@ -10,12 +10,13 @@ import inspect
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, TypeVar, Union
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar, Union
 
 from logview.standard.model import Doc, Options, Rule, Scope, Severity
 
 if TYPE_CHECKING:
     from logview.standard.model import Standard
+    from logview.standard.rules.rows import Rows
     from logview.standard.rules.seen import Place, Seen
 
 Needs = Literal["head", "message", "values"]
@@ -31,7 +32,7 @@ Mode = Literal["each", "text", "count", "sample", "kind", "hole", "error"]
 each    every record, in order
 text    every record of a text layout; JSON records as "count"
 count   one record of each kind and how often it came, late
-sample  the first 300 records of each kind
+sample  the first 100 records of each kind
 kind    one record of each kind
 hole    every record whose message holds words with digits
 error   none: it looks at records with an error
@@ -58,25 +59,8 @@ Late = Callable[["Place", Hit], None]
 """Takes hits that concern an earlier record."""
 
 
-Made = Union["Seen", tuple[Callable[[bytes, int, int], "Seen"], bytes, int, int, Any]]
-"""A record; or what makes one of a line, the line, its offset and number, and its time as written."""
-
-
-class Line(Protocol):
-    """A JSON line of a known kind, read only as far as clocks need."""
-
-    service: str
-    message: str
-    template: str
-    is_fatal: bool
-
-    def seen(self) -> Seen:
-        """The record, made now."""
-        ...
-
-    def mark(self) -> Made:
-        """What the record can be made of when it is needed."""
-        ...
+Made = Union["Seen", tuple[Callable[[bytes, int, int], "Seen"], bytes, int, int, tuple[int, int]]]
+"""A record; or what makes one of a line, the line, its offset and number, and where in it the time stands."""
 
 
 def record_of(made: Made) -> Seen:
@@ -108,9 +92,11 @@ class Tracker:
         """
         raise NotImplementedError
 
-    def tick(self, ns: int, pid: int | None, line: Line) -> Iterable[Hit]:  # noqa: ARG002
-        """Like `see`, for an ordinary record that was not made; by default it is made after all."""
-        return self.see(line.seen())
+    def sweep(self, rows: Rows) -> Iterable[tuple[int, Hit]]:
+        """(row, hit) of many records at once: what `see` would say of one after the other."""
+        for row in range(len(rows)):
+            for hit in self.see(rows.seen(row)):
+                yield row, hit
 
     def finish(self) -> None:
         """The stream ended: what waited is decided."""
@@ -141,6 +127,8 @@ class Entry:
     tracker: type[Tracker] | None
     varies: Callable[[Seen], bool] | None = None
     """Whether values may change the answer for records with this one's head; None: only when `needs` is "values"."""
+    reads: frozenset[str] | None = None
+    """Where it varies: the keys of those values; None: any value may matter."""
     second: type[Tracker] | None = None
     """A rule that looks at a record and at the stream has a tracker beside its check."""
 
@@ -167,6 +155,7 @@ def rule(
     presets: tuple[str, ...] = ("default", "strict"),
     beside: str | None = None,
     varies: Callable[[Seen], bool] | None = None,
+    reads: frozenset[str] | None = None,
 ) -> Callable[[_T], _T]:
     """Register the decorated function (scope R) or class (W, S, X) as a rule.
 
@@ -188,7 +177,7 @@ def rule(
             options=options, presets=chosen, once=once,
         )  # fmt: skip
         tracker = _tracker(target)
-        ENTRIES[code] = Entry(made, needs, None if tracker else target, tracker, varies)
+        ENTRIES[code] = Entry(made, needs, None if tracker else target, tracker, varies, reads)
         return target
 
     return add

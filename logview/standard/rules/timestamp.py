@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from logview.record import TimeKind
 from logview.standard.model import Duration, Options, Severity, duration_ns
-from logview.standard.rules.registry import Hit, Late, Line, Tracker, rule
+from logview.standard.rules.registry import Hit, Late, Tracker, rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from logview.standard.rules.rows import Rows
     from logview.standard.rules.seen import Seen
 
 MAX_PROCESSES = 4_096
@@ -352,13 +353,17 @@ class TimestampBackwards(Tracker):
             return ()
         return () if ns >= last - self._tolerance_ns else self._judge(seen, ns, last)
 
-    def tick(self, ns: int, pid: int | None, line: Line) -> Iterable[Hit]:
-        """The same, without the record unless it goes back."""
-        last = self._last.get(pid)
-        if last is None:
-            return self.see(line.seen())
-        self._last[pid] = ns
-        return () if ns >= last - self._tolerance_ns else self._judge(line.seen(), ns, last)
+    def sweep(self, rows: Rows) -> Iterable[tuple[int, Hit]]:
+        """The same for each process's records, the record made only where it goes back."""
+        for pid, mine in rows.groups(rows.clocked, lambda one: one.pid):
+            ns = rows.ns[mine]
+            before = rows.shifted(ns, self._last.get(pid, int(ns[0])))
+            for at in (ns < before - self._tolerance_ns).nonzero()[0].tolist():
+                for hit in self._judge(rows.seen(int(mine[at])), int(ns[at]), int(before[at])):
+                    yield int(mine[at]), hit
+            self._last[pid] = int(ns[-1])
+            if len(self._last) > MAX_PROCESSES:
+                self._last.popitem(last=False)
 
     def _judge(self, seen: Seen, ns: int, last: int) -> Iterable[Hit]:
         """An access line that writes whole seconds is not earlier than the record 0.9 s into the same second."""

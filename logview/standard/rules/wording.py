@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from logview.record import Level
-from logview.standard.keys import STATUS_KEYS
+from logview.standard.keys import STATUS_KEYS, STATUS_VALUES
 from logview.standard.model import Options, Severity
 from logview.standard.rules.registry import Hit, rule
 
@@ -132,6 +132,7 @@ class Retry(Options, frozen=True):
     options=Retry,
     needs="message",
     varies=lambda seen: not COUNTED_KEYS.isdisjoint(seen.data),
+    reads=COUNTED_KEYS,
 )
 def retry_level(seen: Seen, options: Retry) -> Iterator[Hit]:
     r"""A retry at info or error, or a final attempt below error.
@@ -207,6 +208,7 @@ _NEGATED = re.compile(
     options=Words,
     needs="message",
     varies=lambda seen: not STATUS_KEYS.isdisjoint(seen.data),
+    reads=STATUS_VALUES,
 )
 def success_at_warn(seen: Seen, options: Words) -> Iterator[Hit]:
     r"""A success reported as a warning or an error.

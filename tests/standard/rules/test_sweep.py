@@ -1,4 +1,5 @@
 """Lines that never become records are judged as if they did."""
+# ruff: noqa: E501  log lines, whole
 
 from __future__ import annotations
 
@@ -39,6 +40,8 @@ def _small_samples(monkeypatch: pytest.MonkeyPatch) -> None:
     """From the third record of a kind on, lines go the quick way."""
     monkeypatch.setattr(sweep, "SAMPLE", 2)
     monkeypatch.setattr(check, "SAMPLE", 2)
+    monkeypatch.setattr(check, "QUIET_BYTES", 0)
+    monkeypatch.setattr(sweep, "FIRST_BYTES", 512)
 
 
 def both(config: str, paths: list[str]) -> tuple[list[tuple[str, str, int]], list[tuple[str, str, int]]]:
@@ -92,6 +95,40 @@ def log(seed: int, lines: int = 120) -> str:
 def test_the_sweep_finds_what_records_show(seed: int, tmp_path: Path) -> None:
     path = tmp_path / "scheduler.ndjson"
     path.write_text(log(seed), "utf-8")
+    quick, slow = both(CONFIG, [str(path)])
+    assert quick == slow
+
+
+def text_log(seed: int, lines: int = 150) -> str:
+    """A stream of Python text records, some with tracebacks, numbers and ids in their messages."""
+    chance = random.Random(seed)
+    now, written = 1_748_938_500_000, []
+    separator = chance.choice([",", "."])
+    for _ in range(lines):
+        now += chance.choice([0, 1, 3, 40, 700, 5_000, -60])
+        stamp = f"2025-06-03 {8 + now // 3_600_000 % 12:02}:{now // 60_000 % 60:02}:{now // 1000 % 60:02}{separator}{now % 1000:03}"
+        level = chance.choice(["INFO", "INFO", "INFO", "WARNING", "ERROR"])
+        message = chance.choice(
+            ["solve started", "solve finished", f"read {chance.randrange(40)} rows", f"job job-{chance.randrange(9):04x} stored",
+             f"{chance.randrange(3)} failed", f"attempt {chance.randrange(4)} of 3", "job %s lost", "user ann@example.com came",
+             f"card {chance.choice([4111111111111111, 4111111111111112])}", f'"GET /x HTTP/1.1" {chance.choice([200, 404, 500])}']
+        )  # fmt: skip
+        job = chance.choice(["-", f"job-{chance.randrange(5):04x}"])
+        written.append(f"{stamp} [{level}] optimizer.solver solve job={job}: {message}")
+        if level == "ERROR" and chance.random() < 0.5:
+            written.append(
+                'Traceback (most recent call last):\n  File "/srv/a.py", line 7, in run\nValueError: no route'
+            )
+        if chance.random() < 0.04:
+            written.append(chance.choice(OTHERS))
+    return "\n".join(written) + "\n"
+
+
+@given(seed=st.integers(0, 10**6))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
+def test_the_sweep_finds_what_text_records_show(seed: int, tmp_path: Path) -> None:
+    path = tmp_path / "optimizer.log"
+    path.write_text(text_log(seed), "utf-8")
     quick, slow = both(CONFIG, [str(path)])
     assert quick == slow
 

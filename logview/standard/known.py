@@ -1,0 +1,302 @@
+"""What is known of the lines with one skeleton: their violations, and where in the line time and message stand.
+
+Learned from a line that was judged as a record. Whether what a rule said holds for the others, too, is tried with a
+*mutant*: the same skeleton with other values. What a rule says of both alike it says of all; a time that it quotes is
+filled in; anything else it must be asked for each record, and the skeleton is not learned.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from logview.decode import shape
+from logview.decode.envelope import may_be
+from logview.record import TimeKind
+from logview.standard.program import masked
+from logview.standard.rules.message import Length
+from logview.standard.rules.registry import ENTRIES
+from logview.standard.rules.rows import facts_of
+from logview.standard.skeleton import DROPPED, TEXT, Telling
+from logview.standard.stamps import Notation
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable
+
+    from logview.record import Record
+    from logview.standard.check import Checker
+    from logview.standard.kinds import Told
+    from logview.standard.model import Match, Standard, Violation
+    from logview.standard.rules.registry import Entry, Hit
+    from logview.standard.rules.rows import Facts
+    from logview.standard.rules.seen import Seen
+    from logview.standard.skeleton import Anatomy
+
+    Decode = Callable[[bytes], Record]
+
+LONGEST_HOLE = 20
+"""Characters that a number in a message is taken to have at most; longer ones are odd (skeleton.py)."""
+_ONE_OF = (
+    shape.TIME_KEYS, shape.LEVEL_KEYS, shape.MESSAGE_KEYS, shape.SERVICE_KEYS, shape.LOGGER_KEYS, shape.FUNCTION_KEYS,
+    shape.PID_KEYS,
+)  # fmt: skip
+"""Of several keys for one part the decoder takes the first that can be read: which one would depend on values."""
+_PARSED = frozenset(
+    {"caller", "location", "v", "@fields", "record", "text", "log", "fields", "source", "payload", "attributes",
+     "extra", "resource"}
+)  # fmt: skip
+"""Keys whose values decide what other keys mean."""
+
+
+_NUMBER = re.compile(r"\d+")
+
+
+class Anchor(NamedTuple):
+    """A place in a line by a byte of its skeleton: the byte's number, and how far behind it."""
+
+    byte: int
+    behind: int
+
+
+class Known:
+    """The lines with one skeleton."""
+
+    __slots__ = (
+        "facts", "message", "notation", "stamp", "template", "timed", "times", "told", "violations", "waived",
+    )  # fmt: skip
+
+    def __init__(self, told: Told, facts: Facts) -> None:
+        self.told = told
+        self.facts = facts
+        self.template = masked(facts.template)
+        self.notation: int = -1
+        """The number of how the time is written; -1: there is none."""
+        self.stamp = Anchor(0, 0)
+        self.message: tuple[Anchor, int] | None = None
+        """Where the message begins, and the skeleton's byte at which it ends; None: it is the same in all lines."""
+        self.violations: tuple[Violation, ...] = ()
+        self.timed: tuple[int, ...] = ()
+        """Which of them quote the line's time."""
+        self.waived: tuple[int, ...] = ()
+        """Positions of the waivers that allow something in each line."""
+        self.times = 0
+        """Lines that were not made records."""
+
+
+def telling_of(standard: Standard, *, exact: bool) -> Telling:
+    """The keys whose values a skeleton keeps.
+
+    exact  messages stay as they are, numbers included
+    """
+    read = {key for code in standard.rules if code in ENTRIES for key in ENTRIES[code].reads or ()}
+    verbatim = {
+        *shape.LEVEL_KEYS, *shape.SERVICE_KEYS, *shape.LOGGER_KEYS, *shape.FUNCTION_KEYS, *shape.PID_KEYS, *read,
+    }  # fmt: skip
+    return Telling((*verbatim, *shape.MESSAGE_KEYS), ()) if exact else Telling(verbatim, shape.MESSAGE_KEYS)
+
+
+def is_exact(standard: Standard) -> bool:
+    """Whether the standard may tell messages apart by the numbers in them: own texts, patterns, ids, waivers."""
+    if any(known.pattern is not None or known.scope is not None for known in standard.ids.values()):
+        return True
+    matches: list[Match] = [one.match for one in standard.waivers]
+    matches += [one.match for one in standard.overrides]
+    if any(match.message is not None or match.template is not None for match in matches):
+        return True
+    texts = [text for life in standard.lifecycle for text in (life.start, *life.end)]
+    texts += [party.message or "" for hand in standard.handoff for party in (hand.sender, hand.receiver)]
+    if any(char.isdigit() for text in texts for char in text):
+        return True
+    for code, setting in standard.rules.items():
+        entry = ENTRIES.get(code)
+        if entry is None or entry.needs != "message" or entry.check is None or setting.options is None:
+            continue
+        if not isinstance(setting.options, Length) and setting.options != entry.rule.options():
+            return True
+    return False
+
+
+class Learner:
+    """Makes Known of judged lines, for one stream."""
+
+    def __init__(self, checker: Checker, *, exact: bool, zone: dt.tzinfo | None) -> None:
+        self._checker = checker
+        self._exact = exact
+        self._zone = zone
+        self.notations: list[Notation] = []
+        self._numbers: dict[object, int] = {}
+
+    def known(self, block: Anatomy, row: int, seen: Seen, told: Told, decode: Decode) -> Known | None:
+        """What is known of lines like this one; None when such lines must be judged one by one.
+
+        decode  makes the record of a line
+        """
+        record, line = seen.record, block.line(row)
+        if record.wrapper is not None or record.time_from_wrapper or record.pairs or record.more or record.rest:
+            return None
+        if record.is_json:
+            if not _is_readable(record) or may_be(line):
+                return None
+        elif record.first.encode("utf-8", "surrogatepass") != line or record.marks:
+            return None
+        facts = facts_of(seen)
+        if facts.has_hole and not self._may_vary(record, facts.message):
+            return None
+        known = Known(told, facts)
+        if not self._stamped(known, block, row, record, line):
+            return None
+        if facts.has_hole and not _found_message(known, block, row, record, line):
+            return None
+        return known if self._judged(known, block, row, seen, decode) else None
+
+    def _may_vary(self, record: Record, message: str) -> bool:
+        if self._exact and not record.is_json:
+            return False
+        limit = self._checker.settings.base.settings.get("LV404")
+        most = limit.options.max if limit is not None and isinstance(limit.options, Length) else Length().max
+        holes = sum(
+            char.isdigit() and not before.isdigit() for before, char in zip(" " + message, message, strict=False)
+        )
+        return self._exact or len(message) + LONGEST_HOLE * holes <= most
+
+    def _stamped(self, known: Known, block: Anatomy, row: int, record: Record, line: bytes) -> bool:
+        if record.time.kind is TimeKind.NONE:
+            return record.time.ns is None
+        if record.time.ns is None:
+            return False
+        try:
+            notation = Notation(line, record, self._zone, self._checker.latest_ns)
+        except ValueError:
+            return False
+        place = int(block.starts[row]) + notation.at
+        anchor = anchor_of(block, row, place)
+        if anchor is None:
+            return False
+        ns, fits = notation.read(block.padded, np.array([place]))
+        if not fits[0] or int(ns[0]) != record.time.ns:
+            return False
+        number = self._numbers.get(notation.key)
+        if number is None:
+            number = self._numbers[notation.key] = len(self.notations)
+            self.notations.append(notation)
+        known.notation, known.stamp = number, anchor
+        return True
+
+    def _judged(self, known: Known, block: Anatomy, row: int, seen: Seen, decode: Decode) -> bool:
+        """Whether what the rules say of the line is known of all."""
+        checks = known.told.checks
+        if any(_may_differ(entry) for entry, _ in checks):
+            return False
+        settings = self._checker.settings
+        before = dict(settings.waived)
+        mutant = None
+        violations: list[Violation] = []
+        timed = []
+        for entry, options in checks:
+            hits = list(entry.check(seen, options)) if entry.check is not None else []
+            if not hits:
+                continue
+            if mutant is None:
+                line = mutated(block, row, known, self.notations)
+                mutant = self._checker.seen(decode(line), seen.file, seen.service)
+            others = list(entry.check(mutant, options)) if entry.check is not None else []
+            for number, hit in enumerate(hits):
+                other = others[number] if len(others) == len(hits) else None
+                quotes = _quotes_time(hit, seen) and other is not None and _quotes_time(other, mutant)
+                if other is None or not (hit == other or (quotes and _without_found(hit) == _without_found(other))):
+                    settings.waived = before
+                    return False
+                violation = settings.violation(entry.rule, hit, seen.place())
+                if violation is not None:
+                    if quotes:
+                        timed.append(len(violations))
+                    violations.append(violation)
+        known.waived = tuple(i for i, n in settings.waived.items() for _ in range(n - before.get(i, 0)))
+        settings.waived = before
+        known.violations, known.timed = tuple(violations), tuple(timed)
+        return True
+
+
+def _may_differ(entry: Entry) -> bool:
+    return (entry.needs == "values" or entry.varies is not None) and entry.reads is None
+
+
+def _quotes_time(hit: Hit, seen: Seen) -> bool:
+    return bool(hit.found) and hit.found == str(seen.record.time.written)
+
+
+def _without_found(hit: Hit) -> tuple[object, ...]:
+    return hit.message, hit.field, hit.want, hit.severity, hit.key
+
+
+def anchor_of(block: Anatomy, row: int, place: int) -> Anchor | None:
+    """The place by a byte of the skeleton at or before it; None when other lines may differ in between."""
+    first = int(block.firsts[row])
+    at = int(np.searchsorted(block.kept, place, side="right")) - 1
+    behind = place - int(block.kept[at])
+    # Behind a quote everything may have been left out; in a number only its first digit tells where it is.
+    return Anchor(at - first, behind) if at >= first and behind <= 1 else None
+
+
+def _found_message(known: Known, block: Anatomy, row: int, record: Record, line: bytes) -> bool:
+    """Find where the message stands, so that it can be read from other lines."""
+    message = (record.message or "").encode("utf-8", "surrogatepass")
+    if record.is_json:
+        key = b'"' + (record.message_key or "").encode() + b'"'
+        if line.count(key) != 1:
+            return False
+        at = line.find(b'"', line.find(key) + len(key)) + 1
+        if line[at : at + len(message) + 1] != message + b'"':
+            return False
+    else:
+        at = len(line) - len(message)
+        if not line.endswith(message):
+            return False
+    start = int(block.starts[row]) + at
+    anchor = anchor_of(block, row, start)
+    if anchor is None or anchor.behind:
+        return False
+    end = int(np.searchsorted(block.kept, start + len(message))) - int(block.firsts[row])
+    known.message = (anchor, end)
+    return True
+
+
+def mutated(block: Anatomy, row: int, known: Known, notations: list[Notation]) -> bytes:
+    """The line with other values: the same skeleton, another time, other texts and numbers."""
+    start, end = int(block.starts[row]), int(block.ends[row])
+    line = bytearray(block.data[start:end])
+    zones = block.zones[start:end]
+    time_at, time_size = -1, 0
+    if known.notation >= 0:
+        notation = notations[known.notation]
+        time_at = int(block.kept[block.firsts[row] + known.stamp.byte]) + known.stamp.behind - start
+        time_size = notation.size
+        last = time_at + notation.last_digit
+        line[last] = ord("0") + (line[last] - ord("0") + 1) % 10
+    for at, byte in enumerate(line):
+        if time_at <= at < time_at + time_size:
+            continue
+        is_digit = 48 <= byte <= 57
+        if zones[at] == DROPPED:
+            if is_digit or chr(byte).isalpha():
+                line[at] = ord("7") if is_digit and byte != ord("7") else ord("q") if byte != ord("q") else ord("w")
+        elif is_digit and zones[at] in (0, TEXT):
+            alone = not (48 <= line[at - 1] <= 57) and not line[at + 1 : at + 2].isdigit()
+            # 0 and 1 by themselves mean something in texts; a leading digit must not become zero.
+            if not (alone and byte <= ord("1") and zones[at] == TEXT):
+                line[at] = ord("3") if byte != ord("3") else ord("4")
+    return bytes(line)
+
+
+def _is_readable(record: Record) -> bool:
+    """Whether lines with the keys of this one can be read by the keys and types alone."""
+    data = record.data or {}
+    if not _PARSED.isdisjoint(data) or record.level_key is None or type(record.level_written) not in (int, str):
+        return False
+    if any(sum(key in data for key in keys) > 1 for keys in _ONE_OF):
+        return False
+    stamp = record.time
+    return stamp.kind is TimeKind.NONE or (stamp.key in data and type(stamp.written) in (int, str))

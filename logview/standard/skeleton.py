@@ -120,7 +120,7 @@ class Anatomy:
     kept: NDArray[np.int64]
     firsts: NDArray[np.int64]
     zones: NDArray[np.int8]
-    padded: NDArray[np.uint8]
+    padded: bytes
 
     def line(self, row: int) -> bytes:
         """A line without its line feed."""
@@ -143,7 +143,8 @@ def anatomy(data: bytes, telling: Telling, near: Sequence[int] = ()) -> Anatomy:
 
     near  places near which numbers in texts count
     """
-    padded = np.frombuffer(data + bytes(64), np.uint8)
+    behind = data + bytes(64)
+    padded = np.frombuffer(behind, np.uint8)
     block = padded[: len(data)]
     # translate, not indexing: six times as fast.
     classes = np.frombuffer(bytearray(data.translate(_CLASS)), np.uint8)
@@ -160,7 +161,7 @@ def anatomy(data: bytes, telling: Telling, near: Sequence[int] = ()) -> Anatomy:
     kept = np.flatnonzero(keep)
     skeletons = out[kept].tobytes().split(b"\n")
     skeletons.pop()
-    return Anatomy(data, starts, ends, skeletons, parts.odd, kept, np.searchsorted(kept, starts), zones, padded)
+    return Anatomy(data, starts, ends, skeletons, parts.odd, kept, np.searchsorted(kept, starts), zones, behind)
 
 
 def rows_of(places: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.intp]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from logview.index.heads import stamp_of
+from logview.index.words import Words
 from logview.record import TimeKind
 from logview.standard.rules.timestamp import YEAR_2001_NS
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 MAX_NOTATION = 64
 """The longest notation, bytes: what `Anatomy.padded` has behind the block."""
-_DAYS = np.array([0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], np.uint8)
 
 
 class Notation:
@@ -47,36 +47,21 @@ class Notation:
         self.key = (bytes(self._written[self._signs]), self._signs.tobytes(), self.size, record.time.kind)
         """Equal for equal notations."""
 
-    def read(self, padded: NDArray[np.uint8], places: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-        """(ns, whether it was read) of the times that begin at `places`."""
-        lines = padded[places[:, None] + np.arange(self.size)]
-        fits = (lines[:, self._digits] - np.uint8(48) <= 9).all(axis=1)
+    def read(self, padded: bytes, places: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+        """(ns, whether it was read) of the times that begin at `places`, ascending; 64 bytes stand behind the last."""
+        block = np.frombuffer(padded, np.uint8)
+        lines = block[places[:, None] + np.arange(self.size)]
+        fits: NDArray[np.bool_] = (lines[:, self._digits] - np.uint8(48) <= 9).all(axis=1)
         if len(self._signs):
             fits &= (lines[:, self._signs] == self._written[self._signs]).all(axis=1)
-        behind = padded[places + self.size] - np.uint8(48)
-        fits &= behind > 9
+        fits &= block[places + self.size] - np.uint8(48) > 9
         if self._stamp.calendar >= 0:
-            fits &= self._is_real(lines)
-            lines[~fits] = self._written
-        ns = self._stamp.ns(lines, self._zone)
+            # 1900 to 2199: far from where nanoseconds no longer fit.
+            first, second = lines[:, self._stamp.calendar], lines[:, self._stamp.calendar + 1]
+            fits &= ((first == ord("1")) & (second == ord("9"))) | ((first == ord("2")) & (second <= ord("1")))
+        ns = np.zeros(len(places), np.int64)
+        ns[fits], real = self._stamp.ns(Words(padded), places[fits], self._zone)
+        fits[fits] = real
         if self._latest_ns is not None:
             fits &= (ns >= YEAR_2001_NS) & (ns <= self._latest_ns)
         return ns, fits
-
-    def _is_real(self, lines: NDArray[np.uint8]) -> NDArray[np.bool_]:
-        at = self._stamp.calendar
-        month, day, hour = (_two(lines, at + place) for place in (5, 8, 11))
-        minute, second = _two(lines, at + 14), _two(lines, at + 17)
-        real: NDArray[np.bool_] = (
-            (month >= 1) & (month <= 12) & (day >= 1) & (hour < 24) & (minute < 60) & (second < 60)
-        )
-        real &= day <= _DAYS[np.where(real, month, 0)]
-        year = sum((lines[:, at + place].astype(np.int64) - 48) * 10 ** (3 - place) for place in range(4))
-        is_leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
-        real &= (month != 2) | (day < 29) | is_leap
-        real &= (year >= 1900) & (year < 2200)
-        return real
-
-
-def _two(lines: NDArray[np.uint8], at: int) -> NDArray[np.uint8]:
-    return (lines[:, at] - np.uint8(48)) * np.uint8(10) + (lines[:, at + 1] - np.uint8(48))

@@ -96,7 +96,7 @@ def test_times_are_read_as_the_decoder_reads_them(moment: datetime.datetime, mil
     if not re.search(rb'"time":"\d{4}-', line):
         return
     notation = Notation(first[:-1], decode_bytes(first, Hints())[0], None, 2**62)
-    ns, fits = notation.read(np.frombuffer(line + bytes(64), np.uint8), np.array([notation.at]))
+    ns, fits = notation.read(line + bytes(64), np.array([notation.at]))
     if fits[0]:
         assert int(ns[0]) == decode_bytes(line, Hints())[0].time.ns
     else:
@@ -113,4 +113,4 @@ def test_a_day_that_is_none_is_not_read() -> None:
         b"2026-11-23 08:00:00.000Z",
     ):
         line = first.replace(b"2026-11-23T08:00:00.000Z", stamp)
-        assert not notation.read(np.frombuffer(line + bytes(64), np.uint8), np.array([notation.at]))[1][0]
+        assert not notation.read(line + bytes(64), np.array([notation.at]))[1][0]

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from logview.inventory.model import Fact, LogCall
 from logview.inventory.names import brace_fields, is_job_key, is_job_name, python_conversions
-from logview.inventory.pymessage import called_name, carries_value, mentions, message, passed_names, tells_of_exception
+from logview.inventory.pyfields import Fields, exposed
+from logview.inventory.pymessage import called_name, mentions, message, passed_names, tells_of_exception
 from logview.inventory.pyscope import is_main_guard
 from logview.inventory.values import Lib, Logger
-from logview.standard.mask import is_sensitive_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -335,56 +335,6 @@ class Walk:
 def bound_at(context: Context, line: int) -> frozenset[str]:
     """Keys that a context variable or a `with` block has bound when this line runs."""
     return frozenset(key for start, keys in context.bound if start <= line for key in keys)
-
-
-@dataclass(slots=True)
-class Fields:
-    """Keys read from `extra=` and keywords."""
-
-    pairs: list[tuple[str, ast.expr]] = field(default_factory=list)
-    open: bool = False
-    computed: bool = False
-
-    @property
-    def keys(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(key for key, _ in self.pairs))
-
-    @property
-    def values(self) -> list[tuple[str, ast.expr]]:
-        return self.pairs
-
-    def read(self, node: ast.expr, evaluator: Evaluator, scope: Scope) -> None:
-        pairs = evaluator.mapping(node, scope)
-        if pairs is None:
-            self.open = self.computed = True
-            return
-        self.pairs += pairs
-        found = evaluator.expression(node, scope)
-        literal = found[0] if found else node
-        if isinstance(literal, ast.Dict):
-            for key, value in zip(literal.keys, literal.values, strict=True):
-                if key is None:
-                    self.open = self.open or evaluator.mapping(value, scope) is None
-                elif evaluator.text(key, scope) is None:
-                    self.computed = self.open = True
-        elif isinstance(literal, ast.Call):
-            self.open = self.open or any(k.arg is None for k in literal.keywords)
-
-
-def exposed(
-    others: list[ast.expr],
-    text: ast.expr | None,
-    pairs: list[tuple[str, ast.expr]],
-    keyword: dict[str, ast.expr],
-    logger: Logger,
-) -> tuple[str, ...]:
-    """Sensitive-looking names whose values the call passes."""
-    names = [key for key, value in pairs if carries_value(value)]
-    for node in (*others, text):
-        names += passed_names(node)
-    if logger.library == "loguru":
-        names += [name for name, value in keyword.items() if carries_value(value)]
-    return tuple(dict.fromkeys(name for name in names if is_sensitive_key(name)))
 
 
 def dotted(outer: str | None, name: str) -> str:

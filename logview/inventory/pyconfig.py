@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from logview.inventory.pyvalues import returns
+from logview.inventory.pyfunctions import returns
 from logview.inventory.values import Function, Lib
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from logview.inventory.pyfunctions import is_property, parameter_default, returns
 from logview.inventory.pylibraries import (
     APPS,
     FACTORY_NAME,
@@ -22,11 +23,10 @@ from logview.inventory.pylibraries import (
     TYPES,
 )  # fmt: skip
 from logview.inventory.pyliterals import expression, mapping
+from logview.inventory.pytypes import is_any, typed
 from logview.inventory.values import Class, Function, Instance, Lib, Literal, Logger, Module, Server, Value, merged
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from logview.inventory.pyscope import Binding, Project, Scope, Unit
 
 DEEPEST = 40
@@ -219,39 +219,7 @@ class Evaluator:
 
     def typed(self, annotation: ast.expr | None, scope: Scope) -> Value | None:
         """What a value of the annotated type is."""
-        match annotation:
-            case None:
-                return None
-            case ast.Constant(value=str(text)):
-                try:
-                    return self.typed(ast.parse(text, mode="eval").body, scope)
-                except SyntaxError:
-                    return None
-            case ast.BinOp(op=ast.BitOr()):
-                return self.typed(annotation.left, scope) or self.typed(annotation.right, scope)
-            case ast.Subscript():
-                outer = annotation.value
-                name = (
-                    outer.attr if isinstance(outer, ast.Attribute) else outer.id if isinstance(outer, ast.Name) else ""
-                )
-                if name in {"Optional", "Annotated", "Final", "ClassVar", "Union", "LoggerAdapter"}:
-                    if name == "LoggerAdapter":
-                        return Logger("logging")
-                    inner = annotation.slice
-                    parts = inner.elts if isinstance(inner, ast.Tuple) else [inner]
-                    return next((v for v in (self.typed(p, scope) for p in parts) if v is not None), None)
-                generic = self.value(outer, scope)
-                return self.instance(generic) if isinstance(generic, Class) else None
-            case ast.Name() | ast.Attribute():
-                found = self.value(annotation, scope)
-                if isinstance(found, Lib):
-                    library = TYPES.get(found.path)
-                    return Logger(library) if library else None
-                if isinstance(found, Class):
-                    return self.instance(found)
-                return found if isinstance(found, Logger) else None
-            case _:
-                return None
+        return typed(self, annotation, scope)
 
     def member(self, owner: Value | None, name: str) -> Value | None:
         """What `owner.name` stands for."""
@@ -415,43 +383,3 @@ class Evaluator:
         if found is not None and isinstance(found[0], ast.Constant) and isinstance(found[0].value, str):
             return found[0].value
         return None
-
-
-def parameter_default(node: ast.AST, name: str) -> ast.expr | None:
-    """The default value of a parameter."""
-    if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
-        return None
-    plain = [*node.args.posonlyargs, *node.args.args]
-    for argument, default in zip(reversed(plain), reversed(node.args.defaults), strict=False):
-        if argument.arg == name:
-            return default
-    for argument, value in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True):
-        if argument.arg == name:
-            return value
-    return None
-
-
-def is_any(annotation: ast.expr) -> bool:
-    """The annotation says nothing: `Any`, `Any | None`, `Optional[Any]`."""
-    return "Any" in ast.unparse(annotation).replace("'", "").replace("[", " ").replace("]", " ").split()
-
-
-def is_property(node: ast.AST) -> bool:
-    """The function is read like an attribute."""
-    names = {"property", "cached_property", "classproperty"}
-    return any(
-        (isinstance(d, ast.Name) and d.id in names) or (isinstance(d, ast.Attribute) and d.attr in names)
-        for d in getattr(node, "decorator_list", [])
-    )
-
-
-def returns(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[ast.expr]:
-    """Expressions a function returns or yields; functions inside it left out."""
-    todo: list[ast.AST] = list(node.body)
-    while todo:
-        at = todo.pop(0)
-        if isinstance(at, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
-            continue
-        if isinstance(at, ast.Return | ast.Yield) and at.value is not None:
-            yield at.value
-        todo.extend(ast.iter_child_nodes(at))

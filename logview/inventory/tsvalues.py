@@ -10,16 +10,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from logview.inventory.tsguesses import carried, guessed
 from logview.inventory.tslibraries import (
     ALIASES,
-    APP_NAMES,
     LIBRARIES,
-    LOG_MODULE,
     LOGGER_TYPES,
     MIDDLEWARE,
-    OTHER_LOGS,
     PARAMETER_NAMES,
-    REQUEST_NAMES,
 )  # fmt: skip
 from logview.inventory.tsliterals import expression
 from logview.inventory.tsscope import Binding, Scope, Unit, annotation
@@ -124,27 +121,8 @@ class Evaluator:
             return None
         found = self.member(self.value(owner, scope), name)
         if found is None and name in {"log", "logger"}:
-            found = self._carried(owner, scope)
+            found = carried(self, owner, scope)
         return found
-
-    def _carried(self, owner: Node, scope: Scope) -> Value | None:
-        """`req.log`, which pino-http and fastify put there, and `app.log` of fastify; by name, where they are used."""
-        name = owner.text.rpartition(".")[2]
-        path = scope.unit.path
-        if name in REQUEST_NAMES and any(self.uses(library, path) for library in (*MIDDLEWARE, "fastify", "hapi-pino")):
-            return Logger("pino", bound=frozenset({"req"}))
-        if name in APP_NAMES and self.uses("fastify", path):
-            return Logger("pino")
-        return Logger("pino") if self._is_untyped_parameter(owner, scope) and self.uses("pino", path) else None
-
-    @staticmethod
-    def _is_untyped_parameter(node: Node, scope: Scope) -> bool:
-        """`options` of `function start(options)`: what is called `options.logger` there is taken for one."""
-        found = scope.find(node.text) if node.type == "identifier" else None
-        return found is not None and all(
-            b.kind == "param" and b.value is None and (b.annotation is None or b.annotation.text == "any")
-            for b in found[1]
-        )
 
     def name(self, name: str, scope: Scope) -> Value | None:
         """What a bare name stands for where it is used."""
@@ -184,7 +162,7 @@ class Evaluator:
                 if binding.annotation is not None:
                     return self._destructured(self.typed(binding.annotation, scope), binding)
                 if binding.path[-1:] and binding.path[-1] in PARAMETER_NAMES and binding.value is not None:
-                    return self._carried(binding.value, scope) if len(binding.path) == 1 else None
+                    return carried(self, binding.value, scope) if len(binding.path) == 1 else None
                 named = binding.kind == "param" and binding.node.text in PARAMETER_NAMES
                 if named and binding.value is None and self.uses("pino", scope.unit.path):
                     return Logger("pino")
@@ -208,24 +186,7 @@ class Evaluator:
             return Module(found) if name == "*" else self.exported(found, name)
         if module in LIBRARIES:
             return self.library(module if name in {"*", "default"} else f"{module}.{name}")
-        return self._guess(name, module, unit)
-
-    def _guess(self, name: str, module: str, unit: Unit) -> Value | None:
-        """A logger from a module that is not there to be read, by its name: the service's own, or @company/logger.
-
-        What the package of a company calls a logger need not take pino's arguments: its library stays unknown.
-        """
-        last = module.rpartition("/")[2].removesuffix(".js").removesuffix(".ts").lower()
-        external = self.project.is_external(module, unit.path)
-        if external and not (module.startswith("@") and LOG_MODULE.search(module) and not OTHER_LOGS.match(module)):
-            return None
-        names = {"log", "logger"}
-        if name in names or (name == "default" and last in names) or (name.endswith("Logger") and name[0].islower()):
-            factory = name.startswith(("create", "get", "make", "build", "new"))
-            if factory:
-                return Lib("unread" if external else "pino.unread")
-            return Logger("unknown" if external else "pino")
-        return None
+        return guessed(self, name, module, unit)
 
     def exported(self, unit: Unit, name: str, seen: frozenset[str] = frozenset()) -> Value | None:
         """What a file of the project exports under a name."""

@@ -70,11 +70,14 @@ bench: corpus  ## speed beside wc, rg and the peers that are installed; BENCH=la
 	$(BIN)/python tests/perf/bench.py $(if $(filter large,$(BENCH)),--large) --write docs/benchmarks.md
 	$(BIN)/python tests/perf/bench_decode.py
 
-soak: setup  ## following under rotation and faults, with tail -F as control
-	$(BIN)/python tests/soak/soak.py
+soak: setup  ## following under rotation and faults, with tail -F as control: about 10 minutes; SOAK="--mix-seconds 3600"
+	$(BIN)/python tests/soak/soak.py --lines 1000 $(SOAK)
 
-fuzz: setup  ## property tests with many more examples
+fuzz: setup  ## property tests with many more examples; the decoder by coverage where atheris is installed
 	HYPOTHESIS_PROFILE=fuzz $(PYTEST) -n 2 -m hypothesis
+	@if $(BIN)/python -c 'import atheris' 2>/dev/null; then \
+		mkdir -p var/fuzz && cd var/fuzz && ../../$(BIN)/python ../../tests/fuzz/fuzz_decoder.py -max_total_time=120 .; \
+	else echo "the decoder is not fuzzed by coverage: $(BIN)/python -m pip install atheris"; fi
 
 ## generated files -------------------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ No exception, no line lost or counted twice, and nothing that `clean` gives is o
 
 from __future__ import annotations
 
+import itertools
 import sys
 
 import atheris
@@ -18,7 +19,7 @@ def decode(data: bytes) -> None:
     """One input."""
     records = decode_bytes(data)
     spans = sorted(span for record in records for span in ((record.offset, record.size), *record.more))
-    for (start, size), (after, _) in zip(spans, spans[1:], strict=False):
+    for (start, size), (after, _) in itertools.pairwise(spans):
         assert start + size <= after, "two records hold one byte"
     for record in records:
         assert all(char.isprintable() or char == "\u200d" for char in clean(record.text))

@@ -363,10 +363,10 @@ def printed(collection: Collection, gids: NDArray[np.uint32], printing: Printer)
     """Some records as they are to be printed."""
     store, quick, pieces = collection.store, printing.quick, []
     sources, services = store.source[gids].tolist(), store.service[gids].tolist()
-    raws = collection.raws(gids)
-    for gid, source, service, raw in zip(gids.tolist(), sources, services, raws, strict=True):
+    columns = zip(gids.tolist(), sources, services, collection.raws(gids), collection.times(gids), strict=True)
+    for gid, source, service, raw, ns in columns:
         feed = collection.feeds[source]
-        glance = feed.glance(gid, raw) if quick is not None and raw is not None else None
+        glance = feed.glance(raw, ns) if quick is not None and raw is not None else None
         line = quick(glance, feed.hints.service) if quick is not None and glance is not None else None
         if line is None:
             record = feed.record(gid, raw=raw) if printing.needs_record else NOTHING

@@ -400,6 +400,22 @@ def rfc3339(ns: int) -> str:
     return f"{text}.{part:09d}Z"
 
 
+def utc_text(value: Any) -> str | None:
+    """What `rfc3339` gives for the instant of a written time, where it stands there nearly as such; else None."""
+    if type(value) is int:
+        return rfc3339(value * 1_000_000) if EPOCH_MS_RANGE[0] <= value < EPOCH_MS_RANGE[1] else None
+    if type(value) is not str or value[19:20] != ".":
+        return None
+    fraction = value[20:-1] if value[-1] == "Z" else value[20:-6] if value[-6:] == "+00:00" else ""
+    if not (fraction.isascii() and fraction.isdecimal()) or _whole_second(value[:19]) is None:
+        return None
+    if len(fraction) == 6 and fraction[3:] == "000":
+        fraction = fraction[:3]
+    elif len(fraction) not in (3, 6):
+        return None
+    return f"{value[:10]}T{value[11:19]}.{fraction}Z"
+
+
 def clock_text(of_day_ns: int, digits: int = 3) -> str:
     """`08:54:07.410` of nanoseconds since midnight, with `digits` of fraction."""
     seconds, part = divmod(of_day_ns, SECOND)

@@ -97,12 +97,10 @@ def glanced(glance: Glance, *, service: str | None = None) -> bytes | None:
     """What `dumps` gives for the Record of this object, without making it; None when it has to be made."""
     data, way, near = glance
     parts = way.parts(data)
-    time = None if parts is None else way.time_of(data, near)
-    if parts is None or time is None or time.kind is TimeKind.TIME_ONLY:
+    time = None if parts is None else way.time_text(data, near)
+    if parts is None or time is None:
         return None
-    out: dict[str, Any] = {}
-    if time.ns is not None:
-        out["time"] = rfc3339(time.ns)
+    out: dict[str, Any] = {"time": time} if time else {}
     if way.level_text is not None:
         out["level"] = way.level_text
     if service is not None and "service" not in parts:

@@ -127,6 +127,19 @@ class Way:
             time = clock.read(stamp, near, key)
         return None if time.kind in _UNREADABLE else time
 
+    def time_text(self, data: dict[str, Any], near: Near) -> str | None:
+        """The time in UTC as the normalised record has it; "" for none, None when the slow reader must be asked."""
+        if self.time is None:
+            return ""
+        stamp = data[self.time]
+        text = clock.utc_text(stamp) if type(stamp) is not int or (stamp > _BIG) is self.is_big else None
+        if text is not None:
+            return text
+        time = self.time_of(data, near)
+        if time is None or time.kind is TimeKind.TIME_ONLY:
+            return None
+        return "" if time.ns is None else clock.rfc3339(time.ns)
+
 
 def _id(value: Any, name: str) -> str | None:
     text = value if type(value) is str else as_id(value)

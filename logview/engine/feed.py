@@ -402,9 +402,9 @@ class Feed:
         store = self._store
         return int(store.time[gid]) if store.flags[gid] & HAS_TIME else self.hints.reference_ns
 
-    def glance(self, gid: int, raw: bytes) -> Glance | None:
-        """What the record's one line says, as far as no Record has to be made for it; None: ask `record`."""
-        return self._scanner.decoder.glance(raw, self.near(gid))
+    def glance(self, raw: bytes, near_ns: int | None) -> Glance | None:
+        """What a record's one line says, as far as no Record has to be made for it; None: ask `record`."""
+        return self._scanner.decoder.glance(raw, self.hints.reference_ns if near_ns is None else near_ns)
 
     def continuation(self, gid: int, runs: list[tuple[int, int]]) -> Record:
         """Lines of record `gid` that came after it was given out, as a record that names it in `continues`."""

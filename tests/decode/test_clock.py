@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from logview.decode import clock
 from logview.decode.clock import Near, by_pattern, clock_text, read, rfc3339, scan
 from logview.record import TimeKind
 
@@ -165,3 +166,37 @@ def test_a_pattern_reads_what_it_writes() -> None:
     assert "2026-11-23T08:57:32.000Z" == rfc3339(by_pattern("23 11 26 08h57m32", "%d %m %y %Hh%Mm%S", UTC).ns or 0)
     assert TimeKind.UNREADABLE == by_pattern("x", "%d", UTC).kind
     assert TimeKind.TIME_ONLY == by_pattern("08h57", "%Hh%M", UTC).kind
+
+
+STAMPS = st.builds(
+    "{}{}{}{}{}".format,
+    st.sampled_from(["2026-11-23", "2026-02-30", "1999-12-31", "2099-01-01", "2026-1-23", "٢٠٢٦-11-23"]),
+    st.sampled_from(["T", " ", "t", "_"]),
+    st.sampled_from(["02:11:12", "24:00:00", "23:59:60", "00:00:00", "2:11:12"]),
+    st.sampled_from(
+        ["", ".297", ",297", ".000", ".120000", ".297001", ".1", ".123456789", ".1234567890", ".29a", ".٢٩"]
+    ),
+    st.sampled_from(["Z", "+00:00", "z", "+02:00", "-00:00", "+0000", "", " UTC"]),
+)
+
+
+@given(STAMPS)
+def test_times_in_utc_are_read_the_short_way_as_the_long_way(text: str) -> None:
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(clock, "_utc", lambda _value, _key: None)
+        slow = clock.read(text, key="time")
+    assert slow == clock.read(text, key="time")
+    assert clock.utc_text(text) in {None, slow.ns is not None and clock.rfc3339(slow.ns)}
+
+
+@given(st.integers(-(2**63), 2**63))
+def test_milliseconds_are_written_as_they_are_read(number: int) -> None:
+    slow = clock.read(number)
+    text = clock.utc_text(number)
+    assert text is None or (slow.kind, text) == (TimeKind.EPOCH_MS, clock.rfc3339(slow.ns or 0))
+
+
+def test_common_times_take_the_short_way() -> None:
+    assert clock.utc_text("2026-11-23T02:11:12.297Z") == "2026-11-23T02:11:12.297Z"
+    assert clock.utc_text("2026-11-23 02:11:12.297000+00:00") == "2026-11-23T02:11:12.297Z"
+    assert clock.utc_text(1795399872215) == "2026-11-23T02:11:12.215Z"

@@ -3,8 +3,8 @@
     python tests/perf/bench_decode.py [--seconds 0.5]
 
 Takes the sample lines of the format catalogue, repeats each to a block, and prints records/s of finding records
-(`feed`), of decoding them, and both as multiples of `orjson.loads` of the normalised record. Read the multiples: the
-rates move with the machine.
+(`feed`), of decoding them, and both as multiples of `orjson.loads` of the normalised record; likewise of making JSON
+and pretty lines of their bytes, as `cat` does. Read the multiples: the rates move with the machine.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 
 import orjson
 
+from logview.cli.pretty import Painter
 from logview.decode import StreamDecoder
 from logview.decode.catalogue import GROUPS
-from logview.decode.normal import dumps
+from logview.decode.normal import dumps, glanced
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,15 +48,28 @@ def row(name: str, writer: str, sample: str, least_s: float) -> str:
     parse = seconds_each(lambda: [orjson.loads(line) for line in lines], least_s) / len(records)
     feed = seconds_each(lambda: StreamDecoder().feed(block, 0), least_s) / len(records)
     decode = seconds_each(lambda: [decoder.decode(c, offset=o) for c, o in chunks], least_s) / len(records)
-    rate = 1 / (feed + decode)
-    return f"| {name} | {writer} | {rate:,.0f} | {feed / parse:.1f} | {decode / parse:.1f} |"
+    json = seconds_each(lambda: [as_json(decoder, c, o) for c, o in chunks], least_s) / len(records)
+    painter = Painter(color=True)
+    pretty = seconds_each(lambda: [painter.paint(record) for record in records], least_s) / len(records)
+    ratios = (f"{took / parse:.1f}" for took in (feed, decode, json, decode + pretty))
+    return f"| {name} | {writer} | {1 / (feed + decode):,.0f} | {' | '.join(ratios)} |"
+
+
+def as_json(decoder: StreamDecoder, chunks: tuple[bytes], offset: int) -> bytes:
+    """A record's bytes as `cat --output json` prints them."""
+    glance = decoder.glance(chunks[0])
+    line = None if glance is None else glanced(glance)
+    return dumps(decoder.decode(chunks, offset=offset)) if line is None else line
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=0.2)
     least_s = parser.parse_args().seconds
-    print("| format | written by | records/s | feed ÷ orjson | decode ÷ orjson |\n|---|---|--:|--:|--:|")
+    print(
+        "| format | written by | records/s | feed ÷ orjson | decode ÷ orjson | to JSON ÷ orjson | to pretty ÷ orjson |"
+    )
+    print("|---|---|--:|--:|--:|--:|--:|")
     for _, formats in GROUPS:
         for entry in formats:
             print(row(entry.name, entry.writer, entry.sample, least_s), flush=True)

@@ -234,6 +234,11 @@ def completed(parts: Parts) -> Parts:
         _rich(parts)
     elif parts.format == "structlog-console":
         _structlog(parts)
+    elif parts.message is not None and parts.message[-1] == "}" and str(parts.level_written).islower():
+        # winston's printf with `${JSON.stringify(meta)}` behind the message; Python's levels are upper case.
+        message, fields = pretty.trailing_object(parts.message)
+        if message.strip() and message != parts.message:
+            parts.message, parts.fields = message.rstrip(), {**parts.fields, **fields}
     elif parts.line is None and parts.message is not None and parts.message[-1] in "])":
         placed = _PLACE_BEHIND.fullmatch(parts.message)
         if placed is not None:

@@ -39,6 +39,7 @@ LINES = (
     "[2026-11-23 08:57:32,311] {solve12.py:17} INFO - route 12 done",
     "[2026-11-23 08:57:32,311: INFO/MainProcess] app.solve[0df9ca6a-12f1-4365-ae04-c19b2aea3be2]: route 12",
     "2026-11-23 08:57:32,311 INFO: route 12 done [in /srv/app/solve.py:17]",
+    '2026-11-23T08:57:32.311Z info: route 12 done {"a":1}',
     "2026-11-23 08:57:32,311 level=INFO logger=optimizer.solver msg=done",
 )
 WORDS = (

@@ -103,6 +103,8 @@ _CONTEXT = re.compile(
 and the cause that `concurrent.futures` and `multiprocessing` print in front of a remote exception."""
 _NODE_ERROR = re.compile(r"(?:[A-Z]\w*)?(?:Error|Exception)(?: \[\w+\])?: \S")
 _ERRING = re.compile(r".{0,80}?\b(?:ERROR|error|FATAL|fatal|CRITICAL)\b")
+HEAD = 120
+"""Characters of a text record's first line that are kept."""
 _STACK_INFO = "Stack (most recent call last):"
 _BOX = "╭│╰├"
 _RICH_ROW = re.compile(r" {6,}(?:DEBUG   |INFO    |WARNING |ERROR   |CRITICAL|NOTSET  ) \S")
@@ -112,6 +114,16 @@ _NODE_JSON = re.compile(rb'"level":\d|"hostname":"')
 _STRINGS = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)', re.DOTALL)
 _FAULT_END = ("Arguments: ", "--- End of logging error ---", "Use the traceback above to help find the error")
 _DUMP = ("Current thread 0x", "Thread 0x", "Extension modules:", "Python runtime state:")
+
+
+def bearing(raw: bytes) -> tuple[bytes, bool, bool]:
+    """What of a record's first line, besides its shape, decides whether later lines belong to it.
+
+    return  the bracket it ends with, whether Node wrote it as JSON, whether it tells an error
+    """
+    last = raw.rstrip()[-1:]
+    erring = _ERRING.match(raw[:HEAD].decode("ascii", "replace")) is not None
+    return last if last in b"{[(" else b"", b'"hostname":"' in raw, erring
 
 
 def joins(text: str, track: Track, is_start: Callable[[str], bool]) -> bool:
@@ -141,7 +153,7 @@ def begin(text: str, raw: bytes, track: Track, start: int) -> None:
         track.kind = Kind.NODE_JSON if _NODE_JSON.search(raw) else Kind.PYTHON_JSON
         track.braced = False
         return
-    track.kind, track.head = Kind.TEXT, visible[:120]
+    track.kind, track.head = Kind.TEXT, visible[:HEAD]
     stripped = visible.strip()
     if stripped in ("{", "[", "[{") and visible[:1] in "{[":
         track.state, track.depth, track.braced = State.BLOCK, len(stripped), False

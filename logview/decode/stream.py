@@ -106,6 +106,11 @@ class StreamDecoder:
         return {track.start for track in self._tracks.values() if track.start >= 0}
 
     @property
+    def is_single(self) -> bool:
+        """Whether the source is one stream, and no wrapper is known, looked for or waited for."""
+        return self._settled and not self._held and not self._assembler.seen.since and len(self._tracks) == 1
+
+    @property
     def is_plain(self) -> bool:
         """Whether a line with a time or level in front begins a record now, and nothing but its text decides that.
 
@@ -113,14 +118,7 @@ class StreamDecoder:
         in the middle of nothing that such a line could belong to.
         """
         track = self._bare
-        return (
-            self._settled
-            and not self._held
-            and not self._assembler.seen.since
-            and len(self._tracks) == 1
-            and not track.partial
-            and track.state in frame.FREE
-        )
+        return self.is_single and not track.partial and track.state in frame.FREE
 
     def decode(
         self, chunks: Sequence[bytes], *, near_ns: int | None = None, offset: int | None = None, lineno: int = 0
@@ -153,7 +151,7 @@ class StreamDecoder:
             track = self._bare
             if track.state in frame.FREE and not track.partial:
                 track.start, track.state, track.kind = start, frame.State.OPEN, frame.Kind.TEXT
-                track.lines, track.chained, track.head = 0, False, raw[:120].decode("ascii", "replace")
+                track.lines, track.chained, track.head = 0, False, raw[: frame.HEAD].decode("ascii", "replace")
                 track.braced = raw.rstrip()[-1:] in b"{[("
                 self._settled = True
                 out.append(Frame(start, size, start, 1, self._lineno))

@@ -156,8 +156,8 @@ class Feed:
 
     @property
     def is_plain(self) -> bool:
-        """Whether a reader that begins at any line with a time reads on as this one; see `begin_at`."""
-        return self._is_raw is False and self._scanner.decoder.is_plain
+        """Whether a reader that begins where any record with a time does reads on as this one; see `begin_at`."""
+        return self._is_raw is False and self._scanner.decoder.is_single
 
     def begin_at(self, offset: int, head: bytes, last_ns: int) -> bool:
         """Take everything before `offset` for known; False, and nothing is changed, where that cannot be done.

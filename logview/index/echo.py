@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from logview.decode.frame import bearing
+
 if TYPE_CHECKING:
     from logview.decode.frame import Frame
 
@@ -15,6 +17,9 @@ REMEMBERED = 512
 """Most runs that are kept."""
 LONGEST = 16 << 10
 """Longest run that is kept, bytes."""
+
+
+Key = tuple[int, tuple[bytes, bool, bool], bytes, int]
 
 
 class Place(NamedTuple):
@@ -27,7 +32,7 @@ class Place(NamedTuple):
 
     before: int
     start: int
-    key: tuple[int, bytes, bool, bytes, int]
+    key: Key
 
 
 class Part(NamedTuple):
@@ -42,7 +47,7 @@ class Echoes:
     """Runs seen before → their frames."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[int, bytes, bool, bytes, int], tuple[Part, ...]] = {}
+        self._known: dict[Key, tuple[Part, ...]] = {}
 
     def recall(self, place: Place) -> tuple[Part, ...] | None:
         """The frames of these lines, if they were seen between such lines before."""
@@ -70,8 +75,6 @@ class Echoes:
 def place_of(before: bytes, lines: bytes, *, heads: tuple[int, int], start: int) -> Place:
     """Of lines that begin at `start`, behind the line `before`; `heads`: numbers of the heads around them.
 
-    Besides its head it tells for the line before whether a bracket is open and whether Node wrote it.
+    Besides its head, what the line before bears decides which lines may follow it.
     """
-    last = before.rstrip()[-1:]
-    opened = last if last in b"{[(" else b""
-    return Place(start - len(before), start, (heads[0], opened, b'"hostname":"' in before, lines, heads[1]))
+    return Place(start - len(before), start, (heads[0], bearing(before), lines, heads[1]))

@@ -309,7 +309,7 @@ class Scanner:
             told = frames[already:] if place is not None and self.decoder.is_plain else []
             fed = self._feed_known(found, last + 1, frames, known)
             if place is not None and told and fed == last + 2:
-                self._echoes.keep(place, told, len(place.key[3]))
+                self._echoes.keep(place, told, len(place.key[2]))
         return frames, known
 
     def _place_of(self, found: Survey, first: int, last: int) -> Place | None:

@@ -99,6 +99,7 @@ def test_lines_are_known_by_their_heads_once_these_were_seen() -> None:
 
 TEXT_LINE = b"2026-11-23 08:57:32,311 - app.solver - INFO - solve finished\n"
 JSON_LINE = b'{"level": "INFO", "message": "x", "time": "2026-11-22T21:13:10.873396+00:00"}\n'
+BEFORE = [TEXT_LINE, JSON_LINE, TEXT_LINE[:-1] + b" {\n", TEXT_LINE.replace(b"solve", b"error, solve")]
 BELOW = [
     b"Traceback (most recent call last):\n",
     b'  File "/srv/app/server.py", line 80, in answer\n    self.send(400)\n',
@@ -107,6 +108,7 @@ BELOW = [
     b"--- Logging error ---\n",
     b"Message: 'a'\nArguments: (1,)\n",
     b"tour cache hit\n",
+    b"TypeError: jobs is not iterable\n",
     b"{\n",
     b"  a: 1\n}\n",
 ]
@@ -114,9 +116,7 @@ BELOW = [
 
 @given(
     st.lists(st.lists(st.sampled_from(BELOW), max_size=4).map(b"".join), min_size=1, max_size=3),
-    st.lists(
-        st.tuples(st.integers(0, 2), st.sampled_from([TEXT_LINE, JSON_LINE, TEXT_LINE[:-1] + b" {\n"])), max_size=40
-    ),
+    st.lists(st.tuples(st.integers(0, 2), st.sampled_from(BEFORE)), max_size=40),
     st.integers(0, 6),
 )
 def test_lines_seen_before_belong_where_they_did(below: list[bytes], order: list[tuple[int, bytes]], cut: int) -> None:

@@ -127,6 +127,15 @@ def test_a_second_look_knows_what_a_fresh_scan_finds(
     assert [False, is_used] == recalled
 
 
+def test_a_file_that_ends_inside_a_block_is_kept_too(log: Path, folder: str, recalled: list[bool]) -> None:
+    with log.open("a") as file:
+        file.write("--- Logging error ---\n" + TRACE)
+    assert rows(log, None) == rows(log, folder)
+    grown(log)
+    assert rows(log, None) == rows(log, folder)
+    assert [False, True] == recalled
+
+
 def test_another_configuration_reads_anew(log: Path, folder: str, recalled: list[bool]) -> None:
     rows(log, folder)
     config = parse(

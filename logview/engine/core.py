@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from logview.record import Record
     from logview.sources import Source
     from logview.sources.child import Child
-    from logview.standard.model import Violation
+    from logview.standard.model import Standard, Violation
 
 Part = TypeVar("Part")
 Result = TypeVar("Result")
@@ -108,6 +108,7 @@ class Engine:
         self._failure: BaseException | None = None
         self.sites = Sites(config)
         self._judge = Judge(self, config.standard)
+        self._next_standard: tuple[Standard, int | None] | None = None
         self._follower = Follower(paths, sources=sources, children=children)
         self._reader = Reader(self, self._follower, cache)
 
@@ -187,6 +188,11 @@ class Engine:
 
     def _judge_all(self) -> None:
         while not self._stop.is_set():
+            if self._next_standard is not None:
+                (standard, first), self._next_standard = self._next_standard, None
+                self._judge = Judge(self, standard, before=self._judge)
+                if first is not None:
+                    self._judge.again(first)
             if not self._judge.slice(self._stop.is_set):
                 self._judge_work.wait(SETTLE_S)
                 self._judge_work.clear()
@@ -324,6 +330,11 @@ class Engine:
         if gid is None or self.store.flags[gid] & NOTICE:
             return ()
         return self._judge.explain(gid)
+
+    def hold_against(self, standard: Standard, first: RowKey) -> None:
+        """Judge every record anew, by another standard, the record `first` at once; old verdicts stand until then."""
+        self._next_standard = (standard, self.gid_of(first))
+        self._judge_work.set()
 
     def call_sites(self, record_key: RowKey) -> tuple[LogCall, ...]:
         """The calls in the source code that may have written a record, likeliest first; () until that is read."""

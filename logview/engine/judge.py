@@ -24,9 +24,12 @@ SLICE = 256
 
 
 class Judge:
-    """Gives every record its verdict, source by source in order, so that rules over neighboring records hold."""
+    """Gives every record its verdict, source by source in order, so that rules over neighboring records hold.
 
-    def __init__(self, engine: Engine, standard: Standard) -> None:
+    before  the judge whose verdicts stand until this one comes to them
+    """
+
+    def __init__(self, engine: Engine, standard: Standard, *, before: Judge | None = None) -> None:
         from logview.standard.check import Checker
 
         self._engine = engine
@@ -53,7 +56,7 @@ class Judge:
         self._wanted: deque[int] = deque(maxlen=512)
         self._again: deque[int] = deque()
         self._lock = threading.Lock()
-        self.counts: Counter[tuple[int, int]] = Counter()
+        self.counts: Counter[tuple[int, int]] = Counter(before.counts if before is not None else ())
         """(verdict, service) → records."""
 
     # -- what others ask

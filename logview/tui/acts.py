@@ -25,6 +25,7 @@ from logview.tui.screens.rules import RulesPage, explain_page
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from logview.engine import RowKey
     from logview.record import Record
     from logview.standard.model import Violation
     from logview.tui.screens.timeline import TimelineScreen
@@ -221,7 +222,7 @@ def waive(screen: TimelineScreen) -> None:
         screen.say("this record breaks no rule; there is nothing to waive")
         return
     row = screen.lines.cursor
-    record, service = screen.session.shown_record(screen.view, row), screen.view.service(row)
+    record, service, key = screen.session.shown_record(screen.view, row), screen.view.service(row), screen.view.key(row)
     match = Match(service=service, template=escaped(template_of(record.message or "")) if record.message else None)
     about = f"{violation.rule} {violation.name} in {service}"
     if match.template:
@@ -230,7 +231,7 @@ def waive(screen: TimelineScreen) -> None:
 
     def write(answers: Answers | None) -> None:
         if answers is not None:
-            write_waiver(screen, violation, match, answers)
+            write_waiver(screen, violation, match, answers, key)
 
     questions = [
         Question("reason", "Why is it allowed?", placeholder="one sentence a reviewer can judge"),
@@ -266,8 +267,8 @@ def waiver_fault(answers: Answers) -> str | None:
     return None if until >= dt.date.today() else f"{until} is past"
 
 
-def write_waiver(screen: TimelineScreen, violation: Violation, match: Match, answers: Answers) -> None:
-    """Append the waiver to logview.toml (made where there is none)."""
+def write_waiver(screen: TimelineScreen, violation: Violation, match: Match, answers: Answers, key: RowKey) -> None:
+    """Append the waiver to logview.toml (made where there is none), and hold all records against that file anew."""
     from logview.standard.waivers import add_waiver
 
     path = screen.session.config.file or "logview.toml"
@@ -280,11 +281,12 @@ def write_waiver(screen: TimelineScreen, violation: Violation, match: Match, ans
             expires=dt.date.fromisoformat(answers["expires"]),
             match=match,
         )
+        screen.session.reread_standard(path, key)
     except LogviewError as error:
         screen.say(str(error).split("\n", 1)[0])
     else:
         until = answers["expires"]
-        screen.say(f"{violation.rule} is allowed until {until}: written to {path}; holds from the next start")
+        screen.say(f"{violation.rule} is allowed until {until}: written to {path}")
 
 
 def show_rules(screen: TimelineScreen) -> None:

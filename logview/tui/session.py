@@ -12,6 +12,8 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import msgspec
+
 from logview.standard.model import Violation
 from logview.tui.clipboard import is_secure
 from logview.tui.detail import Subject
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from logview.config import Config
-    from logview.engine import Engine, View
+    from logview.engine import Engine, RowKey, View
     from logview.record import Record
     from logview.standard.model import Rule, Site, SourceIndex
 
@@ -76,6 +78,14 @@ class Session:
 
     def __post_init__(self) -> None:
         self._home_zone = self.zone
+
+    def reread_standard(self, path: str, key: RowKey) -> None:
+        """Hold everything against the standard in `path` from now on, the record of `key` first."""
+        from logview.config import load
+
+        read = load(path)
+        self.config = msgspec.structs.replace(self.config, file=read.file, standard=read.standard)
+        self.engine.hold_against(read.standard, key)
 
     def other_zone(self) -> tzinfo:
         """Change between the session's own zone and UTC; returns the new one."""

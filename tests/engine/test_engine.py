@@ -371,3 +371,22 @@ def test_check_and_the_screen_agree(engines: Callable[..., Engine]) -> None:
     for row in range(0, view.rows, 97):
         explained = {violation.rule for violation in engine.violations(view.key(row))}
         assert set(view.verdict(row)) == explained
+
+
+def test_another_standard_is_held_against_everything_that_was_judged(
+    engines: Callable[..., Engine], logs: list[Path], tmp_path: Path
+) -> None:
+    toml = tmp_path / "logview.toml"
+    toml.write_text('standard = "default@1"\n[rules]\nLV204 = "off"\nLV303 = "off"\n')
+    other = load(str(toml))
+    engine, fresh = engines(*logs), engines(*logs, config=other)
+    for one in (engine, fresh):
+        wait(lambda one=one: one.is_judged, one)
+    assert "LV303" in engine.rule_counts()
+    view = engine.view(parse("rule:LV303"))
+    wait(lambda: view.complete and view.rows > 0, engine)
+
+    engine.hold_against(other.standard, view.key(0))
+
+    wait(lambda: engine.rule_counts() == fresh.rule_counts() and engine.is_judged, engine)
+    wait(lambda: view.complete and view.rows == 0, engine)

@@ -39,6 +39,8 @@ class FakeEngine:
     version: int = 0
     closed: bool = False
     notice_list: list[NoticeRow] = field(default_factory=list)
+    standard: Any = None
+    held_first: Any = None
 
     def start(self) -> None:
         self.changed()
@@ -98,6 +100,9 @@ class FakeEngine:
 
     def violations(self, key: Any) -> tuple[Violation, ...]:
         return next((entry.violations for entry in self.entries if id(entry) == key), ())
+
+    def hold_against(self, standard: Any, first: Any) -> None:
+        self.standard, self.held_first = standard, first
 
     def view(self, query: Query | None = None, *, muted: Collection[str] = ()) -> FakeView:
         return FakeView(self, query or Query(And(())), frozenset(muted))

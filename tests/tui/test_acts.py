@@ -100,7 +100,8 @@ async def test_the_export_key_asks_for_a_file_and_says_how_it_went(tmp_path):
 
 async def test_a_waiver_asks_for_reason_owner_and_end_and_is_written(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    async with viewer(story()) as (app, pilot):
+    engine = story()
+    async with viewer(engine) as (app, pilot):
         await press(app, pilot, "home", "v", "w")
         assert "LV103 time-naive in optimizer" in screen_text(app)
         app.screen.query_one("#expires").focus()
@@ -118,6 +119,8 @@ async def test_a_waiver_asks_for_reason_owner_and_end_and_is_written(tmp_path, m
     assert (waiver.rule, waiver.reason, waiver.owner) == ("LV103", "the container's zone is UTC", "platform")
     assert waiver.match.service == "optimizer"
     assert waiver.match.template == "solve requested"
+    assert engine.standard.waivers == (waiver,)
+    assert engine.held_first == id(engine.entries[2])
 
 
 @pytest.mark.parametrize(

@@ -127,16 +127,6 @@ def is_source(path: str) -> bool:
     return False
 
 
-def record_filter(text: str) -> Callable[[Record, str], bool] | None:
-    """The test that a filter makes of a record and its service; None for no filter."""
-    if not text:
-        return None
-    from logview.query import matches, parse
-
-    query = parse(text)
-    return lambda record, service: matches(query, record, service=service, rules=())
-
-
 def run(job: Job) -> int:
     """Check everything once and write the report; the exit status."""
     known, target = _baseline(job)
@@ -191,13 +181,15 @@ class Cleared:
 
 def found(job: Job, gate: Gate, waived: dict[int, int], cleared: Cleared | None = None) -> Iterator[Finding]:
     """All findings: of the logs in order, then of what concerns several, then of the source code."""
-    from logview.standard.check import check_paths
+    from logview.standard.check import Checker, check_paths
+    from logview.standard.chosen import chosen
 
     if len(job.inputs.logs) > 1 and cleared is None and _several_processes(job.inputs.logs):
         yield from _beside(job, gate, waived)
     elif job.inputs.logs:
         bar = Progress(job.inputs.logs)
         index = source_index(job.config)
+        checker = Checker(job.standard, index=index, today=job.today)
 
         def observe(record: Record, service: str, violations: tuple[Violation, ...]) -> None:
             gate.tally.observe(record, service, violations)
@@ -213,7 +205,8 @@ def found(job: Job, gate: Gate, waived: dict[int, int], cleared: Cleared | None 
         yield from check_paths(
             job.standard,
             job.inputs.logs,
-            keep=record_filter(job.query),
+            checker=checker,
+            chosen=chosen(job.query, checker),
             observe=observe,
             alike=alike,
             index=index,
@@ -320,6 +313,7 @@ def follow(job: Job) -> int:
     """Check what is there, then what is appended, until interrupted; findings as they come, the summary at the end."""
     from logview.sources.follow import Follower
     from logview.standard.check import Checker
+    from logview.standard.chosen import chosen
     from logview.standard.live import Live
 
     if job.form not in {"text", "json"} or job.inputs.sources or job.write_baseline or job.prune:
@@ -333,7 +327,7 @@ def follow(job: Job) -> int:
         checker,
         service_of=job.config.service_of,
         hints_of=hints(job),
-        keep=record_filter(job.query),
+        chosen=chosen(job.query, checker),
         observe=gate.tally.observe,
         notice=gate.note,
     )

@@ -25,11 +25,12 @@ from logview.standard.rules.timestamp import DAY_NS
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from logview.decode import Hints
     from logview.record import Record
     from logview.sources import Notice, Source
+    from logview.standard.chosen import Chosen
     from logview.standard.judged import Judged
     from logview.standard.kinds import Checks, Kind, Told
     from logview.standard.model import Rule, SourceIndex, Standard, Violation
@@ -336,7 +337,7 @@ def check_paths(
     standard: Standard,
     paths: Sequence[str],
     *,
-    keep: Callable[[Record, str], bool] | None = None,
+    chosen: Chosen | None = None,
     observe: Callable[[Record, str, tuple[Violation, ...]], None] | None = None,
     index: SourceIndex | None = None,
     service_of: Callable[[str], str | None] | None = None,
@@ -350,7 +351,7 @@ def check_paths(
 ) -> Iterator[Finding]:
     """The findings of files, one after the other: of each record as read, then of the stream, then across streams.
 
-    keep        whether a record's findings are reported (record, service); every record counts for the state
+    chosen      whose findings are reported; None: all. Every record counts for the state
     observe     told of every record with its violations
     service_of  the configured service of a path; hints_of what is known of its format
     waived      filled: position of a waiver → violations it allowed
@@ -364,7 +365,7 @@ def check_paths(
 
     if checker is None:
         checker = Checker(standard, index=index, today=today)
-    hidden: set[tuple[str, int]] = set()
+    shown = iter if chosen is None else chosen.shown
     for path in paths:
         stream = checker.stream(path, service=service_of(path) if service_of else None)
         with _opened(path, notice) as source:
@@ -372,7 +373,7 @@ def check_paths(
             sweep = None
             if (
                 checker.quick
-                and keep is None
+                and chosen is None
                 and (observe is None or alike is not None)
                 and source.size() > QUIET_BYTES
             ):
@@ -386,24 +387,18 @@ def check_paths(
             for one in judged:
                 if one.is_made and observe is not None:
                     observe(one.record, one.service, one.violations)
-                if keep is None or keep(one.record, one.service):
+                if chosen is None or chosen.has(path, one.record, one.service, one.violations):
                     for violation in one.violations:
                         yield _finding(violation, one, path, index)
-                else:
-                    hidden.add((path, one.offset))
-                yield from _shown(stream.drain(), hidden)
-            yield from _shown(stream.finish(), hidden)
+                yield from shown(stream.drain())
+            yield from shown(stream.finish())
             if sweep is not None and alike is not None:
                 for record, service, times in sweep.alike():
                     alike(record, service, times)
     if across:
-        yield from _shown(checker.finish(), hidden)
+        yield from shown(checker.finish())
     if waived is not None:
         waived.update(checker.waived)
-
-
-def _shown(findings: Iterable[Finding], hidden: set[tuple[str, int]]) -> Iterator[Finding]:
-    return (f for f in findings if (f.file, f.offset) not in hidden) if hidden else iter(findings)
 
 
 def _finding(violation: Violation, judged: Judged, path: str, index: SourceIndex | None) -> Finding:

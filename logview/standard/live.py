@@ -14,13 +14,14 @@ from logview.sources import Grew, Joined
 from logview.standard.lines import finding_at
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from logview.decode import Frame
     from logview.record import Record
     from logview.sources import Notice, Source
     from logview.sources.follow import Follower
     from logview.standard.check import Checker, StreamChecker
+    from logview.standard.chosen import Chosen
     from logview.standard.model import Finding, Violation
 
 QUIET_S = 0.25
@@ -85,7 +86,7 @@ class Live:
     """Follows sources and judges what they say.
 
     service_of, hints_of  as for `check_paths`
-    keep                  whether a record's findings are given out
+    chosen                whose findings are given out; None: all
     observe               told of every record with its violations
     notice                told what must be known about a source: (name, notice)
     """
@@ -97,7 +98,7 @@ class Live:
         *,
         service_of: Callable[[str], str | None],
         hints_of: Callable[[str], Hints],
-        keep: Callable[[Record, str], bool] | None,
+        chosen: Chosen | None,
         observe: Callable[[Record, str, tuple[Violation, ...]], None],
         notice: Callable[[str, Notice], None],
         clock: Callable[[], float] = time.monotonic,
@@ -106,7 +107,7 @@ class Live:
         self.checker = checker
         self._service_of = service_of
         self._hints_of = hints_of
-        self._keep = keep
+        self._chosen = chosen
         self._observe = observe
         self._notice = notice
         self._clock = clock
@@ -138,8 +139,8 @@ class Live:
         """Findings that waited for the end."""
         for stream in self._streams:
             yield from self._judge(stream, stream.end())
-            yield from stream.checker.finish()
-        yield from self.checker.finish()
+            yield from self._shown(stream.checker.finish())
+        yield from self._shown(self.checker.finish())
 
     def _join(self) -> None:
         for source in self.follower.sources[len(self._streams) :]:
@@ -151,8 +152,10 @@ class Live:
             violations = stream.checker.check(record, observed_ns=time.time_ns() if is_live else None)
             service = record.service or stream.checker.service
             self._observe(record, service, violations)
-            if self._keep is not None and not self._keep(record, service):
-                continue
-            for violation in violations:
-                yield finding_at(violation, record, stream.source.name, service)
-            yield from stream.checker.drain()
+            if self._chosen is None or self._chosen.has(stream.source.name, record, service, violations):
+                for violation in violations:
+                    yield finding_at(violation, record, stream.source.name, service)
+            yield from self._shown(stream.checker.drain())
+
+    def _shown(self, findings: Iterable[Finding]) -> Iterable[Finding]:
+        return findings if self._chosen is None else self._chosen.shown(findings)

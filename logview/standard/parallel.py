@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from logview.errors import SourceError
 from logview.standard.check import Checker, check_paths
+from logview.standard.chosen import chosen
 from logview.standard.rules.registry import CrossTracker
 from logview.standard.tally import Tally
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from logview.decode import Hints
-    from logview.record import Record
     from logview.sources import Notice
     from logview.standard.model import Finding, SourceIndex, Standard
     from logview.standard.rules.registry import Tracker
@@ -62,8 +62,8 @@ class Part:
     tally: Tally
     waived: dict[int, int]
     cross: list[Tracker]
-    hidden: set[int]
-    """Offsets of the records that the filter leaves out."""
+    shows: dict[tuple[str, int], frozenset[str]]
+    """Of `Chosen`: what the filter lets through of findings that come later."""
     notices: list[Notice]
 
 
@@ -97,7 +97,7 @@ def check_files(
     from concurrent.futures.process import BrokenProcessPool
 
     checker = Checker(tasks[0].standard, today=tasks[0].today)
-    hidden: set[tuple[str, int]] = set()
+    told = chosen(tasks[0].query, checker)
     workers = min(processes or os.cpu_count() or 1, len(tasks))
     with (
         tempfile.TemporaryDirectory(prefix="logview-") as folder,
@@ -115,7 +115,8 @@ def check_files(
                     ) from None
                 _adopt(checker, part)
                 tally.merge(part.tally)
-                hidden.update((task.path, offset) for offset in part.hidden)
+                if told is not None:
+                    told.shows.update(part.shows)
                 for one in part.notices:
                     notice(task.path, one)
                 yield from _read(task.store)
@@ -127,7 +128,7 @@ def check_files(
             for process in multiprocessing.active_children():
                 process.terminate()
             raise
-    yield from (one for one in checker.finish() if (one.file, one.offset) not in hidden)
+    yield from checker.finish() if told is None else told.shown(checker.finish())
     waived.update(checker.waived)
 
 
@@ -135,13 +136,14 @@ def work(task: Task) -> Part:
     """Check one file; what a worker process runs."""
     index = task.read_index(task.sources) if task.read_index is not None and task.sources else None
     checker = Checker(task.standard, index=index, today=task.today)
-    part = Part(Tally(), {}, [], set(), [])
+    part = Part(Tally(), {}, [], {}, [])
+    told = chosen(task.query, checker)
     findings = check_paths(
         task.standard,
         [task.path],
         checker=checker,
         across=False,
-        keep=_keep(task.query, part.hidden),
+        chosen=told,
         observe=part.tally.observe,
         alike=part.tally.observe_alike,
         index=index,
@@ -159,28 +161,13 @@ def work(task: Task) -> Part:
         pickle.dump(batch, store)
     part.cross = [tracker for _, tracker in checker.cross]
     part.waived = checker.waived
+    part.shows = told.shows if told is not None else {}
     return part
 
 
 def _die_quietly() -> None:
     """Ctrl+C reaches the workers, too; the parent says what there is to say."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
-def _keep(query: str, hidden: set[int]) -> Callable[[Record, str], bool] | None:
-    if not query:
-        return None
-    from logview.query import matches, parse
-
-    parsed = parse(query)
-
-    def keep(record: Record, service: str) -> bool:
-        is_kept = matches(parsed, record, service=service, rules=())
-        if not is_kept:
-            hidden.add(record.offset)
-        return is_kept
-
-    return keep
 
 
 def _adopt(checker: Checker, part: Part) -> None:

@@ -20,8 +20,15 @@ from click.testing import CliRunner
 from logview.cli import checking
 from logview.cli.main import cli
 from logview.cli.progress import Progress
+from logview.config import load
+from logview.decode import Hints
 from logview.errors import LogviewError, UsageError
+from logview.query import matches, parse
 from logview.record import Record
+from logview.sources.follow import Follower
+from logview.standard.check import Checker, check_paths
+from logview.standard.chosen import chosen
+from logview.standard.live import Live
 
 GOOD = (
     '{"level":"info","time":"2026-11-23T08:54:07.410Z","service":"scheduler","logger":"dispatcher",'
@@ -175,6 +182,53 @@ def test_a_folder_with_logs_is_checked_as_logs(folder):
     (folder / "logs").mkdir()
     (folder / "logs" / "a.log").write_text(NO_TIME)
     assert rules("logs") == ["LV101"]
+
+
+SAMPLES = Path(__file__).parents[2] / "samples"
+
+
+@pytest.mark.parametrize("query", ["rule:LV304", "rule:LV7* level=info", "is:violation", "-rule:LV2*", "-is:violation"])
+@pytest.mark.parametrize("follow", [False, True])
+def test_a_filter_may_ask_for_verdicts_those_included_that_later_records_bring(query, follow, folder, monkeypatch):
+    """A finding that comes late is asked for with what was told of its record at once."""
+    monkeypatch.setattr(checking, "_several_processes", lambda _: False)
+    name, path = "scheduler.log", str(folder / "scheduler.log")
+    lines = (SAMPLES / "logs" / name).read_bytes().splitlines(keepends=True)[:600]
+    Path(path).write_bytes(b"".join(lines))
+    standard = load(str(SAMPLES / "logview.toml")).standard
+    at_once: dict[int, tuple[Record, str, set[str]]] = {}
+
+    def observe(record, service, violations):
+        at_once[record.offset] = (record, service, {one.rule for one in violations})
+
+    checker = Checker(standard, quick=False)
+    everything = list(check_paths(standard, [path], checker=checker, observe=observe))
+    parsed = parse(query)
+
+    def is_meant(finding):
+        record, service, rules = at_once[finding.offset]
+        return matches(parsed, record, service=service, rules=tuple({*rules, finding.violation.rule}))
+
+    checker = Checker(standard, quick=False)
+    choice = chosen(query, checker)
+    if follow:
+        follower = Follower([path])
+        live = Live(
+            follower, checker, service_of=lambda _: None, hints_of=lambda _: Hints(), chosen=choice,
+            observe=lambda *_: None, notice=lambda *_: None,
+        )  # fmt: skip
+        found = [*live.existing(), *live.finish()]
+        follower.close()
+    else:
+        found = list(check_paths(standard, [path], checker=checker, chosen=choice))
+
+    def key(finding):
+        return finding.offset, finding.violation.rule, finding.violation.field or ""
+
+    # LV107 compares with the clock, which only a follower can.
+    told = sorted(key(one) for one in found if one.violation.rule != "LV107")
+    assert told == sorted(key(one) for one in everything if is_meant(one))
+    assert bool(told) == (query != "-is:violation")
 
 
 def test_filters_choose_the_records_that_are_reported(folder):

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from logview.cli import checking
 from logview.cli.check import FORMS
 from logview.config import parse
 from logview.decode import Hints
 from logview.errors import SourceError
-from logview.standard.check import check_paths
+from logview.standard.check import Checker, check_paths
+from logview.standard.chosen import chosen
 from logview.standard.parallel import MIN_BYTES, Task, check_files, is_worth_it
 from logview.standard.report import FORMS as MODULES
 from logview.standard.rules.registry import ENTRIES, CrossTracker, Tracker
@@ -90,10 +90,10 @@ def logs(tmp_path, monkeypatch):
 
 
 def sequential(standard, logs, query=""):
-    tally, waived = Tally(), {}
+    tally, waived, checker = Tally(), {}, Checker(standard, today=TODAY)
     found = check_paths(
-        standard, logs, keep=checking.record_filter(query), observe=tally.observe, alike=tally.observe_alike,
-        waived=waived, today=TODAY, hints_of=lambda _: Hints(),
+        standard, logs, checker=checker, chosen=chosen(query, checker), observe=tally.observe,
+        alike=tally.observe_alike, waived=waived, today=TODAY, hints_of=lambda _: Hints(),
     )  # fmt: skip
     return list(found), tally, waived
 
@@ -109,7 +109,7 @@ def parallel(standard, logs, query="", processes=2):
     return found, tally, waived
 
 
-@pytest.mark.parametrize("query", ["", "level>=error", "service=optimizer"])
+@pytest.mark.parametrize("query", ["", "level>=error", "service=optimizer", "rule:LV602 or rule:LV7*"])
 def test_the_findings_are_those_of_one_file_after_the_other(logs, query):
     standard = parse(CONFIG).standard
     expected, expected_tally, expected_waived = sequential(standard, logs, query)

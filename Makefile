@@ -76,7 +76,8 @@ soak: setup  ## following under rotation and faults, with tail -F as control: ab
 fuzz: setup  ## property tests with many more examples; the decoder by coverage where atheris is installed
 	HYPOTHESIS_PROFILE=fuzz $(PYTEST) -n 2 -m hypothesis
 	@if $(BIN)/python -c 'import atheris' 2>/dev/null; then \
-		mkdir -p var/fuzz && cd var/fuzz && ../../$(BIN)/python ../../tests/fuzz/fuzz_decoder.py -max_total_time=120 .; \
+		mkdir -p var/fuzz && $(BIN)/python tests/fuzz/fuzz_decoder.py -max_total_time=120 \
+		-artifact_prefix=var/fuzz/ var/fuzz; \
 	else echo "the decoder is not fuzzed by coverage: $(BIN)/python -m pip install atheris"; fi
 
 ## generated files -------------------------------------------------------------------------------------------------

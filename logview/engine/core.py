@@ -43,6 +43,8 @@ Part = TypeVar("Part")
 Result = TypeVar("Result")
 NOTIFY_S = 0.03
 """Shortest time between two calls of `on_change`."""
+JUDGE_REST = 2.0
+"""While lines arrive, verdicts rest so many times as long as they were worked at."""
 REMEMBERED = 4096
 """Decoded records kept for the screen."""
 
@@ -193,9 +195,13 @@ class Engine:
                 self._judge = Judge(self, standard, before=self._judge)
                 if first is not None:
                     self._judge.again(first)
+            began = time.monotonic()
             if not self._judge.slice(self._stop.is_set):
                 self._judge_work.wait(SETTLE_S)
                 self._judge_work.clear()
+            elif self._reader.is_live:
+                # What arrives, and the screen, come first: they share the interpreter with the verdicts.
+                self._stop.wait(JUDGE_REST * (time.monotonic() - began))
 
     # -- what there is
 

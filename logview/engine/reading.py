@@ -57,6 +57,7 @@ class Reader:
         self.is_keeping = True
         """Whether indexes are still to be kept."""
         self._grown_at: dict[int, float] = {}
+        self._grown_last = 0.0
         self._sorted_at = 0.0
         self._sorting_s = 0.0
         self._pool: ThreadPoolExecutor | None = None
@@ -85,6 +86,11 @@ class Reader:
             if not worked:
                 self._settle()
             self._follower.wait(BATCH_S if worked else engine.patience_s(POLL_S))
+
+    @property
+    def is_live(self) -> bool:
+        """Whether anything has come just now."""
+        return time.monotonic() - self._grown_last < SETTLE_S
 
     def is_settled(self, source: int) -> bool:
         """Whether the source has been quiet so long that its last record is whole."""
@@ -191,7 +197,7 @@ class Reader:
                 break
             surveys.extend(feed.survey(*lines) for lines in feed.cut(data, feed.taken))
         if grown:
-            self._grown_at[number] = time.monotonic()
+            self._grown_at[number] = self._grown_last = time.monotonic()
             self._place(feed, surveys)
         elif not feed.ended and self._follower.state(number) == "ended":
             self._end(feed)

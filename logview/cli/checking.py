@@ -193,7 +193,6 @@ def found(job: Job, gate: Gate, waived: dict[int, int], cleared: Cleared | None 
 
         def observe(record: Record, service: str, violations: tuple[Violation, ...]) -> None:
             gate.tally.observe(record, service, violations)
-            bar.advance(record)
             if cleared is not None:
                 cleared.observe(record, service)
 
@@ -209,6 +208,7 @@ def found(job: Job, gate: Gate, waived: dict[int, int], cleared: Cleared | None 
             chosen=chosen(job.query, checker),
             observe=observe,
             alike=alike,
+            passed=bar.advance,
             index=index,
             service_of=job.config.service_of,
             hints_of=hints(job),

@@ -25,7 +25,7 @@ from logview.standard.rules.timestamp import DAY_NS
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from logview.decode import Hints
     from logview.record import Record
@@ -345,6 +345,7 @@ def check_paths(
     waived: dict[int, int] | None = None,
     today: dt.date | None = None,
     notice: Callable[[str, Notice], None] | None = None,
+    passed: Callable[[int], None] | None = None,
     checker: Checker | None = None,
     across: bool = True,
     alike: Callable[[Record, str, int], None] | None = None,
@@ -356,6 +357,7 @@ def check_paths(
     service_of  the configured service of a path; hints_of what is known of its format
     waived      filled: position of a waiver → violations it allowed
     notice      told what must be known about a file: (path, notice), when it was read
+    passed      told how many more bytes were dealt with
     checker     the one to use; None: a new one
     alike       told once of records that broke nothing and were not made: (one of their kind, service, how many more);
                 without it `observe` is told of each, and each is made
@@ -370,6 +372,7 @@ def check_paths(
         stream = checker.stream(path, service=service_of(path) if service_of else None)
         with _opened(path, notice) as source:
             hints = hints_of(path) if hints_of else Hints()
+            data = blocks(source) if passed is None else _told(blocks(source), passed)
             sweep = None
             if (
                 checker.quick
@@ -381,9 +384,9 @@ def check_paths(
                 from logview.standard.sweep import Sweep
 
                 sweep = Sweep(stream, hints)
-                judged = sweep.run(blocks(source))
+                judged = sweep.run(data)
             else:
-                judged = (judged_by_itself(one, stream) for one in decode_blocks(blocks(source), hints))
+                judged = (judged_by_itself(one, stream) for one in decode_blocks(data, hints))
             for one in judged:
                 if one.is_made and observe is not None:
                     observe(one.record, one.service, one.violations)
@@ -399,6 +402,12 @@ def check_paths(
         yield from shown(checker.finish())
     if waived is not None:
         waived.update(checker.waived)
+
+
+def _told(data: Iterable[bytes], passed: Callable[[int], None]) -> Iterator[bytes]:
+    for block in data:
+        yield block
+        passed(len(block))
 
 
 def _finding(violation: Violation, judged: Judged, path: str, index: SourceIndex | None) -> Finding:

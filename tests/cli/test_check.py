@@ -12,6 +12,7 @@ import sys
 import time
 import xml.etree.ElementTree as ET
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import jsonschema
 import pytest
@@ -24,11 +25,13 @@ from logview.config import load
 from logview.decode import Hints
 from logview.errors import LogviewError, UsageError
 from logview.query import matches, parse
-from logview.record import Record
 from logview.sources.follow import Follower
 from logview.standard.check import Checker, check_paths
 from logview.standard.chosen import chosen
 from logview.standard.live import Live
+
+if TYPE_CHECKING:
+    from logview.record import Record
 
 GOOD = (
     '{"level":"info","time":"2026-11-23T08:54:07.410Z","service":"scheduler","logger":"dispatcher",'
@@ -501,10 +504,19 @@ def test_long_work_at_a_terminal_shows_a_bar_on_standard_error_and_short_work_no
         monkeypatch.setattr(Progress, "MIN_BYTES", least)
         bar = Progress(["a.log"])
         for _ in range(50):
-            bar.advance(Record(size=len(GOOD)))
+            bar.advance(len(GOOD))
         bar.done()
         assert text in terminal.getvalue()
         assert bool(text) == ("100%" in terminal.getvalue())
+
+
+def test_progress_moves_while_a_log_is_swept(folder, monkeypatch):
+    Path("a.log").write_text(GOOD * 30_000)
+    told = []
+    monkeypatch.setattr(Progress, "advance", lambda _bar, size: told.append(size))
+    check("a.log")
+    assert len(told) > 3
+    assert sum(told) == os.path.getsize("a.log")
 
 
 def test_color_is_for_terminals_without_no_color(monkeypatch):

@@ -132,6 +132,11 @@ class Terminal:
         code = self.process.wait(timeout=1)
         return code if code >= 0 else 128 - code
 
+    def is_stopped(self) -> bool:
+        """Whether the process has stopped (SIGTSTP, SIGSTOP) since this was asked last."""
+        stopped, status = os.waitpid(self.process.pid, os.WNOHANG | os.WUNTRACED)
+        return stopped != 0 and os.WIFSTOPPED(status)
+
     def is_restored(self) -> bool:
         """Whether the terminal is as it was: main screen, cursor shown, mouse off, line discipline back."""
         return (

@@ -107,6 +107,8 @@ def test_s3_suspended_and_resumed_it_draws_again_and_has_lost_nothing(log):
         terminal.wait_for("tick 59")
         terminal.signal(signal.SIGTSTP)
         terminal.wait_for(terminal.is_restored)
+        # Before it has really stopped, SIGCONT would find nothing to continue, and it would stop for good.
+        terminal.wait_for(terminal.is_stopped)
         with log.open("a") as file:
             file.write(pino(60, "while asleep"))
         terminal.output = b""

@@ -15,12 +15,13 @@ if TYPE_CHECKING:
 
 PATH = click.Path(readable=False)
 """A path as typed: globs, `-` and files that are not there are the command's to judge; shells complete it."""
-LEVELS = ("trace", "debug", "info", "warn", "error", "fatal")
 
 
 def level_names(_context: click.Context, _param: click.Parameter, typed: str) -> list[str]:
     """The levels that begin so, for a shell."""
-    return [name for name in LEVELS if name.startswith(typed.lower())]
+    from logview.record import Level
+
+    return [level.text for level in Level if level.text.startswith(typed.lower())]
 
 
 def filter_options(command: Callable[..., Any]) -> Callable[..., Any]:

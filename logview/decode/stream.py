@@ -238,6 +238,17 @@ PATIENCE = 4096
 """Records that may begin before an open one is given out; only streams multiplexed into one file need any."""
 
 
+def join_run(runs: list[Frame], chunks: list[bytes], run: Frame, chunk: bytes) -> None:
+    """Add further lines and their bytes to a record's: to its last run where they stand right behind that."""
+    last = runs[-1]
+    if last.start + last.size == run.start:
+        runs[-1] = Frame(last.start, last.size + run.size, last.of, last.lines + run.lines, last.lineno)
+        chunks[-1] += chunk
+    else:
+        runs.append(run)
+        chunks.append(chunk)
+
+
 def decode_blocks(blocks: Iterable[bytes], hints: Hints = _DEFAULT) -> Iterator[Record]:
     """The records of a stream of blocks, in order of their first lines; memory is bounded by blocks and records.
 
@@ -267,14 +278,7 @@ def decode_blocks(blocks: Iterable[bytes], hints: Hints = _DEFAULT) -> Iterator[
             if known is None:
                 waiting[run.start] = ([run], [chunk])
                 continue
-            runs, chunks = known
-            last = runs[-1]
-            if last.start + last.size == run.start:
-                runs[-1] = Frame(last.start, last.size + run.size, last.of, last.lines + run.lines, last.lineno)
-                chunks[-1] += chunk
-            else:
-                runs.append(run)
-                chunks.append(chunk)
+            join_run(*known, run, chunk)
 
     for block in blocks:
         window.add(block, offset)

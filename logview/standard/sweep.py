@@ -16,6 +16,7 @@ import numpy as np
 from logview.decode import StreamDecoder, clock
 from logview.decode.frame import Frame
 from logview.decode.lines import UTF8
+from logview.decode.stream import join_run
 from logview.standard.judged import Judged, judged_record
 from logview.standard.kinds import SAMPLE
 from logview.standard.known import Known, Learner, is_exact, telling_of
@@ -325,14 +326,7 @@ class Sweep:
             if known is None:
                 self._waiting[run.start] = ([run._replace(lineno=run.lineno + self._drift)], [chunk])
                 continue
-            runs, chunks = known
-            last = runs[-1]
-            if last.start + last.size == run.start:
-                runs[-1] = Frame(last.start, last.size + run.size, last.of, last.lines + run.lines, last.lineno)
-                chunks[-1] += chunk
-            else:
-                runs.append(run)
-                chunks.append(chunk)
+            join_run(*known, run, chunk)
 
     def _ready(self, live: set[int]) -> list[Part]:
         """The records that are whole, in order of their first lines, as long as none before them is open."""

@@ -14,36 +14,23 @@ from typing import TYPE_CHECKING
 import click
 
 from logview.cli.options import PATH, filter_options, query_text
-from logview.record import Record
+from logview.cli.output import Out, tell
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from typing import TypeVar
-
-    import numpy as np
-    from numpy.typing import NDArray
+    from collections.abc import Iterator, Sequence
 
     from logview.cli.printing import Printer
     from logview.config import Config
     from logview.decode.hints import Hints
-    from logview.engine.collect import Collection
-    from logview.engine.feed import Feed
     from logview.query import Query
+    from logview.record import Record
     from logview.sources import Source
 
-    Part = TypeVar("Part")
     Opened = list[tuple[Source, Hints]]
 
 BLOCK = 1 << 20
-FIRST = 1 << 20
-SEGMENT = 64 << 20
-"""Bytes of one source that are indexed before they are printed: at first, and at most."""
-TASK = 2000
-"""Records that one process prints at a time."""
-SMALL = 8_000
-"""So many records are not worth a second process."""
-PIECE = 1 << 16
-NOTHING = Record()
+LARGE = 1 << 20
+"""So many bytes are worth a scan for a few of them."""
 LITTLE = 4 << 20
 """So few bytes are decoded as they come, without columns."""
 
@@ -84,7 +71,10 @@ def command(
         raise click.UsageError("no PATH given, and no logview.toml names any logs")
     out.write(heading(output))
     if follow:
-        follow_all(wanted, query, printing, out, config=config, format_text=format_text)
+        from logview.cli.printout import collected, follow_all
+
+        collection = collected([], query, config)
+        follow_all(wanted, collection, printing, out, lambda path: hints_for(path, config, format_text))
         return 0
     opened = [open_one(path, config, format_text) for path in expanded(wanted)]
     if len(opened) == 1 and output == "raw" and query is None:
@@ -92,36 +82,10 @@ def command(
     elif is_little(opened, query):
         print_plainly(opened, query, printing, out)
     elif len(opened) != 1 or not print_hits(opened[0], query, printing, out):
-        print_all(opened, query, printing, out, config)
+        from logview.cli.printout import collected, print_all
+
+        print_all(collected(opened, query, config), printing, out)
     return tell_notices(opened)
-
-
-class Out:
-    """Standard output, written in large pieces; a closed pipe ends the program quietly (main)."""
-
-    def __init__(self) -> None:
-        sys.stdout.flush()
-        self._fd = sys.stdout.fileno()
-        self._kept: list[bytes] = []
-        self._size = 0
-
-    def keep(self, data: bytes) -> None:
-        """Write it with what follows, or when there is enough."""
-        self._kept.append(data)
-        self._size += len(data)
-        if self._size >= PIECE:
-            self.flush()
-
-    def flush(self) -> None:
-        """Write what was kept."""
-        data, self._kept, self._size = b"".join(self._kept), [], 0
-        self.write(data)
-
-    def write(self, data: bytes) -> None:
-        """Write all of it."""
-        view = memoryview(data)
-        while view:
-            view = view[os.write(self._fd, view) :]
 
 
 def wants_color() -> bool:
@@ -190,6 +154,7 @@ def copy(source: Source, out: Out) -> None:
 
 def is_little(opened: Opened, query: Query | None) -> bool:
     """Whether decoding everything in this process is the quickest: little to read, or a pipe that must not wait."""
+    from logview.query.model import asks_for_rules
     from logview.sources.file import FileSource
 
     if query is not None and asks_for_rules(query):
@@ -199,15 +164,9 @@ def is_little(opened: Opened, query: Query | None) -> bool:
     return all(isinstance(source, FileSource) for source, _ in opened) and sum(s.size() for s, _ in opened) < LITTLE
 
 
-def asks_for_rules(query: Query) -> bool:
-    """Whether the standard decides which records pass."""
-    from logview.query.model import Breaks, IsViolation, walk
-
-    return any(isinstance(node, Breaks | IsViolation) for node in walk(query.node))
-
-
 def print_plainly(opened: Opened, query: Query | None, printing: Printer, out: Out) -> None:
     """Decode, ask, print; several sources merged by time."""
+    from logview.cli.printing import raw_of
     from logview.query.match import compiled
 
     test = compiled(query) if query is not None else None
@@ -241,17 +200,13 @@ def merged_by_time(opened: Opened) -> list[tuple[Source, Hints, str, Record]]:
     return [item for *_, item in sorted(found, key=lambda entry: entry[:3])]
 
 
-def raw_of(source: Source, record: Record) -> bytes:
-    """The record's bytes as they stand in the source."""
-    return b"".join(source.read(start, size) for start, size in ((record.offset, record.size), *record.more))
-
-
 def print_hits(opened: tuple[Source, Hints], query: Query | None, printing: Printer, out: Out) -> bool:
     """Print what a scan for bytes finds; False when this query or source needs another road."""
+    from logview.cli.printing import raw_of
     from logview.sources.file import FileSource
 
     source, hints = opened
-    if query is None or not isinstance(source, FileSource) or source.size() < FIRST:
+    if query is None or not isinstance(source, FileSource) or source.size() < LARGE:
         return False
     from logview.engine.naming import default_service, service_of
     from logview.engine.needle import can_seek, is_rare, needle_of, records_with
@@ -269,188 +224,9 @@ def print_hits(opened: tuple[Source, Hints], query: Query | None, printing: Prin
     return True
 
 
-def print_all(opened: Opened, query: Query | None, printing: Printer, out: Out, config: Config | None) -> None:
-    """Print everything that passes: one source as it is read, several merged by time."""
-    from logview.sources.file import FileSource
-
-    collection = collected(opened, query, config)
-    merged = len(opened) > 1
-    if merged or collection.is_checked:
-        for feed in list(collection.feeds.values()):
-            while collection.read(feed):
-                pass
-        collection.judge()
-    else:
-        (feed,) = collection.feeds.values()
-        # A pipe gives what it has; of a file a little at first, then segments that are worth several processes.
-        segment = FIRST if isinstance(feed.source, FileSource) else 0
-        ahead = Ahead(collection, feed)
-        while ahead.read(segment):
-            give_out(collection, printing, out, merged=False, meanwhile=ahead.step)
-            segment = min(segment * 4, SEGMENT)
-    give_out(collection, printing, out, merged=merged)
-
-
-class Ahead:
-    """Reads one source into its columns, also while processes print what was read before."""
-
-    def __init__(self, collection: Collection, feed: Feed) -> None:
-        self._collection = collection
-        self._feed = feed
-        self._taken = 0
-        """Bytes read and not given out."""
-
-    def read(self, least: int) -> bool:
-        """Read until there is so much to give out; False at the source's end."""
-        while more := self.step():
-            if self._taken >= least:
-                break
-        self._taken = 0
-        return more
-
-    def step(self) -> bool:
-        """Read a block; False at the source's end, or when enough waits."""
-        if self._taken >= SEGMENT:
-            return False
-        taken = self._collection.read(self._feed)
-        self._taken += taken
-        return taken > 0
-
-
-def collected(opened: Opened, query: Query | None, config: Config | None) -> Collection:
-    """The sources, to be read into columns."""
-    from logview.engine.collect import Collection
-
-    checker = None
-    if query is not None and asks_for_rules(query):
-        from logview.config import load
-        from logview.engine.sites import Sites
-        from logview.standard.check import Checker
-
-        config = config or load()
-        sites = Sites(config)
-        if not sites.is_ready:
-            sites.read()
-        checker = Checker(config.standard, index=sites.index)
-    return Collection(opened, query, checker)
-
-
-def give_out(
-    collection: Collection, printing: Printer, out: Out, *, merged: bool, meanwhile: Callable[[], bool] | None = None
-) -> NDArray[np.uint32]:
-    """Print what is whole and passes; returns the records printed."""
-    ready = collection.ready(merged=merged)
-    several = len(ready) >= SMALL and hasattr(os, "fork")
-    gids = collection.passing(ready, by_several if several else None)
-    if len(gids) < SMALL or not several:
-        for low in range(0, len(gids), TASK):
-            out.write(printed(collection, gids[low : low + TASK], printing))
-        return gids
-    for piece in forked(collection, gids, printing, meanwhile):
-        out.write(piece)
-    resume(collection, gids, printing)
-    return gids
-
-
-def by_several(work: Callable[[Part], bytes], parts: Sequence[Part]) -> Iterator[bytes]:
-    """The work done for all parts, by as many processes as there are cores."""
-    from logview.engine.forks import in_order
-
-    return in_order(work, parts)
-
-
-def printed(collection: Collection, gids: NDArray[np.uint32], printing: Printer) -> bytes:
-    """Some records as they are to be printed."""
-    store, quick, pieces = collection.store, printing.quick, []
-    sources, services = store.source[gids].tolist(), store.service[gids].tolist()
-    columns = zip(gids.tolist(), sources, services, collection.raws(gids), collection.times(gids), strict=True)
-    for gid, source, service, raw, ns in columns:
-        feed = collection.feeds[source]
-        glance = feed.glance(raw, ns) if quick is not None and raw is not None else None
-        line = quick(glance, feed.hints.service) if quick is not None and glance is not None else None
-        if line is None:
-            record = feed.record(gid, raw=raw) if printing.needs_record else NOTHING
-            raw_of = partial(collection.raw, gid) if raw is None else partial(bytes, raw)
-            name = collection.service_names[service]
-            line = printing.line(record, raw_of, name, feed.hints.service, feed.source.name)
-        pieces.append(line)
-    return b"".join(pieces)
-
-
-def forked(
-    collection: Collection, gids: NDArray[np.uint32], printing: Printer, meanwhile: Callable[[], bool] | None
-) -> Iterator[bytes]:
-    """The records printed by as many processes as there are cores, in order, a bounded number ahead."""
-    from logview.engine.forks import in_order
-
-    def work(low: int) -> bytes:
-        resume(collection, gids[:low], printing)
-        return printed(collection, gids[low : low + TASK], printing)
-
-    return in_order(work, range(0, len(gids), TASK), meanwhile)
-
-
-def resume(collection: Collection, gids: NDArray[np.uint32], printing: Printer) -> None:
-    """Tell the printer that these records were printed elsewhere."""
-    if printing.resume is not None:
-        printing.resume(*collection.last_of(gids))
-
-
-def follow_all(
-    paths: list[str],
-    query: Query | None,
-    printing: Printer,
-    out: Out,
-    *,
-    config: Config | None,
-    format_text: str | None,
-) -> None:
-    """Print what is there and then, for ever, what is appended."""
-    from logview.engine.following import Following
-
-    collection = collected([], query, config)
-    following = Following(collection, paths, lambda path: hints_for(path, config, format_text))
-    try:
-        while following.wait():
-            go_on(collection, printing, out)
-            for text in following.notices():
-                tell(text)
-    except KeyboardInterrupt:
-        # What was held back for a traceback that might have followed is not lost.
-        following.settle_all()
-        go_on(collection, printing, out)
-        raise
-    finally:
-        following.close()
-
-
-def go_on(collection: Collection, printing: Printer, out: Out) -> None:
-    """Print what has come: first lines of records that were printed before, then the records that are whole."""
-    import numpy as np
-
-    for feed in list(collection.feeds.values()):
-        for gid, runs in collection.late(feed):
-            if runs is None:
-                out.write(printed(collection, np.array([gid], np.uint32), printing))
-                continue
-            record = feed.continuation(gid, runs)
-            raw = partial(raw_of, feed.source, record)
-            out.write(printing.line(record, raw, collection.service_of(gid), feed.hints.service, feed.source.name))
-    # One source keeps its own order, whatever its times say; several are merged by time.
-    gids = give_out(collection, printing, out, merged=len(collection.feeds) > 1)
-    collection.remember(gids)
-
-
 def tell_notices(opened: Opened) -> int:
     """What had to be said about the sources, on standard error."""
     for source, _ in opened:
         for notice in source.notices:
             tell(f"{source.name}: {notice.text}")
     return 0
-
-
-def tell(text: str) -> None:
-    """One line on standard error; it may hold a file's name."""
-    from logview.decode.clean import clean
-
-    click.echo("logview: " + clean(text), err=True)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from logview.decode.assemble import Glance
     from logview.record import Record
+    from logview.sources import Source
 
     Bytes = Callable[[], bytes]
     Line = Callable[[Record, Bytes, str, str | None, str], bytes]
@@ -58,6 +59,11 @@ def printer(output: str, *, provenance: bool = False, color: bool = False) -> Pr
 def heading(output: str) -> bytes:
     """What stands before the first record."""
     return (",".join(CSV_COLUMNS) + "\n").encode() if output == "csv" else b""
+
+
+def raw_of(source: Source, record: Record) -> bytes:
+    """The record's bytes as they stand in the source."""
+    return b"".join(source.read(start, size) for start, size in ((record.offset, record.size), *record.more))
 
 
 def _pretty(color: bool) -> Printer:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,10 +18,13 @@ from logview.index.timeline import sorted_gids
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from concurrent.futures import Future
 
     from numpy.typing import NDArray
 
     from logview.decode.hints import Hints
+    from logview.engine.feed import Piece
+    from logview.index.scan import Survey
     from logview.query import Query
     from logview.record import Record
     from logview.sources import Source
@@ -30,6 +35,8 @@ if TYPE_CHECKING:
 
 BLOCK = 1 << 20
 FIRST_BYTES = 64 << 10
+SURVEYORS = 2
+"""Threads that survey blocks while all sources are read; the work is numpy's, which lets the interpreter go."""
 PART = 2000
 """Records that are asked at a time, where several processes ask."""
 PATIENCE = 4096
@@ -125,6 +132,29 @@ class Collection:
         elif not feed.ended:
             feed.finish()
         return len(data)
+
+    def read_all(self) -> None:
+        """Take all sources to their ends; two threads survey blocks ahead."""
+        waiting: deque[tuple[Feed, Future[Survey | Piece]]] = deque()
+        with ThreadPoolExecutor(SURVEYORS, "logview-survey") as pool:
+            for feed in self.feeds.values():
+                for piece in self._pieces(feed):
+                    waiting.append((feed, pool.submit(feed.survey, *piece)))
+                    # What the first pieces teach is there before the others are surveyed.
+                    most = 2 * SURVEYORS if feed.records else 0
+                    while len(waiting) > most:
+                        owner, found = waiting.popleft()
+                        owner.place(found.result())
+            while waiting:
+                owner, found = waiting.popleft()
+                owner.place(found.result())
+        for feed in self.feeds.values():
+            if not feed.ended:
+                feed.finish()
+
+    def _pieces(self, feed: Feed) -> Iterator[Piece]:
+        while data := feed.source.read(feed.taken, BLOCK if feed.taken else FIRST_BYTES):
+            yield from feed.cut(data, feed.taken)
 
     def judge(self) -> None:
         """Hold all records against the standard, each source's in order; those without violations are clean."""

@@ -171,6 +171,11 @@ def walk(node: Node) -> list[Node]:
     return found
 
 
+def asks_for_rules(query: Query) -> bool:
+    """Whether the standard's verdicts decide which records pass."""
+    return any(isinstance(node, Breaks | IsViolation) for node in walk(query.node))
+
+
 def quoted(text: str) -> str:
     r"""`text` as a quoted phrase: `\` and `"` escaped, line breaks and tabs spelled."""
     body = text.replace("\\", "\\\\").replace('"', '\\"')

@@ -28,6 +28,7 @@ from logview.query.model import (
     Query,
     Search,
     Text,
+    asks_for_rules,
     walk,
 )
 from logview.record import Record
@@ -109,7 +110,7 @@ class Plan:
     @property
     def needs_verdicts(self) -> bool:
         """Whether the answer changes when verdicts do."""
-        return any(isinstance(node, Breaks | IsViolation) for node in walk(self.query.node))
+        return asks_for_rules(self.query)
 
     def by_columns(self, rows: Rows) -> Answer:
         """What columns alone can say."""

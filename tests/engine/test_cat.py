@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import select
@@ -15,7 +16,8 @@ from typing import TYPE_CHECKING
 import pytest
 from engine_oracle import VECTORS
 
-from logview.cli import cat
+from logview.cli import cat, printout
+from logview.cli.output import Out
 from logview.engine.collect import Collection
 
 if TYPE_CHECKING:
@@ -44,8 +46,8 @@ def test_columns_print_what_plain_decoding_prints(
 ) -> None:
     plain = by_road(capfdbinary, path, "-o", "json", "--provenance", *filters)
     monkeypatch.setattr(cat, "LITTLE", 0)
-    monkeypatch.setattr(cat, "SMALL", 3)
-    monkeypatch.setattr(cat, "TASK", 2)
+    monkeypatch.setattr(printout, "SMALL", 3)
+    monkeypatch.setattr(printout, "TASK", 2)
     assert plain == by_road(capfdbinary, path, "-o", "json", "--provenance", *filters)
 
 
@@ -62,9 +64,9 @@ def test_pretty_lines_of_several_processes_read_as_those_of_one(
         assert plain.count("── 2026".encode()) >= 6
         with monkeypatch.context() as patched:
             patched.setattr(cat, "LITTLE", 0)
-            patched.setattr(cat, "SMALL", 3)
-            patched.setattr(cat, "TASK", 3)
-            patched.setattr(cat, "FIRST", 400)
+            patched.setattr(printout, "SMALL", 3)
+            patched.setattr(printout, "TASK", 3)
+            patched.setattr(printout, "FIRST", 400)
             patched.setattr("logview.engine.collect.BLOCK", 500)
             patched.setattr("logview.engine.collect.FIRST_BYTES", 300)
             patched.setattr("logview.engine.collect.PART", 2)
@@ -80,11 +82,76 @@ def test_two_files_are_one_timeline_on_every_road(
     args = (*LOGS, "-o", "json", "--provenance", *filters)
     plain = by_road(capfdbinary, *args)
     monkeypatch.setattr(cat, "LITTLE", 0)
-    monkeypatch.setattr(cat, "SMALL", 3)
+    monkeypatch.setattr(printout, "SMALL", 3)
     assert plain == by_road(capfdbinary, *args)
     times = [record["time"] for record in map(json.loads, plain.splitlines()) if "time" in record]
     assert sorted(times) == times
     assert times
+
+
+TEXT = "2026-11-23 {}:{:02}:07,{:03} - app - INFO - n{}"
+TRACE = "Traceback (most recent call last):\n  File \"a.py\", line 1, in f\nKeyError: 'x'"
+
+
+def jumbled(folder: Path) -> list[Path]:
+    """Sources whose times go back and forth, are missing, equal, in another file's future; plain, packed, empty."""
+    pino = '{"level":30,"time":%d,"service":"s","msg":"m%d \\u00e9 é"}'
+    start = 1_795_424_047_000
+    steps = [(n * 7919) % 997 * 60_000 for n in range(120)]
+    files = {
+        "pino.ndjson": [pino % (start + step, n) for n, step in enumerate(steps)],
+        "text.log": [
+            TRACE,
+            *(TEXT.format(8 + n % 3, n % 60, n % 1000, n) + "\n" + TRACE * (n % 9 == 0) for n in range(90)),
+        ],
+        "again.log": [TEXT.format(8 + n % 3, n % 60, n % 1000, n) for n in range(60)],
+        "timeless.ndjson": [f'{{"level":{30 + n % 3 * 10},"msg":"t{n}"}}' for n in range(20)],
+        "empty.log": [],
+    }
+    for name, lines in files.items():
+        (folder / name).write_text("".join(line.rstrip("\n") + "\n" for line in lines))
+    (folder / "packed.log.gz").write_bytes(gzip.compress((folder / "text.log").read_bytes()))
+    (folder / "unended.log").write_bytes((folder / "again.log").read_bytes()[:-1])
+    return sorted(folder.iterdir())
+
+
+def in_pieces(patched: pytest.MonkeyPatch) -> None:
+    """Every road in columns, with several processes and many segments even for the smallest sources."""
+    patched.setattr(cat, "LITTLE", 0)
+    patched.setattr(printout, "SMALL", 3)
+    patched.setattr(printout, "TASK", 5)
+    patched.setattr(printout, "MOST", 60)
+    patched.setattr("logview.engine.collect.BLOCK", 700)
+    patched.setattr("logview.engine.collect.FIRST_BYTES", 300)
+    patched.setattr("logview.engine.collect.PART", 4)
+
+
+@pytest.mark.parametrize("output", ["pretty", "json", "logfmt", "raw", "csv"])
+@pytest.mark.parametrize(
+    "filters", [(), ("--level", "error"), ("-f", "n7 or m1 or missing:time"), ("--since", "2026-11-23T09:30Z")]
+)
+def test_any_sources_are_one_timeline_on_every_road(
+    output: str,
+    filters: tuple[str, ...],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfdbinary: pytest.CaptureFixture[bytes],
+) -> None:
+    args = (*jumbled(tmp_path), "-o", output, *filters)
+    plain = by_road(capfdbinary, *args)
+    in_pieces(monkeypatch)
+    assert plain == by_road(capfdbinary, *args)
+    assert plain
+
+
+@pytest.mark.parametrize("first", range(0, len(VECTORS) - 3, 7))
+def test_the_vectors_are_one_timeline_on_every_road(
+    first: int, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    args = (*VECTORS[first : first + 3], "-o", "json", "--provenance")
+    plain = by_road(capfdbinary, *args)
+    in_pieces(monkeypatch)
+    assert plain == by_road(capfdbinary, *args)
 
 
 def test_a_scan_for_bytes_prints_what_plain_decoding_prints(
@@ -143,11 +210,11 @@ def test_the_first_lines_are_printed_before_much_is_read(tmp_path: Path, monkeyp
     read = Collection.read
     monkeypatch.setattr(Collection, "read", lambda self, feed: taken.append(read(self, feed)) or taken[-1])
 
-    def leave(_out: cat.Out, data: bytes) -> None:
+    def leave(_out: Out, data: bytes) -> None:
         if data:
             raise BrokenPipeError
 
-    monkeypatch.setattr(cat.Out, "write", leave)
+    monkeypatch.setattr(Out, "write", leave)
     with pytest.raises(BrokenPipeError):
         cat.command.main([str(log), "-o", "json"], standalone_mode=False)
     assert sum(taken) <= 2 << 20 < log.stat().st_size

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 from logview.inventory import tables
 from logview.inventory.document import NOT_FOUND
+from logview.standard.keys import LIBRARY_KEYS, is_snake
 from logview.standard.rules import RULES
 
 if TYPE_CHECKING:
     from collections import Counter
+    from collections.abc import Iterable
 
     from logview.inventory.compare import Side
     from logview.inventory.model import Inventory
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from logview.inventory.tables import Row
 
 UNIT_ENDS = ("_ms", "_s", "_us", "_ns", "_bytes", "_kb", "_mb")
+JOB_RULES = ("LV701", "LV702", "LV703", "LV704", "LV705", "LV706", "LV707", "LV717")
 LONG_WORDS = ("duration", "elapsed", "latency", "timeout", "delay", "interval", "took", "responsetime", "response_time")
 
 
@@ -89,9 +92,35 @@ def quantities(seen: ServiceSeen) -> list[str]:
     return sorted(out)
 
 
+def counted_rules(seen: ServiceSeen, codes: Iterable[str]) -> str:
+    """`LV602 ×3, LV607 ×1`; empty when none is broken."""
+    return ", ".join(f"{code} ×{seen.rules[code]}" for code in codes if seen.rules[code])
+
+
 def leaks(seen: ServiceSeen) -> str:
-    found = {code: count for code, count in sorted(seen.rules.items()) if code.startswith("LV6")}
-    return ", ".join(f"{code} ×{count}" for code, count in found.items()) or "no leak found"
+    found = sorted(code for code in seen.rules if code.startswith("LV6"))
+    return counted_rules(seen, found) or "no leak found"
+
+
+def own_keys(seen: ServiceSeen) -> list[str]:
+    """The keys that the service named itself, as written, the commonest first; a text layout has none."""
+    found = sorted(seen.fields.values(), key=lambda field: -field.count)
+    keys = dict.fromkeys(key for field in found for key in field.keys)
+    return [key for key in keys if key != "(text)" and key.partition(".")[0] not in LIBRARY_KEYS]
+
+
+def other_case(seen: ServiceSeen) -> list[str]:
+    """The service's own keys that are not in snake case."""
+    return [key for key in own_keys(seen) if not is_snake(key)]
+
+
+def field_names(seen: ServiceSeen) -> str:
+    """How many keys there are, and which are not in snake case."""
+    keys, other = own_keys(seen), other_case(seen)
+    if not keys:
+        return NOT_FOUND
+    shown = ", ".join(other[:4]) + (f" and {len(other) - 4} more" if len(other) > 4 else "")
+    return tables.counted(len(keys), "own key") + (f"; not in snake_case: {shown}" if other else ", all in snake_case")
 
 
 def messages(seen: ServiceSeen) -> str:
@@ -144,7 +173,7 @@ ASPECTS: tuple[Aspect, ...] = (
         lambda seen: most(seen.times, seen.records),
         time_kind,
         "time: RFC 3339, UTC, milliseconds, Z; epoch milliseconds while both agree",
-        ("LV101", "LV102", "LV103", "LV104", "LV711", "LV816"),
+        ("LV101", "LV102", "LV103", "LV104", "LV105", "LV106", "LV107", "LV108", "LV711", "LV713", "LV816"),
     ),
     Aspect(
         "Level: spelling",
@@ -160,7 +189,7 @@ ASPECTS: tuple[Aspect, ...] = (
         lambda seen: most(seen.levels, seen.records, 6),
         None,
         "info: state changes; warn: handled; error: lost, with its error",
-        ("LV204", "LV205", "LV206", "LV207", "LV211", "LV212", "LV824"),
+        ("LV204", "LV205", "LV206", "LV207", "LV208", "LV209", "LV210", "LV211", "LV212", "LV824"),
     ),
     Aspect(
         "Service, logger, function",
@@ -168,7 +197,7 @@ ASPECTS: tuple[Aspect, ...] = (
         lambda seen: presence(seen, "service", "logger", "function"),
         lambda seen: tuple(name in seen.fields for name in ("service", "logger")),
         "service and logger in every record; function a field, or known from the source",
-        ("LV301", "LV311", "LV312", "LV710", "LV817"),
+        ("LV301", "LV302", "LV311", "LV312", "LV316", "LV710", "LV802", "LV812", "LV817", "LV821"),
     ),
     Aspect(
         "Job id: key, type, presence",
@@ -187,12 +216,20 @@ ASPECTS: tuple[Aspect, ...] = (
         ("LV309", "LV310"),
     ),
     Aspect(
+        "Field names and values",
+        chosen(tables.context, "keys passed"),
+        field_names,
+        lambda seen: not other_case(seen),
+        "snake_case keys; numbers and booleans as such; one type a key",
+        ("LV313", "LV314", "LV315", "LV411", "LV412", "LV413", "LV810", "LV823"),
+    ),
+    Aspect(
         "Message: key, static share",
         chosen(tables.summary, "static", "kind"),
         messages,
         lambda seen: key_of(seen, "message") in {"msg", "message"},
         "msg: a constant lower-case phrase; data in fields",
-        ("LV401", "LV402", "LV403", "LV407", "LV409", "LV803", "LV811"),
+        ("LV401", "LV402", "LV403", "LV404", "LV405", "LV406", "LV407", "LV408", "LV409", "LV716", "LV803", "LV811"),
     ),
     Aspect(
         "Errors: shape, stack",
@@ -216,7 +253,7 @@ ASPECTS: tuple[Aspect, ...] = (
         formats,
         lambda seen: seen.json * 2 >= seen.records,
         "one line of JSON per record",
-        ("LV001", "LV002", "LV004", "LV006", "LV008", "LV801", "LV804", "LV815"),
+        ("LV001", "LV002", "LV003", "LV004", "LV005", "LV006", "LV007", "LV008", "LV801", "LV804", "LV815"),
     ),
     Aspect(
         "Middleware, access records",
@@ -232,7 +269,15 @@ ASPECTS: tuple[Aspect, ...] = (
         leaks,
         lambda seen: tuple(sorted(code for code in seen.rules if code.startswith("LV6"))),
         "no password, token, cookie or authorization header",
-        ("LV601", "LV602", "LV603", "LV604", "LV607", "LV608", "LV814", "LV820"),
+        ("LV601", "LV602", "LV603", "LV604", "LV605", "LV606", "LV607", "LV608", "LV609", "LV814", "LV820"),
+    ),
+    Aspect(
+        "Jobs, repetition, silence",
+        nothing,
+        lambda seen: counted_rules(seen, JOB_RULES) or "no finding",
+        lambda seen: tuple(sorted(code for code in JOB_RULES if seen.rules[code])),
+        "each job ends once; nothing is written twice, floods, falls silent or restarts in a loop",
+        JOB_RULES,
     ),
     Aspect(
         "Crashes outside the logger",

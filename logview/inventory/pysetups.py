@@ -7,20 +7,22 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from logview.inventory import pyhandlers
 from logview.inventory.model import Fact, LoggerSetup
 from logview.inventory.pyconfig import (
     Opaque,
     config_file,
     described,
-    has_zone,
     plain,
     read_dict_config,
     read_file_config,
     reads_environment,
 )  # fmt: skip
-from logview.inventory.values import Class, Function, Lib, Logger, Value
+from logview.inventory.values import Function, Lib, Logger, Value
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from logview.inventory.pycalls import Context
     from logview.inventory.pyscope import Scope, Unit
     from logview.inventory.pyvalues import Evaluator
@@ -33,14 +35,12 @@ CONFIGURATORS = {
     "structlog.configure_once": "structlog.configure",
 }
 STREAMS = {"sys.stdout", "sys.stderr", "sys.__stdout__", "sys.__stderr__"}
-TIME_ATTRIBUTES = frozenset({"converter", "default_time_format", "default_msec_format", "datefmt"})
 HOOKS = {"sys.excepthook", "threading.excepthook", "sys.unraisablehook"}
 CELERY_LOGGING = frozenset({"worker_hijack_root_logger", "setup_logging", "after_setup_logger", "worker_log_format"})
 GUNICORN = re.compile(r"(^|/)gunicorn[\w.]*\.py$|(^|/)gunicorn_conf\.py$")
 GUNICORN_KEYS = frozenset(
     ["accesslog", "errorlog", "loglevel", "logconfig", "logconfig_dict", "logconfig_json", "logger_class"]
 )
-MASKING = re.compile(r"(?i)redact|mask|censor|sanitiz|scrub|sensitive|secret|pii")
 
 
 @dataclass(slots=True)
@@ -57,6 +57,7 @@ class Setups:
         value = self.evaluator.value(node.func, context.scope)
         if isinstance(value, Lib):
             self.library_call(value.path, node, context)
+        self.parts(pyhandlers.made(value, node, self.evaluator, context.scope), context)
         if isinstance(node.func, ast.Attribute):
             self.method_call(node.func, value, node, context)
 
@@ -85,6 +86,7 @@ class Setups:
             self.fact("K", "captureWarnings", node, context)
         elif path == "logging.setLogRecordFactory":
             self.fact("F", "setLogRecordFactory", node, context)
+            self.parts(pyhandlers.factory_fields(node, self.evaluator, context.scope), context)
         elif path == "logging.addLevelName":
             self.fact("B", "addLevelName", node, context)
         elif path == "contextvars.ContextVar":
@@ -98,10 +100,6 @@ class Setups:
             "structlog.stdlib.get_logger",
         }:
             self.fact("A", path.rpartition(".")[2], node, context)
-        elif path.startswith("logging.") and path.endswith("Handler"):
-            self.fact("C", path.rpartition(".")[2], node, context)
-        elif path.endswith((".JsonFormatter", ".Formatter", ".ProcessorFormatter")):
-            self.formatter(path, node, context)
         elif path == "structlog.processors.TimeStamper":
             self.fact("E", "TimeStamper", node, context)
         elif path.startswith("structlog.processors.") and path.endswith("Renderer"):
@@ -109,18 +107,9 @@ class Setups:
         elif path.startswith("structlog.contextvars."):
             self.fact("F", path.rpartition(".")[2], node, context)
 
-    def formatter(self, path: str, node: ast.Call, context: Context) -> None:
-        """A formatter object: its format string (D) and its date format (E)."""
-        self.fact("D", path.rpartition(".")[2], node, context)
-        given = self.keyword(node, "fmt") or self.keyword(node, "format") or (node.args[0] if node.args else None)
-        layout = self.evaluator.text(given, context.scope)
-        if layout is not None:
-            kind = "format string" if path == "logging.Formatter" else "format fields"
-            self.fact("D", kind, node, context, text=layout)
-        date = self.keyword(node, "datefmt") or (node.args[1] if len(node.args) > 1 else None)
-        text = self.evaluator.text(date, context.scope)
-        if text is not None:
-            self.fact("E", "datefmt", node, context, text=text, faulty=not has_zone(text))
+    def parts(self, found: Iterable[pyhandlers.Part], context: Context) -> None:
+        for part in found:
+            self.fact(part.section, part.kind, part.node, context, text=part.text, faulty=part.faulty)
 
     def method_call(self, func: ast.Attribute, value: Value | None, node: ast.Call, context: Context) -> None:
         owner = self.evaluator.value(func.value, context.scope)
@@ -196,7 +185,7 @@ class Setups:
 
     def on_statement(self, node: ast.stmt, context: Context) -> None:
         if isinstance(node, ast.ClassDef):
-            self.class_facts(node, context)
+            self.parts(pyhandlers.declared(node, self.evaluator, context.scope), context)
         elif isinstance(node, ast.Assign):
             self.assigned(node, context)
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
@@ -206,45 +195,6 @@ class Setups:
                     self.fact("K" if "exception" in text or "error" in text else "J", "middleware", decorator, context)
                 elif re.search(r"setup_logging\.connect|after_setup_(task_)?logger\.connect", text):
                     self.fact("J", "celery setup_logging", decorator, context)
-
-    def class_facts(self, node: ast.ClassDef, context: Context) -> None:
-        for base in node.bases:
-            value = self.evaluator.value(base, context.scope)
-            path = value.path if isinstance(value, Lib) else self.base_path(value)
-            if path is None:
-                continue
-            if path == "logging.Filter":
-                section = "I" if MASKING.search(ast.unparse(node)) else "F"
-                self.fact(section, "Filter class", node, context, text=f"class {node.name}({ast.unparse(base)})")
-            elif path.endswith("Formatter"):
-                self.fact("D", "Formatter class", node, context, text=f"class {node.name}({ast.unparse(base)})")
-                self.time_facts(node, context)
-            elif path == "logging.LoggerAdapter":
-                self.fact("F", "LoggerAdapter class", node, context, text=f"class {node.name}({ast.unparse(base)})")
-            elif path.endswith("Handler") and path.startswith("logging."):
-                self.fact("C", "Handler class", node, context, text=f"class {node.name}({ast.unparse(base)})")
-            elif path.endswith("BaseHTTPMiddleware"):
-                self.fact("J", "middleware", node, context, text=f"class {node.name}({ast.unparse(base)})")
-
-    def time_facts(self, node: ast.ClassDef, context: Context) -> None:
-        """What a formatter class does to the time: formatTime, converter, default_time_format."""
-        for part in node.body:
-            if isinstance(part, ast.FunctionDef) and part.name == "formatTime":
-                self.fact("E", "formatTime", part, context, text=f"{node.name}.formatTime")
-            elif isinstance(part, ast.Assign) and any(
-                isinstance(t, ast.Name) and t.id in TIME_ATTRIBUTES for t in part.targets
-            ):
-                self.fact("E", "formatter time", part, context, text=f"{node.name}: {ast.unparse(part)}")
-
-    def base_path(self, value: Value | None) -> str | None:
-        """The library class a project class derives from."""
-        if not isinstance(value, Class):
-            return None
-        for base in value.node.bases:
-            above = self.evaluator.value(base, value.scope)
-            if isinstance(above, Lib):
-                return above.path
-        return None
 
     def assigned(self, node: ast.Assign, context: Context) -> None:
         for target in node.targets:

@@ -305,7 +305,7 @@ class Evaluator:
             case Function(receiver=Logger() as logger):
                 return self._rebound(logger, callee.node, node)
             case Function():
-                return self.returned(callee)
+                return self._named_by_call(self.returned(callee), callee, node)
             case Class():
                 made = self.instance(callee)
                 if isinstance(made, Logger):
@@ -322,7 +322,21 @@ class Evaluator:
         bound = frozenset(k.arg for k in node.keywords if k.arg) if library == "structlog" else frozenset()
         if library == "powertools":
             bound, library = frozenset({"service"}), "logging"
-        return Logger(library, bound=bound, channel=channel)
+        named_by = name.id if isinstance(name, ast.Name) else None
+        return Logger(library, bound=bound, channel=channel, named_by=named_by)
+
+    @staticmethod
+    def _named_by_call(found: Value | None, function: Function, node: ast.Call) -> Value | None:
+        """A logger whose name is a parameter of the service's own factory has the name that the call gives."""
+        if not isinstance(found, Logger) or found.named_by is None or isinstance(function.node, ast.Lambda):
+            return found
+        names = [argument.arg for argument in (*function.node.args.posonlyargs, *function.node.args.args)]
+        if names[:1] in (["self"], ["cls"]):
+            del names[0]
+        given = dict(zip(names, node.args, strict=False)) | {k.arg: k.value for k in node.keywords if k.arg}
+        value = given.get(found.named_by)
+        literal = value.value if isinstance(value, ast.Constant) and isinstance(value.value, str) else None
+        return replace(found, channel=literal, named_by=value.id if isinstance(value, ast.Name) else None)
 
     def _adapter(self, node: ast.Call, scope: Scope) -> Logger:
         inner = self.value(node.args[0], scope) if node.args else None

@@ -35,7 +35,12 @@ PINO_TIMES = {
     "function": "a function of the service",
 }
 PINO_FORMAT = ("messageKey", "errorKey", "nestedKey", "formatters", "customLevels", "useOnlyCustomLevels", "crlf")
-ID_WORDS = ("job", "request", "req", "trace", "span", "correlation")
+ADDED_FIELDS = frozenset({"formatter field", "filter field", "record factory field"})
+"""Facts whose text is `key = expression`: what a service's own classes add to each record."""
+ID_WORDS = frozenset({"job", "request", "req", "trace", "span", "correlation"})
+ID_ENDS = frozenset({"id", "no", "key"})
+IDS_ALONE = ID_WORDS - {"request", "req"}
+"""A key of this one word is taken for an id; `request` is more often the request itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +194,8 @@ def identifiers(inventory: Inventory) -> list[Row]:
         Row(key, f"{how} at {counted(len(places), 'call')}", tuple(places))
         for (key, how), places in sorted(seen.items())
     ]
+    added = [fact for fact in inventory.facts if fact.kind in ADDED_FIELDS]
+    rows += [Row(key, fact.kind, (at(fact),)) for fact in added if is_id(key := fact.text.partition(" = ")[0])]
     for setup in inventory.setups:
         if "genReqId" in setup.settings:
             rows.append(Row("genReqId", setup.settings["genReqId"], (at(setup),)))
@@ -203,7 +210,7 @@ def identifiers(inventory: Inventory) -> list[Row]:
 def is_id(key: str) -> bool:
     """A key that names a job, request, trace or span."""
     words = snake(key).split("_")
-    return bool(set(words) & set(ID_WORDS)) and (words[-1] in {"id", "no", "key", *ID_WORDS} or len(words) == 1)
+    return bool(ID_WORDS & set(words)) and (words[-1] in ID_ENDS or key in IDS_ALONE)
 
 
 def functions(inventory: Inventory) -> list[Row]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from logview.inventory.model import LEVELS, LogCall
 from logview.inventory.names import is_job_name, pino_conversions
+from logview.inventory.tsliterals import spread
 from logview.inventory.tsmessage import (
     carries_value,
     is_error,
@@ -182,20 +183,10 @@ class Calls:
 
     def read_spread(self, value: Node, scope: Scope, fields: Fields) -> None:
         """`...ctx`, `...(x ? { a } : {})`, `...(x && { a })`."""
-        at = inner(value)
-        if at is not None and at.type == "ternary_expression":
-            for branch in ("consequence", "alternative"):
-                part = at.get(branch)
-                if part is not None:
-                    self.read_spread(part, scope, fields)
-            return
-        if at is not None and at.type == "binary_expression" and at.operator in {"&&", "||", "??"}:
-            at = inner(at.get("right"))
-        found = self.evaluator.literal(at, scope)
-        if found is None:
-            fields.open = True
-        else:
-            self.read_object(found[0], found[1], fields)
+        literals, unclear = spread(self.evaluator, value, scope)
+        fields.open = fields.open or unclear
+        for literal, home in literals:
+            self.read_object(literal, home, fields)
 
     def surplus(self, rest: list[Node], conversions: int | None, place: Place, scope: Scope) -> str | None:
         """What pino drops: an object or an error after a message that has no conversion for it."""

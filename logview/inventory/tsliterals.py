@@ -23,6 +23,21 @@ def expression(evaluator: Evaluator, node: Node | None, scope: Scope) -> tuple[N
     return (node, scope) if node is not None else None
 
 
+def spread(evaluator: Evaluator, node: Node | None, scope: Scope) -> tuple[list[tuple[Node, Scope]], bool]:
+    """The object literals that `...node` may add, and whether it may add more than them.
+
+    `...ctx`, `...(x ? { a } : {})`, `...(x && { a })`.
+    """
+    at = inner(node)
+    if at is not None and at.type == "ternary_expression":
+        sides = [spread(evaluator, at.get(side), scope) for side in ("consequence", "alternative")]
+        return [literal for side in sides for literal in side[0]], any(side[1] for side in sides)
+    if at is not None and at.type == "binary_expression" and at.operator in {"&&", "||", "??"}:
+        return spread(evaluator, at.get("right"), scope)
+    found = evaluator.literal(at, scope)
+    return ([found], False) if found is not None else ([], at is None or at.type not in {"null", "undefined"})
+
+
 def _assigned(evaluator: Evaluator, node: Node, scope: Scope) -> tuple[Node, Scope] | None:
     if node.type in {"identifier", "shorthand_property_identifier"}:
         found = scope.find(node.text)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from logview.inventory.model import LoggerSetup
 from logview.inventory.pysetups import one_line
+from logview.inventory.tsliterals import spread
 from logview.inventory.tspretty import PRETTY, choice, is_conditional, is_pretty, returned, targets
 from logview.inventory.tstree import Node, arguments, inner, pairs, string
 from logview.inventory.values import Function, Lib, Logger
@@ -314,7 +315,7 @@ class Setups:
                 continue
             keys += self.evaluator.keys(result, unit.scope_at(result))
             unclear = unclear or any(
-                k is None and self.evaluator.literal(v, literal[1]) is None for k, v in pairs(literal[0])
+                k is None and spread(self.evaluator, v, literal[1])[1] for k, v in pairs(literal[0])
             )
         return keys, unclear
 

@@ -18,7 +18,7 @@ from logview.inventory.tslibraries import (
     MIDDLEWARE,
     PARAMETER_NAMES,
 )  # fmt: skip
-from logview.inventory.tsliterals import expression
+from logview.inventory.tsliterals import expression, spread
 from logview.inventory.tsscope import Binding, Scope, Unit, annotation
 from logview.inventory.tstree import FUNCTIONS, Node, arguments, inner, pairs, string
 from logview.inventory.tstypes import typed
@@ -418,16 +418,16 @@ class Evaluator:
 
     def keys(self, node: Node | None, scope: Scope, seen: frozenset[int] = frozenset()) -> list[str]:
         """Literal keys of an object, spreads that can be read included."""
-        found = self.literal(node, scope)
-        if found is None or id(found[0]) in seen:
-            return []
         out: list[str] = []
-        for key, value in pairs(found[0]):
-            if key is None:
-                out += self.keys(value, found[1], seen | {id(found[0])})
-            elif key:
-                out.append(key)
-        return out
+        for literal, home in spread(self, node, scope)[0]:
+            if id(literal) in seen:
+                continue
+            for key, value in pairs(literal):
+                if key is None:
+                    out += self.keys(value, home, seen | {id(literal)})
+                elif key:
+                    out.append(key)
+        return list(dict.fromkeys(out))
 
 
 def is_getter(node: Node) -> bool:

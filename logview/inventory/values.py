@@ -22,6 +22,8 @@ class Logger:
     bound: frozenset[str] = frozenset()
     setup: tuple[str, int] | None = None
     channel: str | None = None
+    named_by: str | None = None
+    """The variable that holds the name, when it is not literal; a call of the factory may tell its value."""
     prefix: str = ""
     serializers: frozenset[str] = frozenset()
     """Serializers added by child()."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from logview.inventory.aspects import ASPECTS
 from logview.inventory.compare import Asked, Buckets, Offset, asked, gather, sample_jobs
 from logview.inventory.comparison import as_json, document
 from logview.inventory.document import to_markdown
+from logview.standard.rules import RULES
 
 SAMPLES = Path(__file__).parent.parent.parent / "samples"
 
@@ -59,6 +61,23 @@ def test_the_planted_divergences_of_the_json_run_are_named(in_json):
     assert {"LV708", "LV711", "LV712", "LV714"} <= rules(in_json)
     same = {(row[1], row[2]) for row in as_json(in_json)["same_meaning"]}
     assert ("jobId", "job_id") in same
+
+
+def test_every_fault_that_is_planted_in_the_samples_is_named_with_its_service(text, in_json):
+    named: dict[str, set[str]] = {"scheduler": set(), "optimizer": set()}
+    for aspect in (aspect for comparison in (text, in_json) for aspect in as_json(comparison)["aspects"]):
+        for code, where in re.findall(r"(LV\d{3}): ([^;]+)", aspect["evidence"]):
+            for service, codes in named.items():
+                # What happens between the two (a hand-off, a job's end) is counted without a service.
+                codes.update({code} if service in where or where.isdigit() else ())
+    both = named["scheduler"] | named["optimizer"]
+    for part in re.split(r"^### ", (SAMPLES / "README.md").read_text(), flags=re.MULTILINE)[1:]:
+        planted = set(re.findall(r"LV\d{3}", part))
+        assert planted - named.get(part.split()[0].rstrip(","), both) == set(), part.splitlines()[0]
+
+
+def test_every_rule_belongs_to_an_aspect():
+    assert {code for aspect in ASPECTS for code in aspect.rules} == set(RULES)
 
 
 def test_every_aspect_has_both_halves_and_what_the_standard_says(text):

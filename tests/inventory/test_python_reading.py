@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from logview.inventory import take
+from logview.inventory.tables import identifiers
 
 
 def read(tmp_path, **files):
@@ -202,3 +203,62 @@ def test_a_context_is_bound_inside_its_with_block_only(tmp_path):
         "        logger.info('in')\n    logger.info('out')\n"
     )
     assert [("job_id",), ()] == [call.bound for call in read(tmp_path, main=text).calls]
+
+
+def test_what_classes_of_the_service_add_to_a_record_is_in_the_tables(tmp_path):
+    source = """
+import logging, sys
+from opentelemetry.sdk._logs import LoggingHandler
+from pythonjsonlogger import jsonlogger
+
+class JsonFormatter(jsonlogger.JsonFormatter):
+    def add_fields(self, log_record, record, message_dict):
+        super().add_fields(log_record, record, message_dict)
+        log_record["timestamp"] = record.created
+        log_record["otelTraceID"] = trace_id()
+
+class Context(logging.Filter):
+    def filter(self, record):
+        record.request_id = current.get()
+        return True
+
+def get_json_logger(name, level=20):
+    logger = logging.getLogger(name)
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(JsonFormatter("%(timestamp)s %(severity)s %(message)s"))
+    logger.addHandler(handler)
+    logger.addHandler(LoggingHandler(level=logging.NOTSET))
+    return logger
+
+logger = get_json_logger("mail-server")
+logger.info("listening")
+other = get_json_logger(level=10, name="other")
+other.info("here")
+"""
+    inventory = read(tmp_path, app=source)
+    told = {(fact.section, fact.kind, fact.text) for fact in inventory.facts}
+    assert ("D", "format fields", "%(timestamp)s %(severity)s %(message)s") in told
+    assert ("E", "formatter time", "timestamp = record.created") in told
+    assert ("F", "formatter field", "otelTraceID = trace_id()") in told
+    assert ("F", "filter field", "request_id = current.get()") in told
+    assert {"StreamHandler", "LoggingHandler"} <= {kind for section, kind, _ in told if section == "C"}
+    ids = {row.what: row.value for row in identifiers(inventory)}
+    assert ids == {"otelTraceID": "formatter field", "request_id": "filter field"}
+    assert [call.channel for call in inventory.calls] == ["mail-server", "other"]
+
+
+def test_a_formatter_that_formats_itself_is_no_layout_for_decoding(tmp_path):
+    source = """
+import json, logging
+class Json(logging.Formatter):
+    def format(self, record):
+        return json.dumps({"message": record.getMessage(), "error": {"type": "x"}, "ts": record.created})
+class Plain(logging.Formatter):
+    converter = None
+Json("%(levelname)s %(message)s")
+Plain("%(name)s %(levelname)s %(message)s")
+"""
+    facts = read(tmp_path, app=source).facts
+    assert [fact.text for fact in facts if fact.kind == "format string"] == ["%(name)s %(levelname)s %(message)s"]
+    fields = [fact.text.partition(" = ")[0] for fact in facts if fact.kind in {"formatter field", "formatter time"}]
+    assert fields[:3] == ["message", "error", "ts"]

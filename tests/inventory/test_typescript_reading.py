@@ -243,3 +243,17 @@ def test_a_callback_of_catch_handles_the_error_but_is_no_catch_body(tmp_path):
     assert [(False, True, False), (False, True, True), (True, True, False)] == [
         (call.in_catch, call.handler is not None, call.has_error) for call in calls
     ]
+
+
+def test_what_a_mixin_adds_on_a_condition_may_be_there(tmp_path):
+    source = """
+import pino from 'pino'
+const log = pino({ mixin() {
+  const span = trace.getActiveSpan()?.spanContext()
+  return { service: 'pay', ...(span && { trace_id: span.traceId, ...(span.isRemote ? { remote: true } : {}) }) }
+} })
+log.info('paid')
+"""
+    inventory = read(tmp_path, {"main.ts": source})
+    assert inventory.calls[0].bound == ("remote", "service", "trace_id")
+    assert not inventory.setups[0].context_open

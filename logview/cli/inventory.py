@@ -110,6 +110,7 @@ def chosen(inventory: Inventory, services: Sequence[str]) -> Inventory:
 
 def observed(config: Config, inventory: Inventory, logs: Sequence[str]) -> dict[str, ServiceSeen]:
     """What the logs show of each service."""
+    from logview.decode.clean import clean
     from logview.inventory.index import ServiceIndex
     from logview.inventory.observe import Observer
     from logview.sources import expand
@@ -117,16 +118,27 @@ def observed(config: Config, inventory: Inventory, logs: Sequence[str]) -> dict[
 
     index = ServiceIndex(inventory)
     observer = Observer(index)
+    names = inventory.services()
+
+    def service_of(path: str) -> str | None:
+        """A log that no configuration gives a service belongs to the only source there is."""
+        configured = config.service_of(path)
+        return names[0] if configured is None and len(names) == 1 and not config.services else configured
+
     for path in expand(list(logs)):
         for _ in check_paths(
             config.standard,
             [path],
             observe=observer.observe,
             index=index,
-            service_of=config.service_of,
+            service_of=service_of,
             hints_of=config.hints_of,
         ):
             pass
+    for name, seen in observer.services.items():
+        if name not in names:
+            notice = f'logview: {seen.records:,} records of service "{name}", of which no source was read'
+            click.echo(clean(f"{notice}; name its folder in logview.toml: [services.{name}] source = […]"), err=True)
     return observer.services
 
 

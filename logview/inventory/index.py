@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from logview.inventory.model import Inventory, LogCall
     from logview.record import Record
 
-LIBRARY = (Site("", 0),)
+LIBRARY = (Site("", 0, library="a library"),)
+HTTP_LOGGERS = frozenset({"pino-http", "express-pino-logger", "koa-pino-logger", "fastify"})
+"""Set-ups whose library logs each request."""
 
 
 class ServiceIndex:
@@ -24,6 +26,7 @@ class ServiceIndex:
         self.inventory = inventory
         self._covered = frozenset(inventory.services())
         self._indexes: dict[str, SiteIndex] = {}
+        self._libraries: dict[str, Sequence[Site]] = {}
 
     def covers(self, service: str) -> bool:
         """Whether source code of the service was read."""
@@ -42,13 +45,21 @@ class ServiceIndex:
         return self.index(service).sites(record) if self.covers(service) else ()
 
     def sites(self, service: str, record: Record) -> Sequence[Site]:
-        """The same as `Site`s; a message that only a known library writes has one with an empty file and line 0."""
+        """The same as `Site`s; a message that only a known library writes has the library's set-up."""
         calls = self.calls(service, record)
         if calls:
             return [Site(call.file, call.line, call.function, call.template) for call in calls]
         if record.message is not None and self.covers(service) and is_library(record.message):
-            return LIBRARY
+            return self._http_loggers(service) if record.data and "req" in record.data else LIBRARY
         return ()
+
+    def _http_loggers(self, service: str) -> Sequence[Site]:
+        found = self._libraries.get(service)
+        if found is None:
+            setups = [s for s in self.inventory.setups if s.service == service and s.kind in HTTP_LOGGERS]
+            found = tuple(Site(s.file, s.line, library=s.kind) for s in setups) or LIBRARY
+            self._libraries[service] = found
+        return found
 
 
 def source_index(roots: Mapping[str, Sequence[str]]) -> ServiceIndex:

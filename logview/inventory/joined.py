@@ -30,7 +30,7 @@ def joined_tables(inventory: Inventory, seen: ServiceSeen) -> list[Table]:
                     f"{call.file}:{call.line}",
                     call.level or "computed",
                     call.template or "(computed)",
-                    str(seen.seen_at[(call.file, call.line)]),
+                    records_at(seen, (call.file, call.line)),
                     ", ".join(
                         f"{code} ×{n}" for code, n in sorted(seen.findings_at.get((call.file, call.line), {}).items())
                     ),
@@ -59,3 +59,9 @@ def joined_tables(inventory: Inventory, seen: ServiceSeen) -> list[Table]:
             empty="none",
         ),
     ]
+
+
+def records_at(seen: ServiceSeen, place: tuple[str, int]) -> str:
+    """How many records a call site wrote; of sites that write alike it is not known which one did."""
+    shared = seen.shared_at.get(place)
+    return f"{seen.seen_at[place]}" + (f", one of {shared} sites" if shared else "")

@@ -86,7 +86,6 @@ class ServiceSeen:
 
     name: str
     records: int = 0
-    files: Counter[str] = field(default_factory=Counter)
     formats: Counter[str] = field(default_factory=Counter)
     json: int = 0
     plain: int = 0
@@ -105,6 +104,9 @@ class ServiceSeen:
     rules: Counter[str] = field(default_factory=Counter)
     findings_at: dict[tuple[str, int], Counter[str]] = field(default_factory=dict)
     seen_at: Counter[tuple[str, int]] = field(default_factory=Counter)
+    """Records that a call site may have written; each of several that write alike counts them all."""
+    shared_at: dict[tuple[str, int], int] = field(default_factory=dict)
+    """Call site → among how many its records cannot be told apart."""
     matched: int = 0
     """Records whose message a call site or a library explains."""
     first_ns: int | None = None
@@ -193,8 +195,10 @@ class Observer:
             if len(calls) == 1 and calls[0].template is not None:
                 template = calls[0].prefix + calls[0].template
             seen.matched += known
-        for place in places[:1]:
+        for place in places:
             seen.seen_at[place] += 1
+            if len(places) > 1:
+                seen.shared_at[place] = max(len(places), seen.shared_at.get(place, 0))
             if violations:
                 counts = seen.findings_at.setdefault(place, Counter())
                 counts.update(violation.rule for violation in violations)

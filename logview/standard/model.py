@@ -240,12 +240,15 @@ class Standard(Struct, frozen=True, kw_only=True):
 
 
 class Site(Struct, frozen=True):
-    """A logging call in source code."""
+    """A logging call in source code; for a record that a library wrote, where the service sets the library up."""
 
     file: str
+    """Empty when the set-up is not known."""
     line: int
     function: str | None = None
     template: str | None = None
+    library: str | None = None
+    """The library that wrote the record: "pino-http"."""
 
 
 class SourceIndex(Protocol):
@@ -258,7 +261,7 @@ class SourceIndex(Protocol):
     def sites(self, service: str, record: Record) -> Sequence[Site]:
         """The calls that may have written the record, likeliest first; empty when none does.
 
-        A message of a known library (pino-http, fastify …) has a site with an empty file and line 0.
+        A message of a known library (pino-http, fastify …) has the library's set-up, or an empty file and line 0.
         """
         ...
 

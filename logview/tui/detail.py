@@ -322,9 +322,13 @@ def origin_lines(subject: Subject, writer: Writer) -> Iterator[DetailLine]:
     total = len(subject.sites)
     for number, site in enumerate(subject.sites[:5], 1):
         opens = site if site.file else None
-        where = present.one_line(f"{site.file}:{site.line}", 512) if site.file else "a library"
-        link = palette.link if site.file else palette.dim
-        yield DetailLine((Piece("written at  ", palette.faint), Piece(where, link)), site=opens)
+        where = present.one_line(f"{site.file}:{site.line}", 512) if site.file else ""
+        if site.library:
+            set_up = (Piece(", set up at  ", palette.faint), Piece(where, palette.link)) if where else ()
+            written = (Piece("written by  ", palette.faint), Piece(site.library, palette.dim), *set_up)
+        else:
+            written = (Piece("written at  ", palette.faint), Piece(where, palette.link))
+        yield DetailLine(written, site=opens)
         function = f"in {present.one_line(site.function, 128)}()" if site.function else ""
         note = f"{number} of {total} sites" if total > 1 else ""
         more = "  ".join(text for text in (function, note) if text)

@@ -147,6 +147,35 @@ def test_json_output_holds_sites_setups_and_tables(tmp_path, monkeypatch):
     assert {"call_sites", "setups", "middleware", "facts", "tables", "problems"} <= data.keys()
 
 
+def test_logs_are_joined_to_the_only_source_there_is(tmp_path, monkeypatch):
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src/app.py").write_text(
+        "import logging\nlog = logging.getLogger()\ndef a():\n    log.info('saved %s', 1)\n"
+        "def b():\n    log.info('saved %s', 2)\ndef c():\n    log.info('dropped')\n"
+    )
+    (tmp_path / "shop.log").write_text(
+        "2026-11-28 19:28:38,318 INFO shop: saved 7\n2026-11-28 19:28:38,318 INFO shop: out of the blue\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(inventory_command, ["src", "--output", "json", "--logs", "shop.log"])
+    data = json.loads(done.stdout)
+    made = {table["title"]: table["rows"] for table in next(iter(data["tables"].values()))}
+    assert [row[0::3] for row in made["Declared and seen"]] == [
+        ["src/app.py:4", "1, one of 2 sites"],
+        ["src/app.py:6", "1, one of 2 sites"],
+    ]
+    assert [row[0] for row in made["Declared and never seen"]] == ["src/app.py:8"]
+    assert [row[0] for row in made["Seen and not declared"]] == ["out of the blue"]
+
+
+def test_records_of_a_service_without_source_are_told(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.py").write_text("import logging\nlogging.info('x')\n")
+    (tmp_path / "b.ndjson").write_text('{"level":30,"time":1795424047410,"service":"other","msg":"queued"}\n')
+    done = CliRunner().invoke(inventory_command, [".", "--logs", "b.ndjson"])
+    assert 'service "other", of which no source was read' in done.stderr
+
+
 def test_a_folder_that_is_not_there_is_bad_use(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     done = CliRunner().invoke(inventory_command, ["nowhere"])

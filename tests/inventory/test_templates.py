@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logview.decode import decode_bytes
+from logview.inventory import take
 from logview.inventory.index import ServiceIndex, source_index
 from logview.inventory.model import LogCall
 from logview.inventory.templates import SiteIndex, brace_pieces, is_library, percent_pieces, pieces
@@ -155,3 +156,14 @@ def test_prefix_and_also_texts_are_templates_of_their_call():
     index = SiteIndex([site])
     assert (site,) == index.matching("up") == index.matching("down")
     assert ("[x] a",) == pieces("a", "static", call("a", prefix="[x] "))
+
+
+def test_what_a_library_writes_leads_to_where_it_is_set_up(tmp_path):
+    (tmp_path / "app.ts").write_text("import pinoHttp from 'pino-http'\n\napp.use(pinoHttp({}))\n")
+    index = ServiceIndex(take([str(tmp_path)], {"web": [str(tmp_path)]}))
+    access = decode_bytes(b'{"level":30,"time":1,"req":{"id":1},"res":{"statusCode":200},"msg":"request completed"}\n')[
+        0
+    ]
+    assert [(site.library, site.line) for site in index.sites("web", access)] == [("pino-http", 3)]
+    other = decode_bytes(b"INFO:     Application startup complete.\n")[0]
+    assert [(site.library, site.file) for site in index.sites("web", other)] == [("a library", "")]

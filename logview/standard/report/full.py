@@ -40,7 +40,8 @@ def block(report: Report, group: Group, finding: Finding, left: int) -> str:
     )
     if finding.site is not None and finding.site.file:
         function = f" in {finding.site.function}" if finding.site.function else ""
-        lines.append(f"  logged at {clean(finding.site.file)}:{finding.site.line}{clean(function)}")
+        by = f"logged by {finding.site.library}, set up at" if finding.site.library else "logged at"
+        lines.append(f"  {by} {clean(finding.site.file)}:{finding.site.line}{clean(function)}")
     excerpt = report.excerpt(finding) if report.excerpt else []
     if excerpt:
         lines += ["   |", *(f"   | {line}" for line in excerpt), "   |"]

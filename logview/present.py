@@ -195,9 +195,14 @@ def exchange(record: Record) -> list[tuple[str, str, Any]]:
         parts.append((one_line(named, VALUE_LIMIT), "req.url", url))
     if isinstance(response, dict) and isinstance(status := response.get("statusCode"), int):
         parts.append((str(status)[:VALUE_LIMIT], "res.statusCode", status))
-    if parts and isinstance(took, (int, float)) and 0 <= took < 1e12:
-        parts.append((duration(int(took * 1_000_000)), "responseTime", took))
+    if parts and isinstance(took, (int, float)) and (text := took_text(took)) is not None:
+        parts.append((text, "responseTime", took))
     return parts
+
+
+def took_text(milliseconds: float) -> str | None:
+    """A response time; None for what is none."""
+    return duration(int(milliseconds * 1_000_000)) if 0 <= milliseconds < 1e12 else None
 
 
 def extras(record: Record, limit: int = 12) -> Iterator[tuple[str, Any]]:

@@ -17,9 +17,10 @@ from logview import present
 from logview.record import Level
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import tzinfo
 
+    from logview.cli.printing import Wording
     from logview.record import Record
 
 LEVEL_COLORS = {
@@ -68,6 +69,38 @@ class Painter:
         self.last_day = present.day(time_ns, self.zone) or self.last_day
         widths = [len(_service(service)[0]) for service in services]
         self.service_width = max(self.service_width, min(max(widths, default=0), 16))
+
+    def wording(self) -> Wording:
+        """How values stand on the line, for lines that are printed without their records; see `stencil`."""
+        from logview.cli.printing import Wording
+
+        return Wording(
+            clock=self._clock(),
+            value=present.value_text,
+            message=present.one_line,
+            alone=present.value_text,
+            joined=lambda text: text if len(text) <= 64 and text.isascii() and text.isprintable() else None,
+            close=lambda text: (text.rstrip() + "\n").encode("utf-8", "backslashreplace"),
+            inside=frozenset(("req", "res")),
+            computed={"responseTime": present.took_text},
+        )
+
+    def _clock(self) -> Callable[[int], str | None]:
+        """The clock on a line, for instants of the day printed last; None for others, whose lines tell the day too."""
+        second, text, today = 0, "", "-"
+
+        def clock(ns: int) -> str | None:
+            nonlocal second, text, today
+            seconds, part = divmod(ns, 1_000_000_000)
+            if seconds != second or today != self.last_day:
+                today = present.day(ns, self.zone)
+                second, text = seconds, present.clock(ns, self.zone)[:-3]
+                if today != self.last_day or not text:
+                    today = "-"
+                    return None
+            return f"{text}{part // 1_000_000:03}"
+
+        return clock
 
     def head(self, record: Record, service: str, severity: str | None) -> list[str]:
         """The columns and the message."""

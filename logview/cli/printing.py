@@ -5,11 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
 from logview.decode.clean import clean
-from logview.decode.normal import dumps, glanced, normalised
+from logview.decode.clock import rfc3339
+from logview.decode.normal import dumps, glanced, inert, normalised
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -29,6 +32,31 @@ CSV_COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True)
+class Wording:
+    """How a printer writes values.
+
+    clock     an instant, ns; None where more than the clock's text is to be printed
+    value     what is no string and no whole number
+    message   the message, where it is not its own text; `alone` so for a field's string, `joined` for a string that may
+              stand beside others: None where that could matter
+    close     the filled text as a line
+    inside    objects whose members stand on the line by themselves
+    computed  key → what the line says for its number
+    limits    whether texts of more than 64 characters may be cut
+    """
+
+    clock: Callable[[int], str | None]
+    value: Callable[[Any], str | None]
+    message: Callable[[str], str]
+    alone: Callable[[str], str]
+    joined: Callable[[str], str | None]
+    close: Callable[[str], bytes]
+    inside: frozenset[str] = frozenset()
+    computed: dict[str, Callable[[Any], str | None]] = field(default_factory=dict)
+    limits: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Printer:
     """How a record is printed.
 
@@ -36,6 +64,8 @@ class Printer:
                   with a line end
     needs_record  whether the record must be decoded
     quick         (glance, service from configuration) → the same line without a record; None: ask `line`
+    wording       how values are written, where JSON lines may be printed by filling stencils
+    width         what lines depend on beside their records: lines printed before may have changed it
     resume        told what was printed before by others: the last time, the services
     """
 
@@ -43,6 +73,8 @@ class Printer:
     needs_record: bool = True
     quick: Callable[[Glance, str | None], bytes | None] | None = None
     resume: Callable[[int | None, Iterable[str]], None] | None = None
+    wording: Wording | None = None
+    width: Callable[[], int] = int
 
 
 def printer(output: str, *, provenance: bool = False, color: bool = False) -> Printer:
@@ -52,7 +84,9 @@ def printer(output: str, *, provenance: bool = False, color: bool = False) -> Pr
     if output == "pretty":
         return _pretty(color)
     if output == "json":
-        return Printer(_json_with_provenance) if provenance else Printer(_json, quick=_quick_json)
+        return (
+            Printer(_json_with_provenance) if provenance else Printer(_json, quick=_quick_json, wording=_json_wording())
+        )
     return Printer({"logfmt": _logfmt, "csv": _csv}[output])
 
 
@@ -74,7 +108,7 @@ def _pretty(color: bool) -> Printer:
     def paint(record: Record, _raw: Bytes, service: str, _configured: str | None, _source: str) -> bytes:
         return (painter.paint(record, service) + "\n").encode("utf-8", "backslashreplace")
 
-    return Printer(paint, resume=painter.resume)
+    return Printer(paint, resume=painter.resume, wording=painter.wording(), width=lambda: painter.service_width)
 
 
 def _json(record: Record, _raw: Bytes, _service: str, configured: str | None, _source: str) -> bytes:
@@ -84,6 +118,31 @@ def _json(record: Record, _raw: Bytes, _service: str, configured: str | None, _s
 def _quick_json(glance: Glance, configured: str | None) -> bytes | None:
     line = glanced(glance, service=configured)
     return None if line is None else line + b"\n"
+
+
+def _json_wording() -> Wording:
+    return Wording(
+        clock=rfc3339,
+        value=_json_value,
+        message=_json_text,
+        alone=_json_text,
+        joined=_json_text,
+        close=lambda text: inert(text.encode()) + b"\n",
+        limits=False,
+    )
+
+
+def _json_text(text: str) -> str:
+    """What stands between the quotes."""
+    return orjson.dumps(text).decode()[1:-1]
+
+
+def _json_value(value: Any) -> str | None:
+    """The value as it stands in a record; None when it is nested too deeply to stand there so."""
+    try:
+        return orjson.dumps([[[value]]]).decode()[3:-3]
+    except orjson.JSONEncodeError:
+        return None
 
 
 def _json_with_provenance(record: Record, _raw: Bytes, _service: str, configured: str | None, source: str) -> bytes:

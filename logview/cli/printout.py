@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from logview.cli.output import Out
     from logview.cli.printing import Printer
+    from logview.cli.stencil import Stencils
     from logview.config import Config
     from logview.decode.hints import Hints
     from logview.engine.collect import Collection
@@ -69,19 +70,20 @@ def print_all(collection: Collection, printing: Printer, out: Out) -> None:
     """Print everything that passes: one source as it is read, several merged by time."""
     from logview.sources.file import FileSource
 
+    press = Press(collection, printing)
     if len(collection.feeds) != 1 or collection.is_checked:
         collection.read_all()
         collection.judge()
-        give_in_parts(collection, collection.ready(merged=len(collection.feeds) > 1), printing, out)
+        give_in_parts(press, collection.ready(merged=len(collection.feeds) > 1), out)
         return
     (feed,) = collection.feeds.values()
     # A pipe gives what it has; of a file a little at first, then segments that are worth several processes.
     segment = FIRST if isinstance(feed.source, FileSource) else 0
     ahead = Ahead(collection, feed)
     while ahead.read(segment):
-        give(collection, collection.ready(merged=False), printing, out, ahead.step)
+        give(press, collection.ready(merged=False), out, ahead.step)
         segment = min(segment * 4, SEGMENT)
-    give(collection, collection.ready(merged=False), printing, out)
+    give(press, collection.ready(merged=False), out)
 
 
 class Ahead:
@@ -110,31 +112,27 @@ class Ahead:
         return taken > 0
 
 
-def give_in_parts(collection: Collection, gids: NDArray[np.uint32], printing: Printer, out: Out) -> None:
+def give_in_parts(press: Press, gids: NDArray[np.uint32], out: Out) -> None:
     """Print those of the records that pass, ever more at a time."""
     low, size = 0, SMALL - 1
     while low < len(gids):
-        give(collection, gids[low : low + size], printing, out)
+        give(press, gids[low : low + size], out)
         low, size = low + size, min(4 * size, MOST)
 
 
 def give(
-    collection: Collection,
-    ready: NDArray[np.uint32],
-    printing: Printer,
-    out: Out,
-    meanwhile: Callable[[], bool] | None = None,
+    press: Press, ready: NDArray[np.uint32], out: Out, meanwhile: Callable[[], bool] | None = None
 ) -> NDArray[np.uint32]:
     """Print those of the records that pass; returns them."""
     several = len(ready) >= SMALL and hasattr(os, "fork")
-    gids = collection.passing(ready, by_several if several else None)
+    gids = press.collection.passing(ready, by_several if several else None)
     if len(gids) < SMALL or not several:
         for low in range(0, len(gids), TASK):
-            out.write(printed(collection, gids[low : low + TASK], printing))
+            out.write(press.printed(gids[low : low + TASK]))
         return gids
-    for piece in forked(collection, gids, printing, meanwhile):
+    for piece in forked(press, gids, meanwhile):
         out.write(piece)
-    resume(collection, gids, printing)
+    press.resume(gids)
     return gids
 
 
@@ -145,27 +143,73 @@ def by_several(work: Callable[[Part], bytes], parts: Sequence[Part]) -> Iterator
     return in_order(work, parts)
 
 
-def printed(collection: Collection, gids: NDArray[np.uint32], printing: Printer) -> bytes:
-    """Some records as they are to be printed."""
-    store, quick, pieces = collection.store, printing.quick, []
-    sources, services = store.source[gids].tolist(), store.service[gids].tolist()
-    columns = zip(gids.tolist(), sources, services, collection.raws(gids), collection.times(gids), strict=True)
-    for gid, source, service, raw, ns in columns:
-        feed = collection.feeds[source]
-        glance = feed.glance(raw, ns) if quick is not None and raw is not None else None
-        line = quick(glance, feed.hints.service) if quick is not None and glance is not None else None
-        if line is None:
-            record = feed.record(gid, raw=raw) if printing.needs_record else NOTHING
-            raw_of = partial(collection.raw, gid) if raw is None else partial(bytes, raw)
-            name = collection.service_names[service]
-            line = printing.line(record, raw_of, name, feed.hints.service, feed.source.name)
-        pieces.append(line)
-    return b"".join(pieces)
+class Press:
+    """Prints a collection's records: the ordinary ones from their bytes, the others decoded."""
+
+    def __init__(self, collection: Collection, printing: Printer) -> None:
+        self.collection = collection
+        self._printing = printing
+        self._stencils: dict[tuple[int, int, int], Stencils] = {}
+        """By source, service and what else a line's layout depends on."""
+
+    def printed(self, gids: NDArray[np.uint32]) -> bytes:
+        """Some records as they are to be printed."""
+        collection, store = self.collection, self.collection.store
+        raws = collection.raws(gids)
+        whose = zip(store.source[gids].tolist(), store.service[gids].tolist(), strict=True)
+        if self._printing.wording is None:
+            return b"".join(map(self._slowly, gids.tolist(), whose, raws, collection.times(gids)))
+        from logview.cli.stencil import look
+
+        pieces: list[bytes] = []
+        stencils, owner = None, None
+        for gid, mine, raw, ns, signs in zip(
+            gids.tolist(), whose, raws, collection.times(gids), look(raws), strict=True
+        ):
+            if stencils is None or mine != owner:
+                stencils, owner = self._stencils_of(mine), mine
+            line = None if raw is None else stencils.line(raw, signs, ns)
+            if line is None:
+                line = self._slowly(gid, mine, raw, ns)
+                # A service's name may have widened its column.
+                stencils = None
+            pieces.append(line)
+        return b"".join(pieces)
+
+    def resume(self, gids: NDArray[np.uint32]) -> None:
+        """These records were printed elsewhere."""
+        if self._printing.resume is not None:
+            self._printing.resume(*self.collection.last_of(gids))
+
+    def line(self, record: Record, source: int, service: int, raw: Callable[[], bytes]) -> bytes:
+        """A record's line."""
+        feed, name = self.collection.feeds[source], self.collection.service_names[service]
+        return self._printing.line(record, raw, name, feed.hints.service, feed.source.name)
+
+    def _slowly(self, gid: int, mine: tuple[int, int], raw: bytes | None, ns: int | None) -> bytes:
+        feed, printing = self.collection.feeds[mine[0]], self._printing
+        glance = feed.glance(raw, ns) if printing.quick is not None and raw is not None else None
+        line = printing.quick(glance, feed.hints.service) if printing.quick is not None and glance is not None else None
+        if line is not None:
+            return line
+        record = feed.record(gid, raw=raw) if printing.needs_record else NOTHING
+        return self.line(record, *mine, partial(self.collection.raw, gid) if raw is None else partial(bytes, raw))
+
+    def _stencils_of(self, mine: tuple[int, int]) -> Stencils:
+        from logview.cli.stencil import Stencils
+
+        wording = self._printing.wording
+        assert wording is not None
+        key = (*mine, self._printing.width())
+        if key not in self._stencils:
+            feed = self.collection.feeds[mine[0]]
+            self._stencils[key] = Stencils(
+                feed.glance, wording, lambda record, raw: self.line(record, *mine, partial(bytes, raw))
+            )
+        return self._stencils[key]
 
 
-def forked(
-    collection: Collection, gids: NDArray[np.uint32], printing: Printer, meanwhile: Callable[[], bool] | None
-) -> Iterator[bytes]:
+def forked(press: Press, gids: NDArray[np.uint32], meanwhile: Callable[[], bool] | None) -> Iterator[bytes]:
     """The records printed by as many processes as there are cores, in order, a bounded number ahead."""
     from logview.engine.forks import in_order
 
@@ -174,17 +218,11 @@ def forked(
 
     def work(low: int) -> bytes:
         nonlocal known
-        resume(collection, gids[known:low], printing)
+        press.resume(gids[known:low])
         known = low
-        return printed(collection, gids[low : low + TASK], printing)
+        return press.printed(gids[low : low + TASK])
 
     return in_order(work, range(0, len(gids), TASK), meanwhile)
-
-
-def resume(collection: Collection, gids: NDArray[np.uint32], printing: Printer) -> None:
-    """Tell the printer that these records were printed elsewhere."""
-    if printing.resume is not None:
-        printing.resume(*collection.last_of(gids))
 
 
 def follow_all(
@@ -193,32 +231,34 @@ def follow_all(
     """Print what is there and then, for ever, what is appended."""
     from logview.engine.following import Following
 
+    press = Press(collection, printing)
     following = Following(collection, paths, hints_of)
     try:
         while following.wait():
-            go_on(collection, printing, out)
+            go_on(press, out)
             for text in following.notices():
                 tell(text)
     except KeyboardInterrupt:
         # What was held back for a traceback that might have followed is not lost.
         following.settle_all()
-        go_on(collection, printing, out)
+        go_on(press, out)
         raise
     finally:
         following.close()
 
 
-def go_on(collection: Collection, printing: Printer, out: Out) -> None:
+def go_on(press: Press, out: Out) -> None:
     """Print what has come: first lines of records that were printed before, then the records that are whole."""
     import numpy as np
 
+    collection = press.collection
     for feed in list(collection.feeds.values()):
         for gid, runs in collection.late(feed):
             if runs is None:
-                out.write(printed(collection, np.array([gid], np.uint32), printing))
+                out.write(press.printed(np.array([gid], np.uint32)))
                 continue
             record = feed.continuation(gid, runs)
-            raw = partial(raw_of, feed.source, record)
-            out.write(printing.line(record, raw, collection.service_of(gid), feed.hints.service, feed.source.name))
+            service = int(collection.store.service[gid])
+            out.write(press.line(record, feed.number, service, partial(raw_of, feed.source, record)))
     # One source keeps its own order, whatever its times say; several are merged by time.
-    collection.remember(give(collection, collection.ready(merged=len(collection.feeds) > 1), printing, out))
+    collection.remember(give(press, collection.ready(merged=len(collection.feeds) > 1), out))

@@ -63,7 +63,7 @@ def clean(line: bytes) -> dict[str, Any] | None:
     if type(data) is not dict:
         return None
     keys = line.count(b'":')
-    if keys != len(data) and keys != _keys(data):
+    if keys != len(data) and keys != nested_keys(data):
         return None
     if _LONG_NUMBER in line.translate(_BLANK_BUT_DIGITS):
         return None
@@ -81,7 +81,7 @@ def parse(line: bytes) -> Parsed:
     if type(data) is not dict:
         return Parsed(None)
     keys = line.count(b'":') + line.count(b'" :')
-    if keys != len(data) and keys != _keys(data):
+    if keys != len(data) and keys != nested_keys(data):
         # More colons than keys: a key stands there twice, or a text holds `":`.
         pairs = _pairs(line.decode("utf-8", "replace"))
         repeated = _repeated(pairs)
@@ -92,8 +92,8 @@ def parse(line: bytes) -> Parsed:
     return Parsed(data)
 
 
-def _keys(value: Any) -> int:
-    """Keys of all objects in a parsed value."""
+def nested_keys(value: Any) -> int:
+    """How many keys all objects in a parsed value have together."""
     total = 0
     stack = [value]
     for item in stack:  # grows while it is walked: no recursion, no limit of depth

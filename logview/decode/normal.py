@@ -83,14 +83,14 @@ def dumps(record: Record, *, service: str | None = None, provenance: str | None 
     out = normalised(record, service=service, provenance=provenance)
     if not record.marks:
         try:
-            return _inert(orjson.dumps(out))
+            return inert(orjson.dumps(out))
         except orjson.JSONEncodeError:
             pass
     safe = _safe(out, 0)
     try:
-        return _inert(orjson.dumps(safe))
+        return inert(orjson.dumps(safe))
     except orjson.JSONEncodeError:  # an integer beyond 64 bits
-        return _inert(json.dumps(safe, ensure_ascii=False, separators=(",", ":")).encode())
+        return inert(json.dumps(safe, ensure_ascii=False, separators=(",", ":")).encode())
 
 
 def glanced(glance: Glance, *, service: str | None = None) -> bytes | None:
@@ -109,7 +109,7 @@ def glanced(glance: Glance, *, service: str | None = None) -> bytes | None:
     if way.rest:
         out["fields"] = way.fields(data)
     try:
-        return _inert(orjson.dumps(out))
+        return inert(orjson.dumps(out))
     except orjson.JSONEncodeError:
         return None
 
@@ -121,7 +121,7 @@ _ACTIVE = re.compile(
 )
 
 
-def _inert(line: bytes) -> bytes:
+def inert(line: bytes) -> bytes:
     """The line with characters that would act on a terminal as `\\u202e`, which means the same to every parser."""
     if line.isascii() and b"\x7f" not in line:
         return line

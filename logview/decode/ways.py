@@ -53,6 +53,7 @@ class Way:
     rest      the keys that stay in `fields`
     constant  the parts that are the same for all: level, format, keys …
     level     the level of all, and its name
+    levels    the keys of levels: their values belong to the kind
     """
 
     time: str | None
@@ -66,6 +67,7 @@ class Way:
     constant: dict[str, Any]
     level: Level | None
     level_text: str | None
+    levels: tuple[str, ...]
 
     def read(self, data: dict[str, Any], near: Near, place: dict[str, Any]) -> Record | None:
         """The Record of an object of this kind; None when the slow reader must be asked after all.
@@ -228,6 +230,7 @@ def _way(data: dict[str, Any], shape: Shape, record: Record) -> Way | None:
         constant={name: getattr(record, name) for name in _CONSTANT},
         level=record.level,
         level_text=None if record.level is None else record.level.text,
+        levels=shape.level,
     )
 
 

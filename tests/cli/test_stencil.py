@@ -1,0 +1,189 @@
+"""Filled stencils print what the slow road prints, for every output that has them, whatever was printed before."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from logview.cli.printing import Printer, printer
+from logview.cli.stencil import Stencils, look
+from logview.decode import Hints, StreamDecoder
+from logview.decode.catalogue import GROUPS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from logview.record import Record
+
+HINTS = Hints(reference_ns=1_795_424_000_000_000_000)
+VECTORS = sorted((Path(__file__).parents[1] / "vectors" / "formats").glob("*.*"))
+SEEN = 5
+"""Lines of a kind after which its stencil is in use."""
+PRINTERS = {"json": ("json", False), "pretty": ("pretty", False), "colored": ("pretty", True)}
+TEXTS = (
+    *("a", "", "x" * 65, "y" * 400, "z" * 5000, 'say "hi"', "back\\slash", "two\nlines", "tab\there", "é", "日本"),
+    *("e\u0301\u0301",),
+    *("\x1b[31mred\x1b[0m", "\x7f", "\u202e", "100% %s", "  blank  ", "0x1f", "000", "projects/p/traces/ab"),
+    *("12:30:01",),
+    *("2026-11-23T02:11:12.297Z", "2026-11-23 02:11:12", "2026-11-24T00:00:00.5+01:00", "warning", "q0001k"),
+    *("7000100341",),
+)  # fmt: skip
+NUMBERS = (0, 7, 30, 50, 202, 1_795_399_872, 1_795_399_872_215, 1_795_486_272_215, 10**18, 10**19, -5)
+OTHERS: tuple[Any, ...] = (
+    1.5,
+    1e22,
+    30.0,
+    True,
+    False,
+    None,
+    [],
+    ["x", {"y": "é"}],
+    {},
+    {"id": "7", "url": "/a"},
+    {"statusCode": 202},
+)
+KEYS = (
+    *("level", "time", "msg", "message", "event", "service", "name", "logger", "component", "pid", "hostname", "jobId"),
+    *("job_id", "request_id", "trace_id", "spanId", "req", "res", "responseTime", "err", "function", "file", "line"),
+    *("timestamp", "levelname", "severity", "v", "x", "tenantId", "note%"),
+)  # fmt: skip
+
+
+def lines_of(records: Sequence[tuple[Record, bytes]], printing: Printer, decoder: StreamDecoder | None) -> list[bytes]:
+    """The records' lines; with a decoder by stencils where these know how."""
+    lines = []
+    services: dict[tuple[str, int], Stencils] = {}
+    for (record, raw), signs in zip(records, look([raw for _, raw in records]), strict=True):
+        service = record.service or "app"
+
+        def slowly(one: Record, raw: bytes, service: str = service) -> bytes:
+            return printing.line(one, lambda: raw, service, None, "app.log")
+
+        line = None
+        if decoder is not None and printing.wording is not None:
+            key = (service, printing.width())
+            if key not in services:
+                services[key] = Stencils(decoder.glance, printing.wording, slowly)
+            line = services[key].line(raw, signs, record.time_ns)
+        lines.append(slowly(record, raw) if line is None else line)
+    return lines
+
+
+def assert_alike(texts: Sequence[str], output: str) -> int:
+    """Stencils change no line; returns how many times the slow road was not asked."""
+    decoder = StreamDecoder(HINTS)
+    raws = [text.encode("utf-8", "surrogatepass") + b"\n" for text in texts]
+    records = [(decoder.decode([raw], near_ns=HINTS.reference_ns), raw) for raw in raws]
+    name, color = PRINTERS[output]
+    slow = lines_of(records, printer(name, color=color), None)
+    printing, asked = printer(name, color=color), 0
+    line = printing.line
+
+    def counted(*args: Any) -> bytes:
+        nonlocal asked
+        asked += 1
+        return line(*args)
+
+    seasoned = Printer(counted, wording=printing.wording, width=printing.width)
+    assert slow == lines_of(records, seasoned, decoder)
+    return len(texts) - asked
+
+
+@st.composite
+def records(draw: st.DrawFn) -> list[str]:
+    """Lines of one kind, then such with other values."""
+    if draw(st.booleans()):
+        base: dict[str, Any] = json.loads(draw(st.sampled_from(SAMPLES)))
+    else:
+        keys = draw(st.lists(st.sampled_from(KEYS), min_size=1, max_size=9, unique=True))
+        base = {key: draw(st.sampled_from((*TEXTS, *NUMBERS, *OTHERS))) for key in keys}
+    separators = draw(st.sampled_from([(",", ":"), (", ", ": ")]))
+    escaped = draw(st.booleans())
+    made = [base] * (SEEN + 1)
+    for _ in range(draw(st.integers(1, 6))):
+        changed = dict(base)
+        for key in draw(st.lists(st.sampled_from(sorted(base)), max_size=4)) if base else ():
+            changed[key] = draw(st.sampled_from(alike(base[key])))
+        made.append(changed)
+    return [json.dumps(one, separators=separators, ensure_ascii=escaped) for one in made]
+
+
+def alike(value: Any) -> Sequence[Any]:
+    """Values mostly of the same kind."""
+    if isinstance(value, str):
+        return TEXTS
+    return NUMBERS if type(value) is int else (*OTHERS, "a", 7)
+
+
+def is_object(line: str) -> bool:
+    try:
+        return isinstance(json.loads(line), dict)
+    except ValueError:
+        return False
+
+
+SAMPLES = [
+    line
+    for line in dict.fromkeys(
+        [
+            *(entry.sample.split("\n", 1)[0] for _, formats in GROUPS for entry in formats),
+            *(line for path in VECTORS for line in path.read_bytes().decode("utf-8", "replace").split("\n")[:4]),
+        ]
+    )
+    if line.startswith('{"') and is_object(line)
+]
+
+
+@pytest.mark.parametrize("output", PRINTERS)
+@given(lines=records())
+def test_a_line_is_the_same_whatever_was_printed_before(output: str, lines: list[str]) -> None:
+    assert_alike(lines, output)
+
+
+@pytest.mark.parametrize("output", PRINTERS)
+@pytest.mark.parametrize("path", VECTORS, ids=lambda path: path.stem)
+def test_vectors_are_printed_alike(path: Path, output: str) -> None:
+    lines = [line for line in path.read_bytes().decode("utf-8", "replace").split("\n") if line]
+    assert_alike([line for line in lines for _ in range(SEEN)] + lines, output)
+
+
+@pytest.mark.parametrize("output", PRINTERS)
+def test_common_lines_do_not_ask_the_slow_road(output: str) -> None:
+    pino = '{"level":30,"time":%d,"service":"s","pid":1,"jobId":"job-%x","n":%d,"ok":true,"msg":"took %d ms"}'
+    exchange = (
+        '{"level":30,"time":%d,"pid":1,"req":{"id":"r%x","method":"GET","url":"/a/%d"},"res":{"statusCode":202},'
+        '"responseTime":%d,"msg":"done"}'
+    )
+    python = (
+        '{"level": "INFO", "logger": "o", "message": "m%d", "x": 0.%d, "job_id": null, '
+        '"time": "2026-11-22T21:13:10.8%02d927+00:00"}'
+    )
+    escaped = (
+        '{"level":30,"time":%d,"note":"a \\"b\\" %x","long":"' + "x" * 100 + '","k":%d,"msg":"Pr\u00fcfung \\t %d"}'
+    )
+    for line in (pino, exchange, escaped):
+        made = [line % (1_795_399_872_215 + n * 1_003, n, n, n) for n in range(40)]
+        assert assert_alike(made, output) >= 40 - SEEN - 4
+    assert assert_alike([python % (n, n, n) for n in range(40)], output) >= 40 - SEEN - 4
+
+
+def test_keys_that_never_repeat_cost_no_stencils() -> None:
+    lines = [f'{{"level":30,"time":1795399872215,"user-{n}":1,"msg":"m"}}' for n in range(200)]
+    assert assert_alike(lines, "json") == 0
+
+
+def test_look_tells_each_line_by_itself() -> None:
+    lines = [
+        b'{"a":"b"}\n',
+        b'{"a":""}\n',
+        b'{"a":"\xc3\xa9"}\n',
+        None,
+        b'{"a":1234567890123456789}\n',
+        b'{"a":"%s"}\n' % (b"x" * 65),
+    ]
+    assert [0, 2, 1, 0, 4, 8] == look(lines)

@@ -93,9 +93,10 @@ def evidence(config: Config, decisions: tuple[Decision, ...]) -> Export:
 
     tally, span = Tally(), watching.Span()
     watching.watch(config, ["logs"], tally, span.observe)
+    watching.read_source(config, config.source_paths(), tally)
     written = span.written()
     day = dt.date.fromisoformat((written[1] or "2026-01-01")[:10])
-    return export(config.standard, tally, span=written, decisions=decisions, today=day)
+    return export(config.standard, tally, span=written, decisions=decisions, today=day, source=True)
 
 
 def decisions_page(config: Config, compared: Comparison) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -86,7 +85,7 @@ def simulate(
     fail_on: str | None,
     output: str,
 ) -> int:
-    """Check the same logs with the standard as it is and as it would be, and print the difference."""
+    """Check the same logs and source code with the standard as it is and as it would be, and print the difference."""
     from logview.cli import watching
     from logview.config import load
     from logview.standard import whatif
@@ -99,14 +98,11 @@ def simulate(
         raise UsageError("what if what? --set LV304=error, --standard strict@1 or --key job_id=jobId")
     after = whatif.changed(config.standard, settings=settings, preset_name=other, keys=keys)
     span = watching.Span()
-    tallies = tuple(_tally(config, paths, standard, span) for standard in (config.standard, after))
+    then, now = (_tally(config, paths, standard, span) for standard in (config.standard, after))
     result = simulate(
-        config.standard,
-        after,
-        (tallies[0], tallies[1]),
-        floor=severity_floor(fail_on or config.standard.check.fail_on),
-        span=span.written(),
-    )
+        config.standard, after, (then[0], now[0]), source=now[1],
+        floor=severity_floor(fail_on or config.standard.check.fail_on), span=span.written(),
+    )  # fmt: skip
     sys.stdout.write(simulation_text(result) if output == "text" else json_text(result))
     return 0
 
@@ -191,22 +187,30 @@ def _evidence(paths: tuple[str, ...], config_path: str | None, decisions_path: s
 
     config = load(config_path)
     span = watching.Span()
-    tally = _tally(config, paths, config.standard, span)
-    return evidence(config.standard, tally, span=span.written(), decisions=read(decisions_path), today=dt.date.today())
+    tally, source = _tally(config, paths, config.standard, span)
+    return evidence(
+        config.standard, tally, span=span.written(), decisions=read(decisions_path), today=dt.date.today(),
+        source=source,
+    )  # fmt: skip
 
 
-def _tally(config: Config, paths: tuple[str, ...], standard: Standard, span: Span) -> Tally:
+def _tally(config: Config, paths: tuple[str, ...], standard: Standard, span: Span) -> tuple[Tally, bool]:
+    """What the logs and the source code show under a standard; whether there was source code."""
     import msgspec
 
     from logview.cli import watching
+    from logview.cli.checking import inputs
     from logview.standard.tally import Tally
 
-    logs = list(paths) or [path for path in config.log_paths() if os.path.exists(path)]
-    if not logs:
+    found = inputs(paths, config)
+    if not found.logs:
         raise UsageError("no logs: name them, or list them under [services] in logview.toml")
+    judged = msgspec.structs.replace(config, standard=standard)
     tally = Tally()
-    watching.watch(msgspec.structs.replace(config, standard=standard), logs, tally, span.observe)
-    return tally
+    watching.watch(judged, found.logs, tally, span.observe)
+    if found.sources:
+        watching.read_source(judged, found.sources, tally)
+    return tally, bool(found.sources)
 
 
 def _day(text: str) -> dt.date:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from logview.cli.checking import source_index
+from logview.cli.checking import source_index, source_roots
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -34,6 +34,14 @@ def watch(config: Config, paths: Sequence[str], tally: Tally, observe: Observe) 
         service_of=config.service_of,
         hints_of=config.hints_of,
     ):
+        tally.add(finding)
+
+
+def read_source(config: Config, folders: Sequence[str], tally: Tally) -> None:
+    """Check source code with the configuration's standard: findings into `tally`."""
+    from logview.inventory.rules import check_source
+
+    for finding in check_source(config.standard, folders, roots=source_roots(config)):
         tally.add(finding)
 
 

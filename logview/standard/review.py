@@ -68,6 +68,11 @@ class Row(Struct, frozen=True, kw_only=True):
         """Findings in all services."""
         return sum(self.hits.values())
 
+    @property
+    def in_source(self) -> bool:
+        """A rule for source code: its findings are places, not a share of the records."""
+        return self.rule in RULES and RULES[self.rule].scope == "C"
+
 
 class Export(Struct, frozen=True, kw_only=True):
     """One review's evidence; what `review diff` compares."""
@@ -83,6 +88,8 @@ class Export(Struct, frozen=True, kw_only=True):
     conforming: float
     score: float
     rows: tuple[Row, ...]
+    source: bool = False
+    """Source code was read; without, its rules had nothing to look at."""
     questions: tuple[str, ...] = ()
     """One for each disagreement between services."""
 
@@ -152,6 +159,7 @@ def export(
         conforming=round(tally.conforming(), 2),
         score=round(counting.score(standard, tally, source=source), 1),
         rows=tuple(rows),
+        source=source,
         questions=tuple(_question(row) for row in rows if row.conflict),
     )
 
@@ -170,7 +178,7 @@ def _row(code: str, standard: Standard, tally: Tally, groups: list[Group], decis
         per_1000={
             service: round(1000 * count / tally.services[service].records, 1)
             for service, count in hits.items()
-            if service in tally.services and tally.services[service].records
+            if rule.scope != "C" and service in tally.services and tally.services[service].records
         },
         faults=len(groups),
         sites=len({(group.findings[0].service, counting.place(group.findings[0])) for group in groups}),
@@ -198,8 +206,9 @@ def simulate(
     *,
     floor: Severity,
     span: tuple[str | None, str | None],
+    source: bool = False,
 ) -> Simulation:
-    """What changes when `after` takes the place of `before`, on the same records.
+    """What changes when `after` takes the place of `before`, on the same records and source code.
 
     tallies  of a check with each
     floor    severity from which a finding fails a run
@@ -228,7 +237,10 @@ def simulate(
     return Simulation(
         changes=tuple(changes),
         conforming=(tallies[0].conforming(), tallies[1].conforming()),
-        score=(counting.score(before, tallies[0]), counting.score(after, tallies[1])),
+        score=(
+            counting.score(before, tallies[0], source=source),
+            counting.score(after, tallies[1], source=source),
+        ),
         records=tallies[1].records,
         first=span[0],
         last=span[1],

@@ -220,6 +220,22 @@ def test_review_export_has_a_row_for_every_rule_and_its_evidence(folder):
     assert len({len(row) for row in table}) == 1
 
 
+def test_a_review_of_source_code_and_logs_has_both(folder):
+    (folder / "src").mkdir()
+    (folder / "src/app.py").write_text("import logging\n\nlogging.getLogger().info('x')\nprint('job accepted')\n")
+    logs_alone = json.loads(logview("review", "export", "optimizer.log", "--output", "json"))
+    both = json.loads(logview("review", "export", "optimizer.log", "src", "--output", "json"))
+    row = next(row for row in both["rows"] if row["rule"] == "LV801")
+    assert (sum(row["hits"].values()), row["per_1000"], row["examples"][0]["line"]) == (1, {}, 4)
+    assert both["conforming"] == logs_alone["conforming"]
+    assert not any(row["hits"] for row in logs_alone["rows"] if row["rule"].startswith("LV8"))
+    assert "No source code was read" in logview("review", "export", "optimizer.log")
+    assert "LV801" not in logview("review", "export", "optimizer.log").partition("Found nothing")[2].partition("\n")[0]
+    assert "LV801" in logview("review", "sheet", "optimizer.log", "src")
+    simulated = logview("review", "simulate", "optimizer.log", "src", "--set", "LV801=error")
+    assert "LV801 src/app.py:4" in simulated
+
+
 def test_a_cell_of_the_csv_runs_nothing(folder):
     (folder / "evil.log").write_text(scheduler("=cmd failed to start", 0) + "\n")
     for row in csv.reader(io.StringIO(logview("review", "export", "evil.log", "--output", "csv"))):

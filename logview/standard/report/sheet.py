@@ -33,9 +33,12 @@ def evidence_markdown(review: Export) -> str:
         for row in review.rows
         if row.total
     ]
-    quiet = [f"{row.rule} {row.name}" for row in review.rows if not row.total]
+    looked = [row for row in review.rows if review.source or not row.in_source]
+    quiet = [f"{row.rule} {row.name}" for row in looked if not row.total]
     if quiet:
         lines += ["", f"Found nothing: {', '.join(quiet)}."]
+    if not review.source:
+        lines += ["", "No source code was read: its rules, LV801 to LV824, had nothing to look at."]
     if review.questions:
         lines += ["", "## Open questions", "", *(f"{at}. {text(one)}" for at, one in enumerate(review.questions, 1))]
     return "\n".join(lines) + "\n"
@@ -133,10 +136,10 @@ def _span(review: Export) -> str:
 
 
 def _hits(row: Row, *, markdown: bool = True) -> str:
-    parts = [
-        f"{text(service) if markdown else clean(service)} {count:,} ({row.per_1000.get(service, 0.0)}/1,000)"
-        for service, count in row.hits.items()
-    ]
+    parts = []
+    for service, count in row.hits.items():
+        rate = "" if row.in_source else f" ({row.per_1000.get(service, 0.0)}/1,000)"
+        parts.append(f"{text(service) if markdown else clean(service)} {count:,}{rate}")
     return ", ".join(parts)
 
 

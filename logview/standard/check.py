@@ -150,6 +150,7 @@ class _Substream:
         self.sampling = self._fed("sample")
         self.by_kind = self._fed("kind")
         self.by_hole = self._fed("hole")
+        self.by_error = self._fed("error")
 
     def _fed(self, mode: Mode) -> tuple[tuple[Rule, Tracker], ...]:
         return tuple(one for one in self.all if one[1].mode == mode)
@@ -250,6 +251,8 @@ class StreamChecker:
         return tuple(violations) if violations else ()
 
     def _track_kind(self, seen: Seen, kind: Kind, sub: _Substream, into: list[Violation]) -> None:
+        if kind.has_error:
+            self._track(seen, sub.by_error, into)
         if kind.sampled < SAMPLE:
             kind.sampled += 1
             self._track(seen, sub.sampling, into)

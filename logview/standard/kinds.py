@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     Judge = Callable[["Seen", "Checks"], Checks]
 
 MAX_HEADS = 1_024
+MAX_ERROR_HEADS = 512
+"""Heads of records with an error: what the error says is part of the head."""
 MAX_MESSAGES = 4_096
 SAMPLE = 100
 """Records of each kind whose values are compared across services."""
@@ -72,12 +74,13 @@ def is_suspicious(text: str) -> bool:
 class Kind:
     """Ordinary records of one head and one template: how many came since they were last counted."""
 
-    __slots__ = ("has_hole", "pending", "sampled", "seen", "template")
+    __slots__ = ("has_error", "has_hole", "pending", "sampled", "seen", "template")
 
     def __init__(self, seen: Seen) -> None:
         self.seen = seen
         self.template = seen.template
         self.has_hole = HOLE in seen.template
+        self.has_error = error_part(seen.record) is not None
         self.pending = 0
         self.sampled = 1
 
@@ -100,14 +103,16 @@ class Head:
     def __init__(self, seen: Seen, program: Program, judge: Judge) -> None:
         data = seen.data
         lifted = {seen.record.time.key, seen.record.level_key, seen.record.message_key, seen.record.service_from}
+        # An error is the same in all records of the head.
+        lifted.update(key for key in data if _is_error_key(key))
         texts = tuple(k for k, v in data.items() if type(v) is str and k not in lifted)
         self.texts = texts
         self.user_texts = frozenset(
             k for k in texts if k in seen.user_fields and not names_an_id(k) and k not in CORE_KEYS
         )
         self.ids = frozenset(k for k in texts if seen.id_keys.concept_of(k) is not None)
-        self.numbers = tuple(k for k, v in data.items() if type(v) in (int, float) and k != seen.record.time.key)
-        self.objects = tuple(k for k, v in data.items() if type(v) is dict)
+        self.numbers = tuple(k for k, v in data.items() if type(v) in (int, float) and k not in lifted)
+        self.objects = tuple(k for k, v in data.items() if type(v) is dict and k not in lifted)
         self.is_epoch = seen.own_time is TimeKind.EPOCH_MS
         self.kinds: dict[str, Kind] = {}
         self.messages: dict[str | None, Told | None] = {}
@@ -186,29 +191,45 @@ def _is_value(text: str) -> bool:
 
 
 def is_plain_sailing(record: Record) -> bool:
-    """Whether a record has one line, no error, and nothing odd about its bytes."""
-    if record.marks or record.rest or record.more or record.error is not None or record.format == "plain":
+    """Whether a record stands in one piece and nothing is odd about its bytes."""
+    if record.marks or record.more or record.format == "plain":
         return False
     return type(record.level_written) not in _NESTED
 
 
 def is_flat(seen: Seen) -> bool:
-    """Whether a record, by its keys and types, has no lists, nothing an error may stand under and no nested secret."""
+    """Whether a record, by its keys and types, has no lists and no nested secret beside its error."""
     record = seen.record
     data = record.data
     if data is None:
         return not record.is_json
     if not record.is_json:
         return False
-    if not _ERRORS.isdisjoint(data) or any(key.startswith(("error.", "exception.")) for key in data):
-        return False
-    kinds = set(map(type, data.values()))
+    others = data
+    if any(map(_is_error_key, data)):
+        if error_part(record) is None:
+            return False
+        others = {key: value for key, value in data.items() if not _is_error_key(key)}
+    kinds = set(map(type, others.values()))
     if list in kinds:
         return False
     return dict not in kinds or (
-        _TELLING.isdisjoint(data)
-        and all(_is_simple(value, seen, MAX_DEPTH) for value in data.values() if type(value) is dict)
+        _TELLING.isdisjoint(others)
+        and all(_is_simple(value, seen, MAX_DEPTH) for value in others.values() if type(value) is dict)
     )
+
+
+def _is_error_key(key: str) -> bool:
+    return key in _ERRORS or key.startswith(("error.", "exception."))
+
+
+def error_part(record: Record) -> Hashable:
+    """What a record says of an error, all of it: objects, texts, the lines below. None: nothing."""
+    data = record.data
+    if record.error is None and not record.rest and (data is None or _ERRORS.isdisjoint(data)):
+        return None
+    said = () if data is None else tuple((key, repr(value)) for key, value in data.items() if _is_error_key(key))
+    return record.rest, said
 
 
 def _is_simple(inner: dict[str, Any], seen: Seen, depth: int) -> bool:
@@ -262,7 +283,7 @@ def head_key(record: Record) -> Hashable:
         record.format, shape, record.level_written, record.level, record.service, record.logger, time.kind, time.key,
         time.offset_s, time.digits, record.message is None, record.message_key, bool(record.function),
         record.time_from_wrapper, None if wrapper is None else wrapper.name, record.job_id is None,
-        record.trace_id is None,
+        record.trace_id is None, error_part(record),
     )  # fmt: skip
 
 
@@ -281,6 +302,9 @@ class Heads:
         self._judge = judge
         self._heads: dict[Hashable, Head | None] = {}
         """None: records of this head are not ordinary."""
+        self._errors: set[Hashable] = set()
+        """Heads of records with an error that came once."""
+        self._error_heads = 0
         self._latest_ns = latest_ns
         self._max_bytes = max_bytes_of(program)
 
@@ -291,7 +315,7 @@ class Heads:
             return None
         key = head_key(record)
         if key not in self._heads:
-            if len(self._heads) < MAX_HEADS:
+            if self._has_room(key, record):
                 self._heads[key] = self._made(seen)
             # The first of its head is reported by all rules, also by those that report once.
             return None
@@ -302,6 +326,18 @@ class Heads:
         if told is None or (record.data is None and is_suspicious(record.first)) or head.has_odd_value(record):
             return None
         return told
+
+    def _has_room(self, key: Hashable, record: Record) -> bool:
+        """Whether a head is to be remembered: of errors, which may be all different, only those that come back."""
+        if error_part(record) is None:
+            return len(self._heads) < MAX_HEADS
+        if key in self._errors:
+            self._errors.discard(key)
+            self._error_heads += 1
+            return True
+        if self._error_heads + len(self._errors) < MAX_ERROR_HEADS:
+            self._errors.add(key)
+        return False
 
     def _made(self, seen: Seen) -> Head | None:
         if not is_flat(seen):

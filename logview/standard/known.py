@@ -1,14 +1,14 @@
 """What is known of the lines with one skeleton: their violations, and where in the line time and message stand.
 
-Learned from a line that was judged as a record. Whether what a rule said holds for the others, too, is tried with a
-*mutant*: the same skeleton with other values. What a rule says of both alike it says of all; a time that it quotes is
-filled in; anything else it must be asked for each record, and the skeleton is not learned.
+Learned from a line that was judged as a record. Whether what a rule said holds for the others, too, is tried with
+*mutants*: the same skeleton with other values. What a rule says of all alike it says of every line; a time or a part
+of the message that it quotes is filled in; of anything else it must be asked for each record: then nothing is learned.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,10 +16,11 @@ from logview.decode import shape
 from logview.decode.envelope import may_be
 from logview.record import TimeKind
 from logview.standard.program import masked
+from logview.standard.quotes import Anchor, TimeSpan, anchor_of, mutants_of, quote_of
 from logview.standard.rules.message import Length
 from logview.standard.rules.registry import ENTRIES
 from logview.standard.rules.rows import facts_of
-from logview.standard.skeleton import DROPPED, TEXT, Telling
+from logview.standard.skeleton import Telling
 from logview.standard.stamps import Notation
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
     from logview.standard.check import Checker
     from logview.standard.kinds import Told
     from logview.standard.model import Match, Standard, Violation
-    from logview.standard.rules.registry import Entry, Hit
+    from logview.standard.quotes import Quote
+    from logview.standard.rules.registry import Entry
     from logview.standard.rules.rows import Facts
     from logview.standard.rules.seen import Seen
     from logview.standard.skeleton import Anatomy
@@ -54,18 +56,11 @@ _PARSED = frozenset(
 _NUMBER = re.compile(r"\d+")
 
 
-class Anchor(NamedTuple):
-    """A place in a line by a byte of its skeleton: the byte's number, and how far behind it."""
-
-    byte: int
-    behind: int
-
-
 class Known:
     """The lines with one skeleton."""
 
     __slots__ = (
-        "facts", "message", "notation", "stamp", "template", "timed", "times", "told", "violations", "waived",
+        "facts", "message", "notation", "quotes", "stamp", "template", "timed", "times", "told", "violations", "waived",
     )  # fmt: skip
 
     def __init__(self, told: Told, facts: Facts) -> None:
@@ -78,8 +73,8 @@ class Known:
         self.message: tuple[Anchor, int] | None = None
         """Where the message begins, and the skeleton's byte at which it ends; None: it is the same in all lines."""
         self.violations: tuple[Violation, ...] = ()
-        self.timed: tuple[int, ...] = ()
-        """Which of them quote the line's time."""
+        self.quotes: tuple[tuple[int, Quote], ...] = ()
+        """(which of them quotes the line, what)."""
         self.waived: tuple[int, ...] = ()
         """Positions of the waivers that allow something in each line."""
         self.times = 0
@@ -135,6 +130,9 @@ class Learner:
         decode  makes the record of a line
         """
         record, line = seen.record, block.line(row)
+        if told.kind.has_error:
+            # What an error says is no part of a skeleton.
+            return None
         if record.wrapper is not None or record.time_from_wrapper or record.pairs or record.more or record.rest:
             return None
         if record.is_json:
@@ -190,55 +188,46 @@ class Learner:
         checks = known.told.checks
         if any(_may_differ(entry) for entry, _ in checks):
             return False
+        mutants = [
+            self._checker.seen(decode(line), seen.file, seen.service)
+            for line in (mutants_of(block, row, self._time_of(known, block, row)) if checks else ())
+        ]
         settings = self._checker.settings
         before = dict(settings.waived)
-        mutant = None
-        violations: list[Violation] = []
-        timed = []
         for entry, options in checks:
-            hits = list(entry.check(seen, options)) if entry.check is not None else []
-            if not hits:
+            if entry.check is None:
                 continue
-            if mutant is None:
-                line = mutated(block, row, known, self.notations)
-                mutant = self._checker.seen(decode(line), seen.file, seen.service)
-            others = list(entry.check(mutant, options)) if entry.check is not None else []
+            hits = tuple(entry.check(seen, options))
+            others = [tuple(entry.check(mutant, options)) for mutant in mutants]
+            if any(len(said) != len(hits) for said in others):
+                settings.waived = before
+                return False
             for number, hit in enumerate(hits):
-                other = others[number] if len(others) == len(hits) else None
-                quotes = _quotes_time(hit, seen) and other is not None and _quotes_time(other, mutant)
-                if other is None or not (hit == other or (quotes and _without_found(hit) == _without_found(other))):
+                alike = [(mutant, said[number]) for mutant, said in zip(mutants, others, strict=True)]
+                quote = None if all(hit == other for _, other in alike) else quote_of(block, row, seen, hit, alike)
+                if quote is None and any(hit != other for _, other in alike):
                     settings.waived = before
                     return False
                 violation = settings.violation(entry.rule, hit, seen.place())
                 if violation is not None:
-                    if quotes:
-                        timed.append(len(violations))
-                    violations.append(violation)
+                    if quote is not None:
+                        known.quotes += ((len(known.violations), quote),)
+                    known.violations += (violation,)
         known.waived = tuple(i for i, n in settings.waived.items() for _ in range(n - before.get(i, 0)))
         settings.waived = before
-        known.violations, known.timed = tuple(violations), tuple(timed)
         return True
+
+    def _time_of(self, known: Known, block: Anatomy, row: int) -> TimeSpan | None:
+        """Where the line's time stands in it."""
+        if known.notation < 0:
+            return None
+        notation = self.notations[known.notation]
+        at = int(block.kept[block.firsts[row] + known.stamp.byte]) + known.stamp.behind - int(block.starts[row])
+        return TimeSpan(at, notation.size, notation.last_digit)
 
 
 def _may_differ(entry: Entry) -> bool:
     return (entry.needs == "values" or entry.varies is not None) and entry.reads is None
-
-
-def _quotes_time(hit: Hit, seen: Seen) -> bool:
-    return bool(hit.found) and hit.found == str(seen.record.time.written)
-
-
-def _without_found(hit: Hit) -> tuple[object, ...]:
-    return hit.message, hit.field, hit.want, hit.severity, hit.key
-
-
-def anchor_of(block: Anatomy, row: int, place: int) -> Anchor | None:
-    """The place by a byte of the skeleton at or before it; None when other lines may differ in between."""
-    first = int(block.firsts[row])
-    at = int(np.searchsorted(block.kept, place, side="right")) - 1
-    behind = place - int(block.kept[at])
-    # Behind a quote everything may have been left out; in a number only its first digit tells where it is.
-    return Anchor(at - first, behind) if at >= first and behind <= 1 else None
 
 
 def _found_message(known: Known, block: Anatomy, row: int, record: Record, line: bytes) -> bool:
@@ -262,33 +251,6 @@ def _found_message(known: Known, block: Anatomy, row: int, record: Record, line:
     end = int(np.searchsorted(block.kept, start + len(message))) - int(block.firsts[row])
     known.message = (anchor, end)
     return True
-
-
-def mutated(block: Anatomy, row: int, known: Known, notations: list[Notation]) -> bytes:
-    """The line with other values: the same skeleton, another time, other texts and numbers."""
-    start, end = int(block.starts[row]), int(block.ends[row])
-    line = bytearray(block.data[start:end])
-    zones = block.zones[start:end]
-    time_at, time_size = -1, 0
-    if known.notation >= 0:
-        notation = notations[known.notation]
-        time_at = int(block.kept[block.firsts[row] + known.stamp.byte]) + known.stamp.behind - start
-        time_size = notation.size
-        last = time_at + notation.last_digit
-        line[last] = ord("0") + (line[last] - ord("0") + 1) % 10
-    for at, byte in enumerate(line):
-        if time_at <= at < time_at + time_size:
-            continue
-        is_digit = 48 <= byte <= 57
-        if zones[at] == DROPPED:
-            if is_digit or chr(byte).isalpha():
-                line[at] = ord("7") if is_digit and byte != ord("7") else ord("q") if byte != ord("q") else ord("w")
-        elif is_digit and zones[at] in (0, TEXT):
-            alone = not (48 <= line[at - 1] <= 57) and not line[at + 1 : at + 2].isdigit()
-            # 0 and 1 by themselves mean something in texts; a leading digit must not become zero.
-            if not (alone and byte <= ord("1") and zones[at] == TEXT):
-                line[at] = ord("3") if byte != ord("3") else ord("4")
-    return bytes(line)
 
 
 def _is_readable(record: Record) -> bool:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from logview.standard.check import StreamChecker
     from logview.standard.kinds import Told
     from logview.standard.model import Violation
+    from logview.standard.quotes import Quote
     from logview.standard.rules.registry import Made
     from logview.standard.rules.seen import Seen
 
@@ -527,20 +528,28 @@ class Batch:
                 continue
             known = self.known[int(self.rows.kind[row])]
             start = int(starts[line])
-            violations = (*(self._quoted(known, line) if known.timed else known.violations), *more)
+            violations = (*(self._quoted(known, line) if known.quotes else known.violations), *more)
             yield Judged(
                 piece.lineno + line, piece.offset + start, int(ends[line]) + 1 - start, known.facts.service,
                 known.template, violations, known.facts.seen.record, is_made=False,
             )  # fmt: skip
 
     def _quoted(self, known: Known, line: int) -> tuple[Violation, ...]:
-        """The violations with this line's time in place of the first one's."""
-        at = int(self._piece.stamps[line])
-        written = self._piece.data[at : at + self._width(known)].decode()
-        return tuple(
-            msgspec.structs.replace(one, found=written) if number in known.timed else one
-            for number, one in enumerate(known.violations)
-        )
+        """The violations with what they quote of this line in place of what they quoted of the first one."""
+        violations = list(known.violations)
+        for number, quote in known.quotes:
+            violations[number] = quote.filled(violations[number], self._text(known, line, quote))
+        return tuple(violations)
+
+    def _text(self, known: Known, line: int, quote: Quote) -> str:
+        parts = self._piece.parts
+        if quote.is_time:
+            begin = int(self._piece.stamps[line])
+            stop = begin + self._width(known)
+        else:
+            first = int(parts.firsts[line])
+            begin, stop = int(parts.kept[first + quote.begin]), int(parts.kept[first + quote.end])
+        return parts.data[begin:stop].decode("utf-8", "surrogateescape")
 
 
 def _fitting(ns: int | None) -> int:

@@ -35,7 +35,7 @@ count   one record of each kind and how often it came, late
 sample  the first 100 records of each kind
 kind    one record of each kind
 hole    every record whose message holds words with digits
-error   none: it looks at records with an error
+error   every record with an error
 """
 
 

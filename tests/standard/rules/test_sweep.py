@@ -7,6 +7,7 @@ import json
 import random
 from functools import partial
 from pathlib import Path  # noqa: TC003  pytest reads it
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -17,6 +18,9 @@ from logview.standard import check, sweep
 from logview.standard.check import Checker, check_paths
 
 from .support import cases, standard_from
+
+if TYPE_CHECKING:
+    from logview.standard.model import Finding
 
 CASES = [case for case in cases() if "LV716" not in case.judged]
 CONFIG = (
@@ -35,6 +39,9 @@ OTHERS = (
 )  # fmt: skip
 
 
+ERROR = {"type": "Error", "message": "no route", "stack": "Error: no route\n    at run (/srv/a.js:7:3)"}
+
+
 @pytest.fixture(autouse=True)
 def _small_samples(monkeypatch: pytest.MonkeyPatch) -> None:
     """From the third record of a kind on, lines go the quick way."""
@@ -44,13 +51,20 @@ def _small_samples(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sweep, "FIRST_BYTES", 512)
 
 
-def both(config: str, paths: list[str]) -> tuple[list[tuple[str, str, int]], list[tuple[str, str, int]]]:
+def both(config: str, paths: list[str]) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:
+    """All findings, as they are told, by the quick way and by the slow one."""
     standard = standard_from(config)
     ways = []
     for quick in (True, False):
         found = check_paths(standard, paths, checker=Checker(standard, quick=quick))
-        ways.append(sorted((one.violation.rule, one.file, one.line) for one in found))
+        told = ((one.violation.rule, one.file, one.line, *words(one)) for one in found)
+        ways.append(sorted(told, key=repr))
     return ways[0], ways[1]
+
+
+def words(finding: Finding) -> tuple[object, ...]:
+    one = finding.violation
+    return one.severity, one.field, one.found, one.want, one.message, finding.service, finding.template, finding.offset
 
 
 def log(seed: int, lines: int = 120) -> str:
@@ -73,13 +87,22 @@ def log(seed: int, lines: int = 120) -> str:
             record["job_id"] = f"job-{chance.randrange(6):04x}"
         if chance.random() < 0.1:
             record[chance.choice(["note", "cached", "attempt", "err", "pid"])] = chance.choice(
-                ["a@b.example", "true", 7, {"type": "E"}, "x" * 500, "", None]
+                ["a@b.example", "true", 7, {"type": "E"}, ERROR, ERROR, "x" * 500, "", None]
             )
         if iso:
             record["function"] = "tick"
         record["pid"] = chance.choice([1, 1, 1, 1, 2])
         record["msg"] = chance.choice(
-            ["tick done", "tick done", "plan stored", "solve started", "solve finished", "route 7 read"]
+            [
+                "tick done",
+                "tick done",
+                "plan stored",
+                "solve started",
+                "solve finished",
+                "route 7 read",
+                f"requeued job-{chance.randrange(4096):05x}",
+                f"failed: Error: {chance.randrange(300)} left",
+            ]
         )
         text = json.dumps(record, separators=(", ", ": ") if spaced else (",", ":"))
         written.append(text)
@@ -110,6 +133,7 @@ def text_log(seed: int, lines: int = 150) -> str:
         level = chance.choice(["INFO", "INFO", "INFO", "WARNING", "ERROR"])
         message = chance.choice(
             ["solve started", "solve finished", f"read {chance.randrange(40)} rows", f"job job-{chance.randrange(9):04x} stored",
+             f"turned job-{chance.randrange(4096):05x} away, all taken", f"rejected: ValueError: {chance.randrange(300)} stops",
              f"{chance.randrange(3)} failed", f"attempt {chance.randrange(4)} of 3", "job %s lost", "user ann@example.com came",
              f"card {chance.choice([4111111111111111, 4111111111111112])}", f'"GET /x HTTP/1.1" {chance.choice([200, 404, 500])}']
         )  # fmt: skip

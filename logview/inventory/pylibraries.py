@@ -19,6 +19,8 @@ LOGGERS = {
     "prefect.logging.get_run_logger": "logging",
     "dagster.get_dagster_logger": "logging",
     "asgiref.local.logger": "logging",
+    "oslo_log.log.getLogger": "logging",
+    "absl.logging.get_absl_logger": "logging",
     "structlog.get_logger": "structlog",
     "structlog.getLogger": "structlog",
     "structlog.stdlib.get_logger": "structlog",

@@ -274,6 +274,9 @@ class Evaluator:
                 found = self.attribute(above, name, seen | {id(of)})
                 if found is not None:
                     return found
+            # A base of a library may bring its logger along: `self.log` of Airflow's LoggingMixin and operators.
+            if isinstance(above, Lib) and name in PARAMETER_NAMES and not above.path.startswith("builtins."):
+                return Logger("logging")
         return None
 
     def instance(self, of: Class, seen: frozenset[int] = frozenset()) -> Value:

@@ -39,9 +39,10 @@ def guessed(evaluator: Evaluator, name: str, module: str, unit: Unit) -> Value |
     """
     last = module.rpartition("/")[2].removesuffix(".js").removesuffix(".ts").lower()
     external = evaluator.project.is_external(module, unit.path)
-    if external and not (module.startswith("@") and LOG_MODULE.search(module) and not OTHER_LOGS.match(module)):
+    if external and (not module.startswith("@") or OTHER_LOGS.match(module)):
         return None
-    names = {"log", "logger"}
+    # `log` may be anything in a package that is not named for logs; `dbLogger` and `createLogger` are told by themselves.
+    names = {"log", "logger"} if not external or LOG_MODULE.search(module) else set()
     if name in names or (name == "default" and last in names) or (name.endswith("Logger") and name[0].islower()):
         factory = name.startswith(("create", "get", "make", "build", "new"))
         if factory:

@@ -330,6 +330,8 @@ class Evaluator:
                 return Logger("pino")
             case Lib("unread"):
                 return Logger("unknown")
+            case Logger():  # `subsystemLogger("db")` of a module that cannot be read: named like one, it makes one
+                return callee
             case Lib(path) if path in MIDDLEWARE and self.on_setup is not None:
                 return Server(path, self.on_setup(node, scope))
             case Lib("fastify"):

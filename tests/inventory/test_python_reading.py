@@ -55,6 +55,12 @@ LOGGERS = {
         "        type(self).log.info('here')\n        self.__class__.log.info('here')\nlog = 1\n",
         "",
     ),
+    "oslo": ("from oslo_log import log as logging\nlog = logging.getLogger(__name__)\n", ""),
+    "what a library's base class brings along": (
+        "from airflow.models import BaseOperator\nclass Op(BaseOperator):\n    def execute(self):\n"
+        "        self.log.info('here')\nlog = 1\n",
+        "",
+    ),
     "parameter of any type": (
         "from typing import Any\ndef go(logger: Any | None = None):\n    logger.info('here')\nlog = 1\n",
         "",

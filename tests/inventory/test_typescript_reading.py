@@ -73,6 +73,11 @@ LOGGERS = {
     "nestjs-pino": ("import { Logger } from 'nestjs-pino'\nlet log: Logger", {}),
     "package of a company": ("import { logger as log } from '@acme/logger'", {}),
     "factory of a company": ("import { createLogger } from '@acme/foundation/log'\nconst log = createLogger('x')", {}),
+    "named maker of a company's package": (
+        "import { subsystemLogger } from '@acme/common'\nconst log = subsystemLogger('db')",
+        {},
+    ),
+    "named logger of a company's package": ("import { dbLogger as log } from '@acme/common'", {}),
     "options without a type": (
         "import { log as l } from './log'\nfunction go(options) {\n  options.logger.info('here')\n}\nlet log: number",
         {"log.ts": ROOT},
@@ -92,6 +97,7 @@ FRIENDS = {
     "an object with the methods": "const log = { info: (s: string) => s }\nlog.info('x')",
     "a class": "class L { info(s: string) {} }\nconst log = new L()\nlog.info('x')",
     "a shadowed import": "import { log } from './log'\nfunction f(log: { info(s: string): void }) { log.info('x') }",
+    "a scoped package without a name for logs": "import { log } from '@acme/math'\nlog.info('x')",
     "another library": "import { log } from 'mathjs'\nlog.info('x')",
     "a comment and a string": "// log.info('x')\nconst s = \"log.info('x')\"",
     "Math": "Math.log(3)",

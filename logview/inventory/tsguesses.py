@@ -41,7 +41,7 @@ def guessed(evaluator: Evaluator, name: str, module: str, unit: Unit) -> Value |
     external = evaluator.project.is_external(module, unit.path)
     if external and (not module.startswith("@") or OTHER_LOGS.match(module)):
         return None
-    # `log` may be anything in a package that is not named for logs; `dbLogger` and `createLogger` are told by themselves.
+    # A `log` of a package that is not named for logs may be anything; `dbLogger` and `createLogger` tell by themselves.
     names = {"log", "logger"} if not external or LOG_MODULE.search(module) else set()
     if name in names or (name == "default" and last in names) or (name.endswith("Logger") and name[0].islower()):
         factory = name.startswith(("create", "get", "make", "build", "new"))

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from logview.cli.output import Out
     from logview.cli.printing import Printer
     from logview.cli.stencil import Stencils
+    from logview.cli.textlines import TextStencils
     from logview.config import Config
     from logview.decode.hints import Hints
     from logview.engine.collect import Collection
@@ -149,7 +150,7 @@ class Press:
     def __init__(self, collection: Collection, printing: Printer) -> None:
         self.collection = collection
         self._printing = printing
-        self._stencils: dict[tuple[int, int, int], Stencils] = {}
+        self._stencils: dict[tuple[int, int, int], tuple[Stencils, TextStencils]] = {}
         """By source, service and what else a line's layout depends on."""
 
     def printed(self, gids: NDArray[np.uint32]) -> bytes:
@@ -168,7 +169,8 @@ class Press:
         ):
             if stencils is None or mine != owner:
                 stencils, owner = self._stencils_of(mine), mine
-            line = None if raw is None else stencils.line(raw, signs, ns)
+            json_lines, text_lines = stencils
+            line = None if raw is None else (json_lines if raw[:1] == b"{" else text_lines).line(raw, signs, ns)
             if line is None:
                 line = self._slowly(gid, mine, raw, ns)
                 # A service's name may have widened its column.
@@ -195,16 +197,22 @@ class Press:
         record = feed.record(gid, raw=raw) if printing.needs_record else NOTHING
         return self.line(record, *mine, partial(self.collection.raw, gid) if raw is None else partial(bytes, raw))
 
-    def _stencils_of(self, mine: tuple[int, int]) -> Stencils:
+    def _stencils_of(self, mine: tuple[int, int]) -> tuple[Stencils, TextStencils]:
         from logview.cli.stencil import Stencils
+        from logview.cli.textlines import TextStencils
 
         wording = self._printing.wording
         assert wording is not None
         key = (*mine, self._printing.width())
         if key not in self._stencils:
             feed = self.collection.feeds[mine[0]]
-            self._stencils[key] = Stencils(
-                feed.glance, wording, lambda record, raw: self.line(record, *mine, partial(bytes, raw))
+
+            def line(record: Record, raw: bytes) -> bytes:
+                return self.line(record, *mine, partial(bytes, raw))
+
+            self._stencils[key] = (
+                Stencils(feed.glance, wording, line),
+                TextStencils(feed.sight, feed.decoded, wording, line),
             )
         return self._stencils[key]
 

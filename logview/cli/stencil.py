@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     Turn = Callable[[Any], str | None]
     Flat = dict[Any, Any]
     """An object's values by key; those of objects inside by (key, member)."""
+    Draft = tuple[tuple[str, ...], tuple[Any, ...]]
 
 WILD, EMPTY, REFUSED, LONG = 1, 2, 4, 8
 """What `look` tells of a line: strings that are not their own text, an empty one, digits beyond 64 bits, a long one."""
@@ -52,9 +53,9 @@ _SIGNS = (
 _DAY = 86_400_000_000_000
 _INSTANTS = (45_296_789_000_000, 78_185_678_000_000)
 """Two instants of a day, ns: 12:34:56.789 and 21:43:05.678."""
-_OFTEN = 3
+OFTEN = 3
 """Lines of one kind after which it is worth a stencil."""
-_MOST = 512
+MOST = 512
 """Stencils that are tried a source and service. Bounded: keys that never repeat are user data."""
 _TRACES = frozenset(("trace_id", "span_id"))
 
@@ -65,19 +66,21 @@ class Stencil(NamedTuple):
     text      for `%`: the time first, then what `pick` takes out of the object
     turned    (place, how) of values that are not written as they are
     strings   (place, how) of strings that are only their own text when no line end, escape or limit is near
-    dated     the key of a time that must be written with its date; None where its type tells
     message   the key of the message, which may hold no line end
+    way       how an object of the kind is read
     """
 
     text: str
-    pick: Callable[[Flat], tuple[Any, ...]]
+    pick: Callable[[Any], tuple[Any, ...]]
     turned: tuple[tuple[int, Turn], ...]
     strings: tuple[tuple[int, Turn], ...]
-    dated: str | None
     message: str | None
+    way: Way | None
 
-    def fill(self, data: Flat, clock: str, *, is_wild: bool) -> str | None:
+    def fill(self, data: Any, clock: str, *, is_wild: bool) -> str | None:
         """The line's text; None when the slow road must be asked."""
+        if self.way is not None and not self.way.is_of_kind(data):
+            return None
         values = self.pick(data)
         if self.turned or is_wild:
             if is_wild and self.message is not None and "\n" in data[self.message]:
@@ -89,8 +92,6 @@ class Stencil(NamedTuple):
                     return None
                 changed[place] = text
             values = tuple(changed)
-        if self.dated is not None and data[self.dated][4:8:3] != "--":
-            return None
         return self.text % (clock, *values)
 
 
@@ -179,7 +180,7 @@ class Stencils:
 
     def _plan(self, names: tuple[str, ...], raw: bytes, ns: int | None) -> _Keys | None:
         tried = self._tried[names]
-        if tried == _OFTEN * _OFTEN or len(self._tried) >= 4 * _MOST:
+        if tried == OFTEN * OFTEN or len(self._tried) >= 4 * MOST:
             return None
         self._tried[names] = tried + 1
         glance = self._glance(raw, ns)
@@ -194,10 +195,10 @@ class Stencils:
     def _notice(self, kind: Kind, line: _Line, keys: _Keys) -> None:
         """Another line of a kind without a stencil; after some of them one is tried."""
         seen = self._seen.get(kind, 0)
-        if seen > _OFTEN or len(self._seen) >= 16 * _MOST:
+        if seen > OFTEN or len(self._seen) >= 16 * MOST:
             return
         self._seen[kind] = seen + 1
-        if seen == _OFTEN and len(self._known) < _MOST:
+        if seen == OFTEN and len(self._known) < MOST:
             stencil = self._made(line, keys)
             if stencil is not None:
                 self._known[kind] = stencil
@@ -221,9 +222,7 @@ class Stencils:
         filled = None if clock is None else stencil.fill(line.flat, clock, is_wild=line.is_wild)
         return stencil if filled is not None and self._wording.close(filled) == self._line(record, line.raw) else None
 
-    def _draft(
-        self, way: Way, line: _Line, keys: _Keys, near: Near, number: int
-    ) -> tuple[tuple[str, ...], tuple[Any, ...]] | None:
+    def _draft(self, way: Way, line: _Line, keys: _Keys, near: Near, number: int) -> Draft | None:
         """(what stands between the values, whose values these are: None for the time) with one set of marks."""
         named = {key for _, key in (*way.picks, *way.late_picks, *way.ids)}
         marked: dict[str, Any] = {}
@@ -243,16 +242,13 @@ class Stencils:
                 marked[path[0]][path[1]] = mark
             else:
                 marked[path] = mark
-        instant = (line.ns or 0) // _DAY * _DAY + _INSTANTS[number]
+        instant = instant_near(line.ns or 0, number)
         clock = self._wording.clock(instant)
         record = way.read(marked, near, {"first": "", "offset": 0, "size": 0, "lineno": 0})
         if record is None or clock is None:
             return None
-        paths[clock] = None
-        text = self._line(structs.replace(record, time=Time(instant, TimeKind.EPOCH_NS)), b"").decode().rstrip("\n")
-        pieces = re.split("(" + "|".join(map(re.escape, paths)) + ")", text)
-        found = tuple(paths[piece] for piece in pieces[1::2])
-        return (tuple(pieces[::2]), found) if found[:1] == (None,) and None not in found[1:] else None
+        marked_line = self._line(structs.replace(record, time=Time(instant, TimeKind.EPOCH_NS)), b"")
+        return draft(marked_line, clock, paths)
 
     def _mark(self, path: Any, value: Any, number: str) -> tuple[Any, str | None]:
         """(a value of the same kind, how it stands on the line)."""
@@ -284,20 +280,43 @@ class Stencils:
                     (place, wording.message if path == way.message else wording.alone if is_alone else wording.joined)
                 )
         return Stencil(
-            text="%s".join(part.replace("%", "%%") for part in between),
-            pick=_picking(paths[1:]),
+            text=with_holes(between),
+            pick=picking(paths[1:]),
             turned=tuple(turned),
             strings=tuple(strings),
-            dated=way.time if way.time is not None and type(flat[way.time]) is str else None,
             message=way.message,
+            way=way,
         )
+
+
+def instant_near(ns: int, number: int) -> int:
+    """One of two other instants of the same day, ns."""
+    return ns // _DAY * _DAY + _INSTANTS[number]
+
+
+def draft(line: bytes, clock: str, paths: dict[str, Any]) -> Draft | None:
+    """(what stands between the values, whose values these are: None for the time, which is the first) of a marked line.
+
+    paths   marks as they stand on the line, and whose they are
+    return  None where the time does not stand first, or stands there again
+    """
+    owners = {**paths, clock: None}
+    pieces = re.split("(" + "|".join(map(re.escape, owners)) + ")", line.decode().rstrip("\n"))
+    found = tuple(owners[piece] for piece in pieces[1::2])
+    return (tuple(pieces[::2]), found) if found[:1] == (None,) and None not in found[1:] else None
+
+
+def with_holes(between: tuple[str, ...]) -> str:
+    """The text for `%`."""
+    return "%s".join(part.replace("%", "%%") for part in between)
 
 
 def _trace(value: Any) -> str | None:
     return as_trace(as_id(value))
 
 
-def _picking(paths: tuple[Any, ...]) -> Callable[[Flat], tuple[Any, ...]]:
+def picking(paths: tuple[Any, ...]) -> Callable[[Any], tuple[Any, ...]]:
+    """What takes values out of an object or a tuple."""
     if len(paths) > 1:
         return itemgetter(*paths)
     return lambda flat: tuple(flat[path] for path in paths)

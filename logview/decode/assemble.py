@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from logview.decode.clock import Near
+    from logview.decode.heads import Sight
     from logview.decode.hints import Hints
     from logview.decode.parts import Parts
     from logview.decode.ways import Way
@@ -209,6 +210,20 @@ class Assembler:
         ways = self._plans.of(data).ways
         way = None if ways is None else ways.of(data, spaced=is_spaced(chunk))
         return None if way is None else Glance(data, way, self.near(near_ns))
+
+    def sight(self, chunk: bytes, near_ns: int | None) -> tuple[str, Sight] | None:
+        """(text, what it says) of a text line by itself, where its shape is known; None: ask `record`."""
+        if not self._bare or chunk[:1] not in _TIMES or chunk.find(b"\n") != len(chunk) - 1:
+            return None
+        line = chunk[:-1]
+        if len(line) > jsonline.LONGEST or _ODD.search(line) is not None or self.seen.knows("ts", None):
+            return None
+        try:
+            first = line.decode("utf-8")
+        except UnicodeDecodeError:
+            return None
+        sight = self._heads.sight(first, self.near(near_ns)) if wrapper.is_bare(first) else None
+        return None if sight is None else (first, sight)
 
     def _bare_json(self, chunk: bytes, near_ns: int | None, offset: int, lineno: int) -> Record | None:
         """The short way for a JSON line by itself; None when it is anything else."""

@@ -11,7 +11,7 @@ same Parts for every line is tested.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from logview.decode import access, clock, header, pretty, text
 from logview.decode.parts import PLACEHOLDERS, Parts
@@ -20,7 +20,7 @@ from logview.decode.slots import CONTEXT_PAIR, PLACED
 if TYPE_CHECKING:
     from logview.decode.clock import Near
     from logview.decode.slots import Head
-    from logview.record import Level
+    from logview.record import Level, Time
 
 _MOST = 4096
 """Shapes remembered per source. Bounded: messages that never repeat are user data."""
@@ -31,6 +31,8 @@ _DIGIT = re.compile(r"[0-9]")
 _LABELS = ("pid", "tid", "thread", "process", "PID", "TID")
 _ID = re.compile(("=" + "".join(rf"(?<!\b{label}=)" for label in _LABELS) + r"[\w.-]+").encode("ascii"))
 _NUMBERS = frozenset(("line", "pid"))
+_LOOKED_INTO = frozenset(("rich", "structlog-console"))
+"""Layouts that keep more than a message behind the head."""
 _BEFORE_BRACE = frozenset("{ |-\t")
 _TAME = frozenset("'\"/")
 """Signs a word of a message may begin with and no slot of a head does, or none that needs more words."""
@@ -61,6 +63,23 @@ class _Plan(NamedTuple):
     """The logger is a word like any other, told by its padding: the rest of the line may deny it."""
 
 
+class Sight(NamedTuple):
+    """A text line of a known shape as far as its Parts are told from those of others of its kind.
+
+    kind    what all lines with the same Parts share, but for time and values
+    values  the ids in front of the message that are none of PLACEHOLDERS, in order; then the message
+    plan    how lines of the shape are read; a kind belongs to one
+    pairs   (start, end) of the ids in the line
+    time    as written
+    """
+
+    kind: tuple[Any, ...]
+    values: tuple[str, ...]
+    plan: _Plan
+    pairs: tuple[int, int]
+    time: Time
+
+
 class Heads:
     """The shapes one source has shown. May be asked from several threads."""
 
@@ -80,6 +99,19 @@ class Heads:
             plan = plans.get((shape, end < 0, closed))
             if plan is not None:
                 return _read(line, end, plan, near)
+        return None
+
+    def sight(self, line: str, near: Near) -> Sight | None:
+        """What tells a line of a known shape from others of its kind; None where its Parts have to be made."""
+        if not self._plans or not _may_recall(line):
+            return None
+        masked = _masked(line)
+        closed = line[-1] == "}"
+        for words, plans in self._plans:
+            shape, end = _shape(masked, words)
+            plan = plans.get((shape, end < 0, closed))
+            if plan is not None:
+                return _sight(line, end, plan, near)
         return None
 
     def read(self, line: str, near: Near) -> Parts | None:
@@ -219,20 +251,57 @@ def _only_place(head: str, value: str, since: int) -> int:
     return at if not head[at - 1 : at].isdecimal() and not head[end : end + 1].isdecimal() else -1
 
 
-def _read(line: str, end: int, plan: _Plan, near: Near) -> Parts | None:
-    """The Parts of a line of a known shape, which ends at `end`; None when it needs the slow readers all the same."""
-    found = clock.scan(line, 1 if line[0] == "[" else 0, near)
-    if found is None or found[1] != plan.time:
-        return None
+def with_ids(line: str, sight: Sight, ids: list[str]) -> str:
+    """The line with other ids in front of its message; their number is that of its own."""
+    low, high = sight.pairs
+    left = iter(ids)
+
+    def other(pair: re.Match[str]) -> str:
+        return pair[0] if pair[2] in PLACEHOLDERS else f"{pair[1]}={next(left)}"
+
+    return line[:low] + CONTEXT_PAIR.sub(other, line[low:high]) + line[high:]
+
+
+def _message_at(line: str, end: int, plan: _Plan, near: Near) -> int:
+    """Where the message of a line of a known shape begins; -1 when it needs the slow readers all the same."""
     message_at = plan.message_at
     if plan.final:
         # Behind ids of other lengths the message begins elsewhere.
         message_at = end + 1
         if end < 0 or not _may_follow(line, message_at):
-            return None
+            return -1
     elif _may_hold_ids(line, message_at):
-        return None
+        return -1
     if _is_other(line, near) or (plan.padded and PLACED.match(line, message_at) is not None):
+        return -1
+    return message_at
+
+
+def _sight(line: str, end: int, plan: _Plan, near: Near) -> Sight | None:
+    """None also where what `text.completed` looks for in a message may be there."""
+    found = clock.scan(line, 1 if line[0] == "[" else 0, near)
+    if found is None or found[1] != plan.time or plan.format in _LOOKED_INTO or line[-1] in "}])":
+        return None
+    message_at = _message_at(line, end, plan, near)
+    message = line[message_at:].strip() if message_at >= 0 else ""
+    if not message or ('"' in line and access.request(message) is not None):
+        return None
+    if plan.pairs < 0:
+        return Sight((id(plan), line[plan.time : message_at]), (message,), plan, (0, 0), found[0])
+    pairs = CONTEXT_PAIR.findall(line[plan.pairs : end - 1])
+    values = [value for _, value in pairs if value not in PLACEHOLDERS]
+    keys = [(key, value in PLACEHOLDERS) for key, value in pairs]
+    kind = (id(plan), line[plan.time : plan.pairs], *keys)
+    return Sight(kind, (*values, message), plan, (plan.pairs, end - 1), found[0])
+
+
+def _read(line: str, end: int, plan: _Plan, near: Near) -> Parts | None:
+    """The Parts of a line of a known shape, which ends at `end`; None when it needs the slow readers all the same."""
+    found = clock.scan(line, 1 if line[0] == "[" else 0, near)
+    if found is None or found[1] != plan.time:
+        return None
+    message_at = _message_at(line, end, plan, near)
+    if message_at < 0:
         return None
     parts = Parts(
         plan.format,

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from logview.decode.assemble import Glance
+    from logview.decode.heads import Sight
     from logview.record import Record
 
 HELD = 64
@@ -134,6 +135,10 @@ class StreamDecoder:
     def glance(self, chunk: bytes, near_ns: int | None = None) -> Glance | None:
         """What the one line of a record says, as far as no Record has to be made for it; None: ask `decode`."""
         return self._assembler.glance(chunk, near_ns)
+
+    def sight(self, chunk: bytes, near_ns: int | None = None) -> tuple[str, Sight] | None:
+        """(text, what it says) of the one text line of a record, as far as its shape is known; None: ask `decode`."""
+        return self._assembler.sight(chunk, near_ns)
 
     def _line(self, raw: bytes, start: int, size: int, out: list[Frame]) -> None:
         self._lineno += 1

@@ -69,6 +69,15 @@ class Way:
     level_text: str | None
     levels: tuple[str, ...]
 
+    def is_of_kind(self, data: dict[str, Any]) -> bool:
+        """Whether the time is written like that of the kind: the size of a number, a date in a string."""
+        if self.time is None:
+            return True
+        stamp = data[self.time]
+        if type(stamp) is int:
+            return (stamp > _BIG) is self.is_big
+        return type(stamp) is not str or stamp[4:8:3] == "--"
+
     def read(self, data: dict[str, Any], near: Near, place: dict[str, Any]) -> Record | None:
         """The Record of an object of this kind; None when the slow reader must be asked after all.
 

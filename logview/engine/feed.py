@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from logview.decode.assemble import Glance
+    from logview.decode.heads import Sight
     from logview.decode.hints import Hints
     from logview.index.scan import Taken
     from logview.index.store import Store
@@ -405,6 +406,14 @@ class Feed:
     def glance(self, raw: bytes, near_ns: int | None) -> Glance | None:
         """What a record's one line says, as far as no Record has to be made for it; None: ask `record`."""
         return self._scanner.decoder.glance(raw, self.hints.reference_ns if near_ns is None else near_ns)
+
+    def sight(self, raw: bytes, near_ns: int | None) -> tuple[str, Sight] | None:
+        """(text, what it says) of a record's one text line of a known shape; None: ask `record`."""
+        return self._scanner.decoder.sight(raw, self.hints.reference_ns if near_ns is None else near_ns)
+
+    def decoded(self, raw: bytes, near_ns: int | None) -> Record:
+        """The record in some bytes, as if they stood in the source."""
+        return self._scanner.decoder.decode([raw], near_ns=self.hints.reference_ns if near_ns is None else near_ns)
 
     def continuation(self, gid: int, runs: list[tuple[int, int]]) -> Record:
         """Lines of record `gid` that came after it was given out, as a record that names it in `continues`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +13,10 @@ from hypothesis import strategies as st
 
 from logview.cli.printing import Printer, printer
 from logview.cli.stencil import Stencils, look
+from logview.cli.textlines import TextStencils
 from logview.decode import Hints, StreamDecoder
 from logview.decode.catalogue import GROUPS
+from tests.decode.test_heads import LINES, edited
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,7 +60,7 @@ KEYS = (
 def lines_of(records: Sequence[tuple[Record, bytes]], printing: Printer, decoder: StreamDecoder | None) -> list[bytes]:
     """The records' lines; with a decoder by stencils where these know how."""
     lines = []
-    services: dict[tuple[str, int], Stencils] = {}
+    services: dict[tuple[str, int], tuple[Stencils, TextStencils]] = {}
     for (record, raw), signs in zip(records, look([raw for _, raw in records]), strict=True):
         service = record.service or "app"
 
@@ -68,10 +71,18 @@ def lines_of(records: Sequence[tuple[Record, bytes]], printing: Printer, decoder
         if decoder is not None and printing.wording is not None:
             key = (service, printing.width())
             if key not in services:
-                services[key] = Stencils(decoder.glance, printing.wording, slowly)
-            line = services[key].line(raw, signs, record.time_ns)
+                decode = partial(again, decoder)
+                services[key] = (
+                    Stencils(decoder.glance, printing.wording, slowly),
+                    TextStencils(decoder.sight, decode, printing.wording, slowly),
+                )
+            line = services[key][raw[:1] != b"{"].line(raw, signs, record.time_ns)
         lines.append(slowly(record, raw) if line is None else line)
     return lines
+
+
+def again(decoder: StreamDecoder, raw: bytes, near_ns: int | None) -> Record:
+    return decoder.decode([raw], near_ns=near_ns)
 
 
 def assert_alike(texts: Sequence[str], output: str) -> int:
@@ -146,6 +157,21 @@ def test_a_line_is_the_same_whatever_was_printed_before(output: str, lines: list
 
 
 @pytest.mark.parametrize("output", PRINTERS)
+@given(lines=st.lists(edited(), min_size=1, max_size=8))
+def test_a_text_line_is_the_same_whatever_was_printed_before(output: str, lines: list[str]) -> None:
+    assert_alike([line for line in (*LINES, *lines) for _ in range(SEEN)] + lines, output)
+
+
+@pytest.mark.parametrize("output", PRINTERS)
+@pytest.mark.parametrize("text", TEXTS)
+def test_a_text_line_may_say_anything(text: str, output: str) -> None:
+    line = "2026-11-23T08:57:32.311Z [INFO] optimizer.solver solve job={} req={}: {}"
+    usual = [line.format("-", "-", "done"), line.format("job-7f3a", "-", "done"), line.format("7", "8", "done")]
+    odd = [line.format("-", "-", text), line.format("job-7f3a", "-", text), line.format(text, "8", text)]
+    assert_alike([*usual * SEEN, *(one.replace("\n", " ") for one in odd)], output)
+
+
+@pytest.mark.parametrize("output", PRINTERS)
 @pytest.mark.parametrize("path", VECTORS, ids=lambda path: path.stem)
 def test_vectors_are_printed_alike(path: Path, output: str) -> None:
     lines = [line for line in path.read_bytes().decode("utf-8", "replace").split("\n") if line]
@@ -170,6 +196,17 @@ def test_common_lines_do_not_ask_the_slow_road(output: str) -> None:
         made = [line % (1_795_399_872_215 + n * 1_003, n, n, n) for n in range(40)]
         assert assert_alike(made, output) >= 40 - SEEN - 4
     assert assert_alike([python % (n, n, n) for n in range(40)], output) >= 40 - SEEN - 4
+
+
+@pytest.mark.parametrize("output", PRINTERS)
+@pytest.mark.parametrize("line", LINES[:3])
+def test_common_text_lines_do_not_ask_the_slow_road(line: str, output: str) -> None:
+    assert assert_alike([line.replace("12", str(n)).replace("7f3a", f"{n:x}") for n in range(10, 50)], output) >= 30
+
+
+def test_seconds_are_not_taken_for_milliseconds() -> None:
+    line = '{"level": 20, "time": %d, "depth": 3, "msg": "sampled"}'
+    assert_alike([*[line % 1_795_424_047_483] * SEEN, line % 1_795_399_872], "colored")
 
 
 def test_keys_that_never_repeat_cost_no_stencils() -> None:

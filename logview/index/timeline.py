@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 
 _NONE = np.empty(0, np.uint32)
+FRESH = 4096
+"""Rows at the end among which late ones are put at the cost of copying only these, however many stand before them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ class Order:
 
     gids   the records in time order, `main` of them valid; None: row n is gid `first + n`, as long as one file is
            in order
+    fresh  the newest rows, behind those: lines that several sources write at one time come a little out of order
     tail   rows after those: the early look at the end of the sources, until the scan is through
     epoch  counts the changes that moved rows already there; growth at the end is none
     """
@@ -35,27 +38,38 @@ class Order:
     gids: NDArray[np.uint32] | None
     main: int
     first: int = 0
+    fresh: NDArray[np.uint32] = field(default_factory=lambda: _NONE)
     tail: NDArray[np.uint32] = field(default_factory=lambda: _NONE)
     epoch: int = 0
 
     @property
+    def scanned(self) -> int:
+        """How many there are without the early look."""
+        return self.main + len(self.fresh)
+
+    @property
     def rows(self) -> int:
         """How many there are."""
-        return self.main + len(self.tail)
+        return self.main + len(self.fresh) + len(self.tail)
 
     def gid(self, row: int) -> int:
         """The record in a row."""
-        if row >= self.main:
-            return int(self.tail[row - self.main])
-        return self.first + row if self.gids is None else int(self.gids[row])
+        if row < self.main:
+            return self.first + row if self.gids is None else int(self.gids[row])
+        row -= self.main
+        return int(self.fresh[row]) if row < len(self.fresh) else int(self.tail[row - len(self.fresh)])
 
     def slice(self, low: int, high: int) -> NDArray[np.uint32]:
         """The records in rows [low, high)."""
         low, high = max(low, 0), min(high, self.rows)
-        if low >= self.main:
-            return self.tail[low - self.main : max(high - self.main, 0)]
-        ordered = self._main(low, min(high, self.main))
-        return ordered if high <= self.main else np.concatenate((ordered, self.tail[: high - self.main]))
+        if high <= self.main:
+            return self._main(low, high)
+        parts, begin = [self._main(min(low, self.main), self.main)], self.main
+        for part in (self.fresh, self.tail):
+            parts.append(part[max(low - begin, 0) : max(high - begin, 0)])
+            begin += len(part)
+        held = [part for part in parts if len(part)]
+        return held[0] if len(held) == 1 else np.concatenate(parts)
 
     def _main(self, low: int, high: int) -> NDArray[np.uint32]:
         if self.gids is None:
@@ -71,33 +85,51 @@ class Order:
                 low = middle + 1
             else:
                 high = middle
-        return low if low < self.main else self.main + place_of(store, self.tail, key)
+        if low < self.main:
+            return low
+        at = place_of(store, self.fresh, key)
+        return low + at if at < len(self.fresh) else self.scanned + place_of(store, self.tail, key)
 
     def with_tail(self, tail: NDArray[np.uint32]) -> Order:
         """The same rows before another tail."""
         return replace(self, tail=tail, epoch=self.epoch + 1)
 
+    def anew(self, gids: NDArray[np.uint32]) -> Order:
+        """These records (in time order) instead of those before the early look."""
+        return replace(self, gids=gids, main=len(gids), fresh=_NONE, epoch=self.epoch + 1)
+
     def merged(self, store: Store, new: NDArray[np.uint32]) -> Order:
         """With further records (in time order) at their places."""
         if not len(new):
             return self
-        old = self._main(0, self.main)
-        if not self.main or not key_of(store, int(new[0])) < key_of(store, int(old[-1])):
-            return self._appended(old, new)
-        # Only what is not older than the oldest newcomer can move.
-        cut = place_of(store, old, key_of(store, int(new[0])))
-        merged = np.concatenate((old[:cut], sorted_gids(store, np.concatenate((old[cut:], new)))))
-        return replace(self, gids=merged, main=len(merged), epoch=self.epoch + 1)
+        key = key_of(store, int(new[0]))
+        if self.main and key < key_of(store, self.gid(self.main - 1)):
+            return self._rearranged(store, new, key)
+        cut = place_of(store, self.fresh, key)
+        if cut == len(self.fresh):
+            return self._settled(np.concatenate((self.fresh, new)), self.epoch)
+        late = sorted_gids(store, np.concatenate((self.fresh[cut:], new)))
+        return self._settled(np.concatenate((self.fresh[:cut], late)), self.epoch + 1)
 
-    def _appended(self, old: NDArray[np.uint32], new: NDArray[np.uint32]) -> Order:
-        rows = len(old) + len(new)
-        gids = self.gids
+    def _rearranged(self, store: Store, new: NDArray[np.uint32], key: tuple[int, int, int, int]) -> Order:
+        """With records of which some stand before the fresh ones: only what is not older than the oldest can move."""
+        old = self.slice(0, self.scanned)
+        cut = place_of(store, old, key)
+        merged = np.concatenate((old[:cut], sorted_gids(store, np.concatenate((old[cut:], new)))))
+        return self.anew(merged)
+
+    def _settled(self, fresh: NDArray[np.uint32], epoch: int) -> Order:
+        """With these fresh rows, the older of which join the others when they have become many."""
+        if len(fresh) <= 2 * FRESH:
+            return replace(self, fresh=fresh, epoch=epoch)
+        settled, fresh = fresh[:-FRESH], fresh[-FRESH:].copy()
+        rows, gids = self.main + len(settled), self.gids
         if gids is None or len(gids) < rows:
-            gids = np.empty(max(rows + rows // 4, 4096), np.uint32)
-            gids[: len(old)] = old
-        # Whoever holds an older Order knows fewer rows and never looks at what is written here.
-        gids[len(old) : rows] = new
-        return replace(self, gids=gids, main=rows)
+            old, gids = self._main(0, self.main), np.empty(max(rows + rows // 4, 4096), np.uint32)
+            gids[: self.main] = old
+        # Whoever holds an older Order knows fewer rows of the array and never looks at what is written here.
+        gids[self.main : rows] = settled
+        return replace(self, gids=gids, main=rows, fresh=fresh, epoch=epoch)
 
 
 class Timeline:
@@ -115,7 +147,8 @@ class Timeline:
         if first == end:
             return False
         self._taken = end
-        if order.gids is None and order.first + order.main == first and self._continues(order.first, first, end):
+        in_line = order.gids is None and not len(order.fresh) and order.first + order.main == first
+        if in_line and self._continues(order.first, first, end):
             self.order = replace(order, main=end - order.first)
             return False
         self.order = order.merged(store, sorted_gids(store, np.arange(first, end, dtype=np.uint32)))
@@ -124,7 +157,8 @@ class Timeline:
     def begin_with(self, early: NDArray[np.uint32]) -> None:
         """Show `early`, all the store holds so far, after everything that is still to come."""
         self._taken = self._store.count
-        self.order = Order(None, 0, self._taken, sorted_gids(self._store, early), self.order.epoch + 1)
+        early = sorted_gids(self._store, early)
+        self.order = Order(None, 0, self._taken, tail=early, epoch=self.order.epoch + 1)
 
     def end_early(self) -> None:
         """The scan is through: what was shown early is now in its place."""
@@ -148,10 +182,10 @@ class Timeline:
         self._taken = store.count
         tail = order.tail[(store.flags[order.tail] & DEAD) == 0]
         if self._continues(order.first, order.first, self._taken):
-            self.order = Order(None, self._taken - order.first, order.first, tail, order.epoch + 1)
+            self.order = Order(None, self._taken - order.first, order.first, tail=tail, epoch=order.epoch + 1)
             return
         gids = sorted_gids(store, np.arange(order.first, self._taken, dtype=np.uint32))
-        self.order = Order(gids, len(gids), order.first, tail, order.epoch + 1)
+        self.order = Order(gids, len(gids), order.first, tail=tail, epoch=order.epoch + 1)
 
 
 def key_of(store: Store, gid: int) -> tuple[int, int, int, int]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from unittest import mock
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from logview.index import timeline as timeline_module
 from logview.index.scan import line_spans
 from logview.index.store import DEAD, HAS_TIME, Batch, Store
-from logview.index.timeline import Timeline, key_of
+from logview.index.timeline import Order, Timeline, key_of
 
 BATCHES = st.lists(st.tuples(st.integers(0, 2), st.lists(st.integers(0, 30), max_size=6)), max_size=12)
 
@@ -96,3 +99,24 @@ def test_line_spans_cover_the_block(lines: list[bytes]) -> None:
     assert [line + b"\n" for line in lines] == [
         block[start : start + size] for start, size in zip(starts.tolist(), sizes.tolist(), strict=True)
     ]
+
+
+@given(BATCHES, st.integers(1, 8))
+def test_an_order_that_somebody_holds_stays_as_it_was_while_rows_come(
+    batches: list[tuple[int, list[int]]], fresh: int
+) -> None:
+    store, starts = Store(), dict[int, int]()
+    timeline = Timeline(store)
+    held: list[tuple[Order, list[int]]] = []
+    with mock.patch.object(timeline_module, "FRESH", fresh):
+        for source, times in batches:
+            rows(store, source, times, starts)
+            timeline.update()
+            held.append((timeline.order, shown(timeline)))
+    for order, gids in held:
+        assert gids == order.slice(0, order.rows).tolist()
+    wanted = sorted(range(store.count), key=lambda gid: key_of(store, gid))
+    assert wanted == shown(timeline)
+    for low in range(len(wanted)):
+        assert wanted[low : low + 3] == timeline.order.slice(low, low + 3).tolist()
+    assert list(range(len(wanted))) == [timeline.order.row_of(store, key_of(store, gid)) for gid in wanted]

@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
+from logview.engine.bell import GAP_S, LAZY_S, Bell
 from logview.engine.discover import discover
 from logview.engine.facts import NoticeRow, RowKey, ServiceStats, SourceState
 from logview.engine.feed import Feed, notice_record
 from logview.engine.judge import Judge
-from logview.engine.reading import SETTLE_S, Reader
+from logview.engine.live import SETTLE_S, Live
+from logview.engine.reading import Reader
 from logview.engine.services import Services
 from logview.engine.sift import Sieve
 from logview.engine.sites import Sites
@@ -41,10 +43,8 @@ if TYPE_CHECKING:
 
 Part = TypeVar("Part")
 Result = TypeVar("Result")
-NOTIFY_S = 0.03
-"""Shortest time between two calls of `on_change`."""
-JUDGE_REST = 2.0
-"""While lines arrive, verdicts rest so many times as long as they were worked at."""
+JUDGE_REST = 9.0
+"""While lines arrive, verdicts rest so many times as long as they had the processor: they take a tenth of it."""
 REMEMBERED = 4096
 """Decoded records kept for the screen."""
 
@@ -59,7 +59,7 @@ class Engine:
     children   running commands whose output is to be shown; `close` ends them
     format     decoder or formatter string for all sources, before what `config` says
     cache      the folder in which indexes of large files are kept; None: none are
-    on_change  called from one of the engine's threads, at most every 30 ms, whenever an answer may have changed
+    on_change  called from one of the engine's threads, as often as `Bell` allows, whenever an answer may have changed
     """
 
     def __init__(
@@ -86,10 +86,12 @@ class Engine:
         """Held by whoever changes the store; readers never take it."""
         self.changes = 0
         """Counts changes of records already there."""
+        self.in_sight: NDArray[np.uint32] = np.empty(0, np.uint32)
+        """The records on the screen."""
         self.is_indexed = False
         """True once everything that was there at the start is in the columns."""
         self._format = format
-        self._on_change = on_change
+        self.bell = Bell(on_change)
         self._services = Services()
         self._notices: list[NoticeRow] = []
         self._views: weakref.WeakSet[View] = weakref.WeakSet()
@@ -97,9 +99,6 @@ class Engine:
         self._log_base = 0
         self._remembered: OrderedDict[int, tuple[tuple[tuple[int, int], ...], Record]] = OrderedDict()
         self._memory_lock = threading.Lock()
-        self._notify_lock = threading.Lock()
-        self._notified = 0.0
-        self._dirty = False
         self._stop = threading.Event()
         self._filter_work = threading.Event()
         self._judge_work = threading.Event()
@@ -112,7 +111,8 @@ class Engine:
         self._judge = Judge(self, config.standard)
         self._next_standard: tuple[Standard, int | None] | None = None
         self._follower = Follower(paths, sources=sources, children=children)
-        self._reader = Reader(self, self._follower, cache)
+        self._reader = Reader(self, cache)
+        self._live = Live(self, self._follower)
 
     # -- life
 
@@ -165,15 +165,16 @@ class Engine:
             self._stop.set()
             self._filter_work.set()
             self._judge_work.set()
-            self.tell()
+            self.bell.ring()
 
     def _read(self) -> None:
         self._reader.run(self._stop.is_set, self._scan_work.wait)
+        self._live.run(self._stop.is_set)
 
     def _read_sites(self) -> None:
         self.sites.read()
         self._judge_work.set()
-        self.tell()
+        self.bell.ring()
 
     def _filter(self) -> None:
         while not self._stop.is_set():
@@ -181,12 +182,12 @@ class Engine:
             self._filter_work.clear()
             for view in sorted(self._views, key=lambda one: -one.serial):
                 if not view.closed and view.advance(self._stop.is_set):
-                    self.tell()
+                    self.bell.ring()
             # Numbers beside the rows wait until every view has its rows; the next round looks at the views first.
             counted = [view.look_for_lacking(self._stop.is_set) for view in list(self._views)]
             if any(counted):
                 self._filter_work.set()
-                self.tell()
+                self.bell.ring()
 
     def _judge_all(self) -> None:
         while not self._stop.is_set():
@@ -195,13 +196,13 @@ class Engine:
                 self._judge = Judge(self, standard, before=self._judge)
                 if first is not None:
                     self._judge.again(first)
-            began = time.monotonic()
+            began = time.thread_time()
             if not self._judge.slice(self._stop.is_set):
                 self._judge_work.wait(SETTLE_S)
                 self._judge_work.clear()
-            elif self._reader.is_live:
+            elif self._live.is_growing:
                 # What arrives, and the screen, come first: they share the interpreter with the verdicts.
-                self._stop.wait(JUDGE_REST * (time.monotonic() - began))
+                self._stop.wait(JUDGE_REST * (time.thread_time() - began))
 
     # -- what there is
 
@@ -229,10 +230,16 @@ class Engine:
                 size_bytes=feed.source.size(),
                 indexed_bytes=feed.taken,
                 records=feed.records,
-                state=self._reader.state(number),
+                state=self._state(number),
             )
             for number, feed in list(self.feeds.items())
         ]
+
+    def _state(self, number: int) -> str:
+        feed = self.feeds[number]
+        if not self.is_indexed and feed.taken < feed.source.size():
+            return "indexing"
+        return "ended" if feed.ended else self._follower.state(number)
 
     def services(self) -> list[ServiceStats]:
         """Services by first appearance, with counts and rates."""
@@ -291,11 +298,10 @@ class Engine:
                 return gid
         return self.store.find(key.source, key.offset) if key.notice < 0 else None
 
-    def record(self, gid: int) -> Record:
-        """The record for the screen: remembered, and judged soon if nobody has."""
-        self._judge.want(gid)
+    def show(self, gids: NDArray[np.uint32]) -> None:
+        """These records stand on the screen now: they are judged ahead of the others."""
+        self.in_sight = gids
         self._judge_work.set()
-        return self.record_of(gid)
 
     def record_of(self, gid: int, *, remember: bool = True, raw: bytes | None = None) -> Record:
         """The record, read and decoded unless it is remembered; raw: its bytes, when they are at hand."""
@@ -358,6 +364,11 @@ class Engine:
         return iter([work(parts[0])]) if len(parts) == 1 else self._pool.map(work, parts)
 
     @property
+    def is_growing(self) -> bool:
+        """Whether lines have come just now."""
+        return self._live.is_growing
+
+    @property
     def is_stopped(self) -> bool:
         """Whether the engine is closing."""
         return self._stop.is_set()
@@ -368,6 +379,11 @@ class Engine:
         return self._services.names
 
     # -- what the threads tell each other
+
+    def join_sources(self) -> None:
+        """Meet the sources that have joined."""
+        for number, source in enumerate(self._follower.sources[len(self.feeds) :], len(self.feeds)):
+            self.join(number, source)
 
     def join(self, number: int, source: Source) -> None:
         """A source has joined."""
@@ -404,11 +420,13 @@ class Engine:
         for view in list(self._views):
             view.restart()
 
-    def grown(self) -> None:
-        """The store has gained records."""
+    def grown(self, *, live: bool = False) -> None:
+        """The store has gained records; `live`: a few, just written."""
         self._filter_work.set()
         self._judge_work.set()
-        self.tell()
+        # A filtered view has its new rows a moment later, and tells of them then.
+        is_plain = any(not view.is_filtered and not view.closed for view in list(self._views))
+        self.bell.ring(GAP_S if not live else 0.0 if is_plain or not self._views else LAZY_S)
 
     def changed(self, gids: Sequence[int]) -> None:
         """Records have gained lines."""
@@ -424,7 +442,7 @@ class Engine:
         self.changes += 1
         if any(view.needs_verdicts for view in list(self._views)):
             self._logged(np.array(gids, np.uint32))
-        self.tell()
+        self.bell.ring(LAZY_S if self._live.is_growing else GAP_S)
 
     def correct(self, gid: int, record: Record) -> None:
         """The record decoded in full says otherwise than its head did: the columns follow the record."""
@@ -441,9 +459,8 @@ class Engine:
         ):
             return
         with self.writing:
-            self._services.discount(store.service[gid : gid + 1], store.level[gid : gid + 1])
+            self._services.move((int(store.service[gid]), int(store.level[gid])), (service, level))
             store.level[gid], store.service[gid] = level, service
-            self._services.count(store.service[gid : gid + 1], store.level[gid : gid + 1], live=False)
             if is_timed and time_ns is not None:
                 moved = time_ns != int(store.time[gid])
                 store.time[gid] = time_ns
@@ -471,27 +488,6 @@ class Engine:
             now = self._log_base + len(self._log)
         return (np.unique(np.concatenate(news)) if news else np.empty(0, np.uint32)), now
 
-    def tell(self) -> None:
-        """Something has changed: `on_change` is due."""
-        if self._on_change is None:
-            return
-        with self._notify_lock:
-            now = time.monotonic()
-            if now - self._notified < NOTIFY_S:
-                self._dirty = True
-                return
-            self._notified, self._dirty = now, False
-        self._on_change()
-
-    def flush(self) -> None:
-        """Tell what was held back."""
-        if self._dirty:
-            self.tell()
-
-    def patience_s(self, longest: float) -> float:
-        """How long the reading thread may sleep."""
-        return NOTIFY_S if self._dirty else longest
-
     def settled(self, source: int) -> bool:
         """Whether the source's last record is whole, as far as anyone can tell."""
-        return self.feeds[source].ended or self._reader.is_settled(source)
+        return self.feeds[source].ended or self._live.is_settled(source)

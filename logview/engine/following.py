@@ -21,6 +21,8 @@ HOLD_S = 1.0
 HOLD_JSON_S = 0.1
 """The same for a record that is one JSON line, which hardly ever goes on."""
 POLL_S = 0.25
+PACE_S = 0.04
+"""While lines come, they are taken in so often; the first after a pause at once. See `logview.engine.live`."""
 
 
 class Following:
@@ -31,6 +33,8 @@ class Following:
         self._hints_of = hints_of
         self._follower = Follower(paths)
         self._grown_at: dict[int, float] = {}
+        self._due = 0.0
+        """When growth is to be taken in next."""
         self._told: list[str] = []
 
     def wait(self) -> bool:
@@ -39,13 +43,16 @@ class Following:
             for event in self._follower.poll():
                 if isinstance(event, Notice):
                     self._told.append(f"{self._follower.sources[event.source].name}: {event.text}")
-            grown = self._take()
-            settled = self._settle()
-            if grown or settled or self._told:
-                return True
-            if self._follower.has_ended:
-                return False
-            self._follower.wait(HOLD_JSON_S if self._grown_at else POLL_S)
+            left_s = self._due - time.monotonic()
+            if left_s <= 0:
+                grown = self._take()
+                settled = self._settle()
+                if grown or settled or self._told:
+                    return True
+                if self._follower.has_ended:
+                    return False
+                left_s = HOLD_JSON_S if self._grown_at else POLL_S
+            self._follower.wait(left_s)
 
     def notices(self) -> list[str]:
         """What was said since the last call."""
@@ -73,6 +80,8 @@ class Following:
             if feed.taken >= source.size() and not feed.ended and self._follower.state(number) == "ended":
                 feed.finish()
                 grown = True
+        if grown:
+            self._due = time.monotonic() + PACE_S
         return grown
 
     def settle_all(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter, deque
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,8 @@ REVOCABLE = "LV7"
 """Rules about work that goes on: what an end of stream says of it may change when more comes."""
 SLICE = 256
 """Records judged between two looks at what the screen wants."""
+STAY_S = 0.1
+"""While lines come, a record must stand on the screen so long to be judged ahead of its turn."""
 
 
 class Judge:
@@ -53,17 +56,14 @@ class Judge:
         self._is_concluded = False
         self._concluded: set[tuple[int, int, str]] = set()
         """(source, offset, rule) of what the end of the streams told."""
-        self._wanted: deque[int] = deque(maxlen=512)
+        self._seen_at: dict[int, float] = {}
+        """Records in sight that have no verdict → when they were first found there."""
         self._again: deque[int] = deque()
         self._lock = threading.Lock()
         self.counts: Counter[tuple[int, int]] = Counter(before.counts if before is not None else ())
         """(verdict, service) → records."""
 
     # -- what others ask
-
-    def want(self, gid: int) -> None:
-        """The record is on the screen: judge it soon."""
-        self._wanted.append(gid)
 
     def again(self, gid: int) -> None:
         """The record has gained lines."""
@@ -108,11 +108,11 @@ class Judge:
     def slice(self, cancelled: Callable[[], bool]) -> bool:
         """Judge some records; False when there is nothing to do."""
         worked = False
-        while self._wanted and not cancelled():
-            gid = self._wanted.pop()
-            if int(self._engine.store.verdict[gid]) == PENDING:
-                self._judge_alone(gid)
-                worked = True
+        for gid in self._in_sight():
+            if cancelled():
+                break
+            self._judge_alone(gid)
+            worked = True
         while self._again and not cancelled():
             self._judge_alone(self._again.popleft())
             worked = True
@@ -121,6 +121,16 @@ class Judge:
             return worked
         self._checker.index = self._engine.sites.index
         return self._advance(cancelled) or self._settle() or worked
+
+    def _in_sight(self) -> list[int]:
+        """Records on the screen without a verdict; of those that pour over it, only what stays for a moment."""
+        engine, now = self._engine, time.monotonic()
+        gids = engine.in_sight
+        store = engine.store
+        pending = gids[(store.verdict[gids] == PENDING) & (store.flags[gids] & (NOTICE | DEAD) == 0)].tolist()
+        self._seen_at = {gid: self._seen_at.get(gid, now) for gid in pending}
+        stay_s = STAY_S if engine.is_growing else 0.0
+        return [gid for gid, seen_at in self._seen_at.items() if now - seen_at >= stay_s]
 
     def progress(self) -> float:
         """Part of the records that were judged."""

@@ -31,6 +31,8 @@ class Services:
         self._records: Counter[int] = Counter()
         self._errors: Counter[int] = Counter()
         self._recent: deque[tuple[float, dict[int, int]]] = deque()
+        self._rates: Counter[int] = Counter()
+        """Records in `_recent` by service."""
         self._started = time.monotonic()
 
     def number(self, name: str) -> int:
@@ -60,29 +62,27 @@ class Services:
             self._errors.update({int(number): int(failed[number]) for number in np.flatnonzero(failed)})
             if live:
                 self._recent.append((time.monotonic(), new))
+                self._rates.update(new)
 
-    def discount(self, service: NDArray[np.uint16], level: NDArray[np.uint8]) -> None:
-        """Take back records that were superseded or whose level has changed."""
-        counted, failed = np.bincount(service), np.bincount(service[level >= int(Level.ERROR)])
+    def move(self, before: tuple[int, int], after: tuple[int, int]) -> None:
+        """A record counts for another (service, level) than before."""
         with self._lock:
-            self._records.subtract({int(number): int(counted[number]) for number in np.flatnonzero(counted)})
-            self._errors.subtract({int(number): int(failed[number]) for number in np.flatnonzero(failed)})
+            for (service, level), step in ((before, -1), (after, 1)):
+                self._records[service] += step
+                self._errors[service] += step if level >= int(Level.ERROR) else 0
 
     def stats(self, violations: dict[int, int]) -> list[ServiceStats]:
         """One entry per service that has records, by first appearance; `violations` by service number."""
         now = time.monotonic()
         with self._lock:
             while self._recent and self._recent[0][0] < now - RATE_SPAN_S:
-                self._recent.popleft()
-            rates: Counter[int] = Counter()
-            for _, new in self._recent:
-                rates.update(new)
+                self._rates.subtract(self._recent.popleft()[1])
             span = min(max(now - self._started, 1.0), RATE_SPAN_S)
             return [
                 ServiceStats(
                     name=name,
                     records=self._records[number],
-                    rate_per_s=rates[number] / span,
+                    rate_per_s=self._rates[number] / span,
                     errors=self._errors[number],
                     violations=violations.get(number, 0),
                 )

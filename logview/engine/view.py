@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -133,7 +132,19 @@ class View:
 
     def record(self, row: int) -> Record:
         """The row's record, read and decoded again; the last few thousand are remembered."""
-        return self._engine.record(self.gid(row))
+        return self._engine.record_of(self.gid(row))
+
+    def looks(self, low: int, high: int) -> list[tuple[object, ...]]:
+        """For each of the rows [low, high) what its looks depend on: another value when it must be drawn again."""
+        store = self._engine.store
+        gids = self.order.slice(low, high)
+        columns = (store.time, store.size, store.level, store.service, store.verdict)
+        looks = zip(gids.tolist(), *(column[gids].tolist() for column in columns), strict=True)
+        return [(*look, store.more.get(look[0])) for look in looks] if store.more else list(looks)
+
+    def show(self, low: int, high: int) -> None:
+        """Rows [low, high) stand on the screen: they are judged first."""
+        self._engine.show(self.order.slice(low, high))
 
     def raw(self, row: int) -> bytes:
         """The row's bytes exactly as they stand in its source; b"" for a notice."""
@@ -207,8 +218,8 @@ class View:
     def span_ns(self) -> tuple[int, int] | None:
         """Times of the first and the last row that have one; None when none has."""
         order, store = self.order, self._engine.store
-        first = _first_timed(order, store.flags, range(0, order.rows, CHUNK), forward=True)
-        last = _first_timed(order, store.flags, range((order.rows - 1) // CHUNK * CHUNK, -1, -CHUNK), forward=False)
+        first = _first_timed(order, store.flags, forward=True)
+        last = _first_timed(order, store.flags, forward=False)
         return None if first is None or last is None else (int(store.time[first]), int(store.time[last]))
 
     def counts(self) -> dict[str, dict[Level | None, int]]:
@@ -264,6 +275,8 @@ class View:
             parts = list(itertools.islice(_parts(order.first, low, high, end, self._chunk), WORKERS))
             if not parts:
                 break
+            if grown:
+                self._engine.bell.ring()
             for first, last, passed in self._engine.each(self._pass_part, parts):
                 if self._is_closed():
                     return grown
@@ -272,7 +285,6 @@ class View:
                 self._tested = low, high
             grown = True
             order, end = self._known()
-            self._engine.tell()
         return grown
 
     def _known(self) -> tuple[Order, int]:
@@ -300,7 +312,7 @@ class View:
         changed = changed[(changed >= low) & (changed < high)]
         if not len(changed):
             return False
-        rows = self._hits.slice(0, self._hits.main)
+        rows = self._hits.slice(0, self._hits.scanned)
         kept = rows[~np.isin(rows, changed)]
         passed = changed[self._passes(changed)]
         if len(kept) == len(rows) and not len(passed):
@@ -310,7 +322,7 @@ class View:
 
     def _sort(self, gids: NDArray[np.uint32]) -> None:
         merged = sorted_gids(self._engine.store, gids)
-        self._hits = replace(self._hits, gids=merged, main=len(merged), epoch=self._hits.epoch + 1)
+        self._hits = self._hits.anew(merged)
 
     def _passes(self, gids: NDArray[np.uint32]) -> NDArray[np.bool_]:
         store = self._engine.store
@@ -333,7 +345,7 @@ class View:
         if not self._resort:
             return False
         self._resort = False
-        self._sort(self._hits.slice(0, self._hits.main))
+        self._sort(self._hits.slice(0, self._hits.scanned))
         return True
 
 
@@ -347,10 +359,14 @@ def _parts(first: int, low: int, high: int, end: int, chunk: int) -> Iterator[tu
         low = max(first, low - chunk)
 
 
-def _first_timed(order: Order, flags: NDArray[np.uint8], lows: range, *, forward: bool) -> int | None:
-    for low in lows:
-        gids = order.slice(low, low + CHUNK)
+def _first_timed(order: Order, flags: NDArray[np.uint8], *, forward: bool) -> int | None:
+    """The first (the last) record that has a time; nearly always one of the first looked at."""
+    rows, size, done = order.rows, 64, 0
+    while done < rows:
+        low, high = (done, done + size) if forward else (rows - done - size, rows - done)
+        gids = order.slice(low, high)
         timed = np.flatnonzero(flags[gids] & HAS_TIME)
         if len(timed):
             return int(gids[timed[0 if forward else -1]])
+        done, size = done + size, min(size * 4, CHUNK)
     return None

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from logview.config import load
-from logview.engine import Engine, reading
+from logview.engine import Engine, live
 from logview.inventory.index import source_index
 from logview.standard.check import check_paths
 
@@ -67,7 +67,7 @@ def disagreement(logs: list[str]) -> tuple[set[tuple[str, int, str]], set[tuple[
 @pytest.mark.parametrize("family", FAMILIES)
 def test_check_and_the_screen_agree_on_every_case(family: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # Nothing is appended here: a source is whole as soon as it is read.
-    monkeypatch.setattr(reading, "SETTLE_S", 0.0)
+    monkeypatch.setattr(live, "SETTLE_S", 0.0)
     unequal = {}
     for number, labels in enumerate(one for one in LABELS if one.relative_to(CASES).parts[0] == family):
         folder = tmp_path / str(number)

@@ -1,0 +1,155 @@
+"""What is appended, into the columns: looked for as often as the follower likes, taken in as often as the eye can tell.
+
+A look costs a few system calls; taking in costs some fifty calls of numpy, however few the lines are. So lines that
+pour in wait for one another, but never so long that a reader could notice.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from logview.engine.facts import NoticeRow
+from logview.engine.verdicts import CLEAN
+from logview.index.store import HAS_TIME, NOTICE, ODD, OPAQUE, Batch
+from logview.record import Level
+from logview.sources import Notice
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from logview.engine.core import Engine
+    from logview.engine.feed import Feed, Piece
+    from logview.index.scan import Survey
+    from logview.sources import Event
+    from logview.sources.follow import Follower
+
+BLOCK = 1 << 20
+"""Bytes read and surveyed at a time."""
+MOST = 8 << 20
+"""Most bytes taken from one source before the others have their turn."""
+POLL_S = 0.05
+PACE_S = 0.08
+"""While lines come, they are taken in so often; the first after a pause at once."""
+SETTLE_S = 0.3
+"""An unfinished line is shown after so long, and a record gains no more lines, as far as anyone can tell."""
+
+
+class Live:
+    """Appends to the store what comes once everything that was there is in it; in the reading thread."""
+
+    def __init__(self, engine: Engine, follower: Follower) -> None:
+        self._engine = engine
+        self._follower = follower
+        self._grown_at: dict[int, float] = {}
+        self._grown_last = float("-inf")
+        self._due = 0.0
+        """When growth is to be taken in next."""
+
+    def run(self, stopped: Callable[[], bool]) -> None:
+        """Until `stopped`."""
+        engine = self._engine
+        while not stopped():
+            self._tell(self._follower.poll())
+            now = time.monotonic()
+            if now < self._due:
+                self._look()
+            elif not self._take(now):
+                self._settle()
+            engine.bell.flush()
+            self._follower.wait(engine.bell.wait_s(max(self._due - time.monotonic(), 0.0) or POLL_S))
+
+    @property
+    def is_growing(self) -> bool:
+        """Whether anything has come just now."""
+        return time.monotonic() - self._grown_last < SETTLE_S
+
+    def is_settled(self, source: int) -> bool:
+        """Whether the source has been quiet so long that its last record is whole."""
+        return time.monotonic() - self._grown_at.get(source, 0.0) > SETTLE_S
+
+    def _look(self) -> None:
+        """Between two takings: what comes from now on to a source that has gained nothing was written from now on."""
+        for feed in self._engine.feeds.values():
+            if feed.source.size() == feed.taken:
+                feed.look()
+
+    def _take(self, now: float) -> bool:
+        """Take in what has come to all sources, at one stroke: lines of one moment are sorted once."""
+        engine = self._engine
+        engine.join_sources()
+        taken: list[tuple[Feed, list[Survey | Piece]]] = []
+        ended: list[Feed] = []
+        has_more = False
+        for number, feed in list(engine.feeds.items()):
+            feed.look()
+            if feed.source.size() > feed.taken:
+                taken.append((feed, self._surveys(feed)))
+                self._grown_at[number] = self._grown_last = now
+                has_more |= feed.source.size() > feed.taken + BLOCK
+            elif not feed.ended and self._follower.state(number) == "ended":
+                ended.append(feed)
+        if not taken and not ended:
+            return False
+        with engine.writing:
+            first = engine.store.count
+            changed = [gid for feed, found in taken for one in found for gid in feed.place(one)]
+            changed += [gid for feed in ended for gid in feed.finish()]
+            self._publish(first, changed)
+        self._due = now if has_more else now + PACE_S
+        return True
+
+    def _surveys(self, feed: Feed) -> list[Survey | Piece]:
+        """What the source has gained, surveyed."""
+        found: list[Survey | Piece] = []
+        size, end = feed.source.size(), feed.taken + MOST
+        feed.note_read(feed.lines.start)
+        while feed.taken < min(size, end):
+            data = feed.source.read(feed.taken, BLOCK)
+            if not data:
+                break
+            found.extend(feed.survey(*lines) for lines in feed.cut(data, feed.taken))
+        return found
+
+    def _publish(self, first: int, changed: Sequence[int]) -> None:
+        """Make known what stands in the store from `first` on, and which older records have changed."""
+        engine, store = self._engine, self._engine.store
+        engine.count(first, store.count, live=True)
+        moved = [feed for feed in engine.feeds.values() if feed.moved]
+        for feed in moved:
+            feed.moved = False
+        if moved:
+            engine.rebuild()
+        else:
+            engine.timeline.update()
+        engine.changed(changed)
+        engine.grown(live=True)
+
+    def _settle(self) -> None:
+        """A quiet source's unfinished last line is shown as it is."""
+        for number, feed in list(self._engine.feeds.items()):
+            if feed.has_waiting and self.is_settled(number):
+                with self._engine.writing:
+                    first = self._engine.store.count
+                    self._publish(first, feed.settle())
+
+    def _tell(self, events: Sequence[Event]) -> None:
+        """Notices become rows."""
+        for event in events:
+            if isinstance(event, Notice):
+                self._engine.join_sources()
+                self._notice(event)
+
+    def _notice(self, event: Notice) -> None:
+        engine = self._engine
+        feed = engine.feeds[event.source]
+        now = time.time_ns()
+        notice = NoticeRow(feed.source.name, event.kind, event.text, event.offset, event.size, now, event.is_loss)
+        level = int(Level.WARN if event.is_loss else Level.INFO)
+        service = engine.service_number(feed.default_service)
+        with engine.writing:
+            number = engine.add_notice(notice)
+            row = (event.offset, number, now, level, NOTICE | HAS_TIME | ODD | OPAQUE, service, CLEAN)
+            engine.store.append(event.source, Batch.of_rows([row]))
+            engine.timeline.update()
+        engine.grown()

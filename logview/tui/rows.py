@@ -49,14 +49,6 @@ def time_at(view: View, row: int) -> int | None:
         return None
 
 
-def drawn_from(view: View, row: int) -> tuple[object, ...] | None:
-    """What a row's looks depend on: the record and its lines, its severity; None outside the rows."""
-    try:
-        return view.key(row), view.runs(row), view.severity(row)
-    except IndexError:
-        return None
-
-
 @dataclass(slots=True)
 class Rows:
     """How rows are drawn now."""
@@ -103,20 +95,23 @@ class Rows:
         self.has_origins = self.has_origins or bool(record.logger or record.function or record.file)
         return before != (self.services, self.job_width, self.has_origins)
 
-    def parts(self, view: View, row: int, *, same_time: bool = False) -> list[drawing.Part]:
-        """The row's parts; raises IndexError outside the rows."""
-        service = view.service(row)
+    def parts(self, view: View, row: int, record: Record | None = None) -> list[drawing.Part]:
+        """The row's parts; raises IndexError outside the rows.
+
+        record  the row's, if it is at hand
+        """
+        service, time_text = view.service(row), self.time_text(view, row)
         look = drawing.Look(
             palette=self.palette,
             layout=self.layout,
             service=service,
             service_style=self.colors.style(service, self.palette),
             severity=view.severity(row),
-            time_text=self.time_text(view, row),
-            same_time=same_time,
+            time_text=time_text,
+            same_time=row > 0 and time_text == self.time_text(view, row - 1),
             private=any(rule.startswith("LV6") for rule in view.verdict(row)),
         )
-        return drawing.row_parts(view.record(row), look)
+        return drawing.row_parts(record or view.record(row), look)
 
     def segments(self, parts: list[drawing.Part], *, marked: str | None = None) -> list[Segment]:
         """The parts as segments, one field marked, what was searched marked; only the messages scroll sideways."""
@@ -139,10 +134,6 @@ class Rows:
             return present.clock(time_ns, self.zone, date=self.is_dated)
         before = view.time_ns(row - 1 if self.time_column == "delta" else 0) if row else time_ns
         return "" if before is None else "+" + present.duration(max(time_ns - before, 0))
-
-    def repeats_time(self, view: View, row: int) -> bool:
-        """Whether the row above shows the same time."""
-        return row > 0 and self.time_text(view, row) == self.time_text(view, row - 1)
 
     def place_of(self, parts: list[drawing.Part], name: str) -> tuple[int, int] | None:
         """First cell and width of a field behind the fixed columns; None when it stands in one of them."""

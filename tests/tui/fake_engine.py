@@ -158,6 +158,13 @@ class FakeView:
     def runs(self, row: int) -> tuple[tuple[int, int], ...]:
         return ((0, len(self.kept[row].record.text)),)
 
+    def looks(self, low: int, high: int) -> list[tuple[object, ...]]:
+        rows = range(max(low, 0), min(high, len(self.kept)))
+        return [(self.key(row), self.runs(row), self.severity(row)) for row in rows]
+
+    def show(self, low: int, high: int) -> None:
+        self.shown = (low, high)
+
     def verdict(self, row: int) -> tuple[str, ...]:
         return self.kept[row].rules
 

@@ -5,6 +5,7 @@ The state (filters, mutes, search, panel) is one value; every change goes throug
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from textual import on, work
@@ -56,7 +57,8 @@ class Showing(Screen[None]):
         self._noted_row = 0
         self._note_timer: Timer | None = None
         self.busy = ""
-        self._counted_at = float("-inf")
+        self._counted_at = self._sources_at = float("-inf")
+        self._count_gap_s = figures.MIN_GAP_S
         self._complete_at = session.clock()
         self._counting = self._recount = False
 
@@ -110,15 +112,21 @@ class Showing(Screen[None]):
 
     def engine_changed(self) -> None:
         """Take in what the engine knows now; called at most twenty times a second."""
-        engine = self.session.engine
+        is_moved = self.lines.sync()
+        if self.session.clock() - self._sources_at >= figures.MIN_GAP_S:
+            self.show_sources()
+        self.count()
+        if not is_moved:
+            self.show_place()
+            self.show_panel()
+
+    def show_sources(self) -> None:
+        """Draw the bar of services; a few times a second, since nobody reads rates that change faster."""
+        engine, self._sources_at = self.session.engine, self.session.clock()
         services = engine.services()
         self.lines.meet_services(tuple(stats.name for stats in services))
-        self.lines.sync()
         gone = self.session.gone_services()
         self.query_one(SourceBar).show(Sources(tuple(services), self.state.muted, gone, engine.progress()))
-        self.count()
-        self.show_place()
-        self.show_panel()
 
     @on(CursorMoved)
     def cursor_moved(self) -> None:
@@ -189,7 +197,7 @@ class Showing(Screen[None]):
             self._recount = True
             return
         self._counting, self._recount = True, False
-        wait = max(self._counted_at + figures.MIN_GAP_S - self.session.clock(), 0.001)
+        wait = max(self._counted_at + self._count_gap_s - self.session.clock(), 0.001)
         self.set_timer(wait, self._start_count)
 
     def _start_count(self) -> None:
@@ -198,14 +206,18 @@ class Showing(Screen[None]):
 
     @work(thread=True, group="count", exit_on_error=True)
     def _count(self, view: View, chip_views: dict[str, View], buckets: int) -> None:
-        self.post_message(Counted(figures.count(view, chip_views, buckets), view))
+        began = time.thread_time()
+        counted = figures.count(view, chip_views, buckets)
+        self.post_message(Counted(counted, view, time.thread_time() - began))
 
     @on(Counted)
     def counted(self, message: Counted) -> None:
         self._counting = False
         self._counted_at = self.session.clock()
+        self._count_gap_s = max(figures.MIN_GAP_S, figures.REST * message.took_s)
         if message.view is self.view:
             self.figures = message.figures
+            self.show_sources()
             self.show_place()
             self.show_overview()
         if self._recount or message.view is not self.view:

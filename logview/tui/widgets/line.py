@@ -48,9 +48,9 @@ class Line(Widget):
             await self.screen.run_action(action)
 
     def render_line(self, y: int) -> Strip:
-        width = self.size.width
+        width, style = self.size.width, self.rich_style
         strip = Strip([Segment(piece.text, piece.style) for piece in self.pieces(width, y) if piece.text])
-        return strip.crop_extend(0, width, self.rich_style).apply_style(self.rich_style)
+        return strip.crop_extend(0, width, style).apply_style(style)
 
     async def on_click(self, event: Click) -> None:
         action = action_at(self.pieces(self.size.width, event.y), event.x)

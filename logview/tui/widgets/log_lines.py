@@ -6,9 +6,11 @@ and whether the end is followed is decided here and nowhere else.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from itertools import pairwise
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-from textual.geometry import Size
+from rich.style import Style
+from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
@@ -16,13 +18,14 @@ from logview.tui import row as drawing
 from logview.tui.keymap import bindings
 from logview.tui.messages import CursorMoved
 from logview.tui.paint import matcher, restyle
-from logview.tui.rows import TIME_COLUMNS, Rows, drawn_from, key_at
+from logview.tui.rows import TIME_COLUMNS, Rows, key_at
+from logview.tui.strips import Strips, Tints, lay
+from logview.tui.widgets.thumb import move_thumb
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
     from datetime import tzinfo
 
-    from rich.style import Style
     from textual.events import Blur, Click, Focus, Resize
     from textual.selection import Selection
 
@@ -30,9 +33,17 @@ if TYPE_CHECKING:
     from logview.record import Record
     from logview.tui.theme import Palette, ServiceColors
 
-CACHED_ROWS = 512
 COPY_ROWS = 10_000
 """Rows a text selection may copy at once."""
+
+
+class Drawing(NamedTuple):
+    """What the lines of one picture have in common."""
+
+    width: int
+    tint: Tints
+    selection: Selection | None
+    has_focus: bool
 
 
 class LogLines(ScrollView, can_focus=True):
@@ -59,11 +70,11 @@ class LogLines(ScrollView, can_focus=True):
         self._key: RowKey | None = None
         self._held_at: RowKey | None = None
         """The newest record when following ended."""
-        self._strips: dict[Hashable, Strip] = {}
+        self._strips = Strips(self.rows)
         self._seen: Hashable = None
         """What was in sight at the last update."""
         self._scrolling = False
-        self._ground: Style | None = None
+        self._tints: Tints | None = None
 
     # What is shown.
 
@@ -77,18 +88,18 @@ class LogLines(ScrollView, can_focus=True):
         self._seen = None
         self.sync()
 
-    def sync(self) -> None:
-        """Take in what has changed in the view: rows at the end, rows in between."""
+    def sync(self) -> bool:
+        """Take in what has changed in the view: rows at the end, rows in between; True when the cursor has moved."""
         view = self.view
         if view is None:
-            return
+            return False
         rows = view.rows
         place = (self.cursor, self._key)
         above = self.cursor - round(self.scroll_offset.y)
         if self.rows.measure(view, self.size.width - 1):
             self._strips.clear()
             self._seen = None
-        self.virtual_size = Size(self.size.width, rows)
+        self._make_room(rows)
         if rows == 0:
             self.cursor = 0
         elif self.following:
@@ -99,18 +110,31 @@ class LogLines(ScrollView, can_focus=True):
             self.cursor = self._row_of_key(rows)
             self._show_rows(self.cursor - min(max(above, 0), max(self.size.height - 1, 0)))
         self._refresh_changed()
-        if place != (self.cursor, self._key):
-            self.post_message(CursorMoved(self.cursor))
+        if place == (self.cursor, self._key):
+            return False
+        self.post_message(CursorMoved(self.cursor))
+        return True
+
+    def _make_room(self, rows: int) -> None:
+        """Scroll over so many rows."""
+        size = Size(self.size.width, rows)
+        if self.show_vertical_scrollbar and self.virtual_size.width == size.width:
+            # More rows move nothing on the screen but the scroll bar's thumb; Textual would lay out all of it anew.
+            self.set_reactive(LogLines.virtual_size, size)
+            move_thumb(self, rows, min(self.scroll_y, self.max_scroll_y))
+        else:
+            self.virtual_size = size
 
     def _refresh_changed(self) -> None:
         """Draw again only when what is in sight is not what was drawn: most changes are elsewhere."""
         view = self.view
         assert view is not None
         top = round(self.scroll_offset.y)
-        rows = range(top, min(top + self.size.height, view.rows))
-        seen = (top, self.cursor, self.size, tuple(drawn_from(view, row) for row in rows))
+        low, high = top, min(top + self.size.height, view.rows)
+        seen = (top, self.cursor, self.size, view.looks(low, high))
         if seen != self._seen:
             self._seen = seen
+            view.show(low, high)
             self.refresh()
 
     def _row_of_key(self, rows: int) -> int:
@@ -120,14 +144,14 @@ class LogLines(ScrollView, can_focus=True):
 
     def restyle(self, palette: Palette) -> None:
         """Draw in other colors."""
-        self._ground = None
+        self._tints = None
         self.rows.palette = palette
         self.redraw()
 
     def redraw(self) -> None:
         """Forget what was drawn."""
         self._strips.clear()
-        self._ground = None
+        self._tints = None
         if self.view is not None:
             self.rows.measure(self.view, self.size.width - 1)
         self.refresh()
@@ -220,7 +244,9 @@ class LogLines(ScrollView, can_focus=True):
         self._scrolling = False
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        super().watch_scroll_y(old_value, new_value)
+        move_thumb(self, self.virtual_size.height, new_value)
+        if round(old_value) != round(new_value):
+            self.refresh()
         if self._scrolling or self.view is None or round(old_value) == round(new_value):
             return
         # The wheel or the scroll bar moved the rows: the cursor stays in sight, following ends unless the end is shown
@@ -317,55 +343,70 @@ class LogLines(ScrollView, can_focus=True):
 
     # Drawing.
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The lines of a part of the widget.
+
+        Without the style cache of other widgets, which draws every line anew when the rows have scrolled: there is no
+        border or padding here, and each row's strip is remembered by what the row looks like.
+        """
+        drawn, view = self._drawing(), self.view
+        first = round(self.scroll_offset.y) + crop.y
+        # The row above the first one too: a time that it shows already is drawn faint.
+        above = max(first - 1, 0)
+        looks = view.looks(above, first + crop.height) if view is not None else []
+        above_first = [None] if first == above else []
+        pairs = pairwise((*above_first, *looks))
+        strips = [self._line(first + at, pair, drawn) for at, pair in enumerate(pairs)]
+        strips += [Strip.blank(drawn.width, self.ground)] * (crop.height - len(strips))
+        if self._strips.has_grown:
+            self._strips.has_grown = False
+            self.call_later(self.redraw)
+        left, right = crop.column_span
+        return strips if left == 0 and right >= drawn.width else [strip.crop(left, right) for strip in strips]
+
     def render_line(self, y: int) -> Strip:
-        width, row = self.size.width, y + round(self.scroll_offset.y)
-        if self.view is None or row >= self.view.rows:
-            return Strip.blank(width, self.ground)
+        """One line, each of its segments with its place: how Textual finds what the mouse selects."""
+        return self.render_lines(Region(0, y, self.size.width, 1))[0].apply_offsets(0, y + round(self.scroll_offset.y))
+
+    def _drawing(self) -> Drawing:
+        """What all lines of one picture share; asked once for them, since each answer costs as much as a row."""
+        if self._tints is None:
+            self._tints = Tints(self.rich_style, self.background_colors[1], self.get_line_filters())
+        # The cells that the scroll bar leaves: a strip that ends where it begins need not be cut for every picture.
+        width = self.scrollable_content_region.width
+        return Drawing(width, self._tints, self.text_selection, self.has_focus)
+
+    def _line(self, row: int, looks: tuple[Hashable, Hashable], drawn: Drawing) -> Strip:
+        """The row as it stands on the screen."""
+        assert self.view is not None
+        span = drawn.selection.get_span(row) if drawn.selection is not None else None
         try:
-            return self._draw(row, width)
+            if row != self.cursor and span is None:
+                return self._strips.of(self.view, row, looks, width=drawn.width, tint=drawn.tint)
+            return self._marked(self.view, row, span, drawn)
         except IndexError:
             # The engine's threads may take a row back between two looks at it; the next update draws it.
-            return Strip.blank(width, self.ground)
+            return Strip.blank(drawn.width, self.ground)
 
-    @property
-    def ground(self) -> Style:
-        """The widget's own style; kept, because working it out costs as much as drawing a row."""
-        if self._ground is None:
-            self._ground = self.rich_style
-        return self._ground
-
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
-        self._ground = None
-
-    def _draw(self, row: int, width: int) -> Strip:
-        """The row's strip; one that is neither marked nor selected is remembered (a frame costs a tenth then)."""
-        assert self.view is not None
-        is_cursor = row == self.cursor
-        selection = self.text_selection
-        span = selection.get_span(row) if selection is not None else None
-        is_plain = not is_cursor and span is None
-        same_time = self.rows.repeats_time(self.view, row)
-        known = (drawn_from(self.view, row), row, width, same_time)
-        if is_plain and (strip := self._strips.get(known)) is not None:
-            return strip
-        if self.rows.meet(self.view.record(row), self.view.service(row)):
-            # A column must grow for this record; the other rows are drawn again with it.
-            self.call_later(self.redraw)
-        parts = self.rows.parts(self.view, row, same_time=same_time)
-        made = self.rows.segments(parts, marked=self.field if is_cursor and self.has_focus else None)
+    def _marked(self, view: View, row: int, span: tuple[int, int] | None, drawn: Drawing) -> Strip:
+        """The row under the cursor, or one that the mouse has selected."""
+        is_cursor, palette = row == self.cursor, self.rows.palette
+        made = self._strips.segments(view, row, marked=self.field if is_cursor and drawn.has_focus else None)
         if span is not None:
             end = len("".join(text for text, _, _ in made)) if span[1] == -1 else span[1]
             made = restyle(made, [(span[0], end)], self.screen.get_component_rich_style("screen--selection"))
-        ground = self.ground
-        if is_cursor:
-            ground = ground + (self.rows.palette.cursor if self.has_focus else self.rows.palette.cursor_blur)
-        strip = Strip(made).crop_extend(0, width, ground).apply_style(ground).simplify().apply_offsets(0, row)
-        if is_plain:
-            if len(self._strips) >= CACHED_ROWS:
-                self._strips.clear()
-            self._strips[known] = strip
-        return strip
+        if not is_cursor:
+            return lay(made, drawn.width, drawn.tint)
+        return lay(made, drawn.width, drawn.tint.over(palette.cursor if drawn.has_focus else palette.cursor_blur))
+
+    @property
+    def ground(self) -> Style:
+        """The widget's own style."""
+        return self._drawing().tint(Style.null())
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._tints = None
 
     def _parts(self, row: int) -> list[drawing.Part]:
         if self.view is None or not 0 <= row < self.view.rows:

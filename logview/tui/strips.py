@@ -1,0 +1,110 @@
+"""Rows as strips: each is drawn once, and remembered as long as it looks the same.
+
+Textual keeps in a strip what it made of it (cut to its place, in the terminal's colors, as escape sequences). The same
+strip given again is only written again, so a screen of which one row is new costs one row.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterable, Sequence
+
+    from textual.color import Color
+    from textual.filter import LineFilter
+
+    from logview.engine import View
+    from logview.tui.rows import Rows
+
+REMEMBERED = 512
+"""Strips kept: a few screens."""
+
+
+def lay(segments: Iterable[Segment], width: int, tint: Callable[[Style], Style]) -> Strip:
+    """The segments in exactly `width` cells, each in what `tint` makes of its style; neighbors of one style joined."""
+    made: list[Segment] = []
+    text, last, left = "", None, width
+    for new, style, _ in (*segments, Segment(" " * width, Style.null())):
+        cells = cell_len(new)
+        if cells > left:
+            new, cells = set_cell_size(new, left), left
+        tinted = tint(style or Style.null())
+        if tinted is not last:
+            if text:
+                made.append(Segment(text, last))
+            text, last = "", tinted
+        text += new
+        left -= cells
+        if not left:
+            break
+    made.append(Segment(text, last))
+    return Strip(made, width)
+
+
+class Strips:
+    """The strips of a view's rows as they look now, without marks that come and go with cursor and mouse."""
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+        self._known: dict[Hashable, Strip] = {}
+        self.has_grown = False
+        """Set when a record needed a wider column: all rows are to be drawn again."""
+
+    def clear(self) -> None:
+        """Forget them: columns, colors, zone or search have changed."""
+        self._known.clear()
+
+    def of(
+        self, view: View, row: int, looks: tuple[Hashable, Hashable], *, width: int, tint: Callable[[Style], Style]
+    ) -> Strip:
+        """The strip of a row; raises IndexError outside the rows.
+
+        looks  what `View.looks` says of the row above, whose time is not repeated, and of the row
+        """
+        key = (looks, row, width)
+        strip = self._known.get(key)
+        if strip is None:
+            strip = lay(self.segments(view, row), width, tint)
+            if len(self._known) >= REMEMBERED:
+                self._known.clear()
+            self._known[key] = strip
+        return strip
+
+    def segments(self, view: View, row: int, *, marked: str | None = None) -> list[Segment]:
+        """The row's segments, the field `marked` among them marked; raises IndexError outside the rows."""
+        record = view.record(row)
+        self.has_grown |= self._rows.meet(record, view.service(row))
+        return self._rows.segments(self._rows.parts(view, row, record), marked=marked)
+
+
+class Tints:
+    """Styles as they stand on a ground: with its color, and as the screen's filters change them."""
+
+    def __init__(self, ground: Style, background: Color, filters: Sequence[LineFilter]) -> None:
+        self.ground = ground
+        self._background = background
+        self._filters = filters
+        self._known: dict[Style, Style] = {}
+        self._over: dict[Style, Tints] = {}
+
+    def over(self, style: Style) -> Tints:
+        """The same with another style laid over the ground."""
+        if style not in self._over:
+            self._over[style] = Tints(self.ground + style, self._background, self._filters)
+        return self._over[style]
+
+    def __call__(self, style: Style) -> Style:
+        tinted = self._known.get(style)
+        if tinted is None:
+            # A filter looks at one segment at a time.
+            made = [Segment(" ", self.ground + style)]
+            for change in self._filters:
+                made = change.apply(made, self._background)
+            tinted = self._known[style] = made[0].style or Style.null()
+        return tinted

@@ -190,12 +190,24 @@ def _bracketed(text: str, at: int, head: Head, near: Near) -> int | None:
             head.level_written, head.level, head.level_at = inner, levels.of_word(inner), at
             head.level_bracketed = True
             return end
+        if ":" in inner and _named_level(inner, at, head):
+            return end
         level, _, process = inner.partition("/")
         if process and levels.of_word(level) is not None:
             head.level_written, head.level, head.level_at = level, levels.of_word(level), at
             head.level_bracketed, head.thread = True, process
             return end
     return end if _bracket_slot(text, at, inner, end, head) else None
+
+
+def _named_level(inner: str, at: int, head: Head) -> bool:
+    """`[name:LEVEL]` and `[LEVEL:name]`."""
+    for level, name in (inner.rpartition(":")[::-2], inner.partition(":")[::2]):
+        if UPPER.fullmatch(level) and _names(name) and head.logger is None:
+            head.level_written, head.level, head.level_at = level, levels.of_word(level), at
+            head.level_bracketed, head.logger = True, name
+            return True
+    return False
 
 
 def _tornado(inner: str, found: re.Match[str], head: Head, end: int) -> int | None:
@@ -263,7 +275,9 @@ def _bracket_slot(text: str, at: int, inner: str, end: int, head: Head) -> bool:
         return goes_on
     if head.logger is None and head.time is not None and _names(inner):
         # `LEVEL [name] message` and a message that begins with a tag look alike: only a known name, or a column more.
-        named = inner in slots.KNOWN or re.match(r" ?\[[^\]]*:\d+\]", text[end:]) is not None
+        # Home Assistant's `LEVEL (thread) [name]` has its thread in parentheses right before.
+        behind_thread = head.thread is not None and text[head.last_at] == "("
+        named = behind_thread or inner in slots.KNOWN or re.match(r" ?\[[^\]]*:\d+\]", text[end:]) is not None
         head.logger = inner if named else None
         return named
     return False

@@ -26,9 +26,10 @@ LOWER = re.compile(
 IDENT = r"[A-Za-z_][\w-]*"
 DOTTED = re.compile(rf"(?P<name>{IDENT}(?:(?:\.|::(?=[a-z])){IDENT})+)(?=$|[\s:|;\]>,]|\[\d{{1,7}}\])")
 _PYTHON_DOTTED = re.compile(rf"(?P<name>{IDENT}(?:\.{IDENT})+)(?=$|[\s:|;\]>,])")
-COLUMN = re.compile(rf"(?P<name>{IDENT}(?:\.{IDENT})*) *(?P<mark>-{{2,3}}|[-–—|;,]|::?)")
+COLUMN = re.compile(rf"(?P<name>{IDENT}(?:\.{IDENT})*) *(?P<mark>(?:-{{2,3}}|[-–—])(?=[ \t\[(|]|$)|[|;,]|::?)")
 _TABBED = re.compile(r"(?P<name>[A-Za-z_<][\w.<>-]*)(?=\t[^{])")
 _PADDED = re.compile(rf"(?P<name>{IDENT}) {{2,}}(?=\S+ +\S)")
+_LAYOUTS = re.compile(r" (?:\[(?:-|req-[^\]]*)\]|-) ")
 _TASK = re.compile(
     rf"(?P<name>{IDENT}(?:\.{IDENT})*)\[(?P<task>[0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}})\](?=: )"
 )
@@ -48,6 +49,7 @@ _CONTEXT = re.compile(
     rf"(?P<pairs>(?:{_ID_KEY}=[^\s:,;|]*(?::[^\s:,;|]+)*[ ,;]*)+)(?=: |:$| [-|] )"
 )
 CONTEXT_PAIR = re.compile(r"([\w.-]+)=([^\s,;|]*?)(?=[\s,;|:]|$)")
+DASHES = frozenset({"-", "--", "---", "–", "—"})
 LETTERS = {"D": "debug", "I": "info", "W": "warning", "E": "error", "C": "critical", "F": "fatal"}
 _NAME_PID = re.compile(rf"(?P<name>{IDENT}(?:\.{IDENT})*)\[(?P<pid>\d{{1,7}})\](?=[\s:])")
 THREAD = re.compile(
@@ -353,17 +355,20 @@ def _is_column(text: str, column: re.Match[str], head: Head) -> bool:
     if head.logger is None:
         # Bars part columns and hardly ever the words of a message; what they append to one are pairs.
         barred = mark == "|" and "_" not in name and _PAIR.match(text, column.end()) is None
-        return head.level_written is None or tight or name in KNOWN or barred
+        # A dash behind the level's own dash: `time - LEVEL - name - message`. A sentence seldom has one behind a word.
+        word = name.islower() and len(name) > 1 and name not in _SENTENCE
+        dashed = word and mark in DASHES and text[: column.start()].rstrip(" ").endswith(mark)
+        return head.level_written is None or tight or name in KNOWN or barred or dashed
     return head.function is None and (tight or ("_" in name and mark != ",")) and mark not in (":", "::")
 
 
 def _is_logger(text: str, word: re.Match[str], head: Head) -> bool:
     """Whether a bare word is a logger: a known one, one in front of the level, or `name: ` behind a bracketed level."""
     behind = text[word.end() : word.end() + 1]
-    if word[1] in KNOWN:
-        return behind == ":" or head.level_written is None or word[1] in ("root", "__main__")
+    if word[1] in KNOWN and (behind == ":" or head.level_written is None or word[1] in ("root", "__main__")):
+        return True
     if head.level_written is not None and (head.level_bracketed or head.time is not None) and behind == ":":
-        return (
+        return head.file is None and (
             word[1].lower() not in _SENTENCE and text[word.end() : word.end() + 2] in (": ", ":") and word[1].islower()
         )
     if head.level_written is None and head.time is not None:
@@ -375,6 +380,9 @@ def _is_logger(text: str, word: re.Match[str], head: Head) -> bool:
         if padded is not None and not PLACED.match(text, padded.end()):
             head.padded = True  # `%(name)-15s`
             return True
+    # oslo.log's `pid LEVEL name [request] message`, logback's `[thread] LEVEL name - message`.
+    if head.level_written is not None and head.time is not None and _LAYOUTS.match(text, word.end()) is not None:
+        return head.pid is not None if text[word.end() + 1] == "[" else head.thread is not None and word[1].islower()
     # `LEVEL time module pid thread message`: a number pair behind it makes it a column.
     return bool(re.match(r" \d{1,7} \d{9,20}(?: |$)", text[word.end() :]))
 

@@ -152,3 +152,34 @@ def test_lines_without_a_head_are_plain_and_say_what_they_look_like(line: str, l
     (record,) = decode_bytes(line.encode())
     assert ("plain", line, None) == (record.format, record.message, record.level)
     assert (look or ("plain",)) == record.marks
+
+
+BARE = [
+    "2026-11-23 08:57:32,311 - worker - INFO - {message}",
+    "2026-11-23 08:57:32,311 - INFO - worker - {message}",
+    "2026-11-23 08:57:32,311 -- INFO -- worker -- {message}",
+    "INFO - worker - {message}",
+    "2026-11-23 08:57:32,311 [worker:INFO] {message}",
+    "2026-11-23 08:57:32,311 [INFO:worker] {message}",
+    "2026-11-23 08:57:32,311 INFO (MainThread) [worker] {message}",
+    "2026-11-23 08:57:32,311 [MainThread] INFO  worker - {message}",
+    "2026-11-23 08:57:32.311 4711 INFO worker [-] {message}",
+    "INFO 2026-11-23 08:57:32,311 worker 4711 140213123456789 {message}",
+]
+
+
+@pytest.mark.parametrize("message", ["solve started", "job-7f3a accepted", "req-12 - could not - end", "queue: 3 left"])
+@pytest.mark.parametrize("layout", BARE)
+def test_a_bare_logger_is_found_where_the_layout_marks_it(layout: str, message: str) -> None:
+    [record] = decode_bytes(layout.format(message=message).encode())
+    assert (record.level, record.logger, record.function, record.message) == (Level.INFO, "worker", None, message)
+
+
+@pytest.mark.parametrize(
+    "head",
+    ["2026-11-23 08:57:32,311 - INFO - ", "2026-11-23 08:57:32,311 INFO run.py:11 ", "2026-11-23 08:57:32 INFO "],
+)
+@pytest.mark.parametrize("message", ["job-7f3a accepted", "retry - attempt 2", "Shutdown - bye", "a - b"])
+def test_a_message_keeps_its_first_word(head: str, message: str) -> None:
+    [record] = decode_bytes((head + message).encode())
+    assert (record.logger, record.message) == (None, message)

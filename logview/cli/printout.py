@@ -98,9 +98,11 @@ class Ahead:
 
     def read(self, least: int) -> bool:
         """Read until there is so much to give out; False at the source's end."""
-        while more := self.step():
-            if self._taken >= least:
-                break
+        if least > FIRST:
+            more = self._collection.read_far(self._feed, least - self._taken)
+        else:
+            while (more := self.step()) and self._taken < least:
+                pass
         self._taken = 0
         return more
 

@@ -133,27 +133,41 @@ class Collection:
             feed.finish()
         return len(data)
 
+    def read_far(self, feed: Feed, size: int) -> bool:
+        """Take so many bytes of a source or a little more; two threads survey them. False at the source's end."""
+        goal = feed.taken + size
+        self._place((feed, piece) for piece in self._pieces(feed, goal))
+        if feed.taken < goal and not feed.ended:
+            feed.finish()
+        return feed.taken >= goal
+
     def read_all(self) -> None:
-        """Take all sources to their ends; two threads survey blocks ahead."""
-        waiting: deque[tuple[Feed, Future[Survey | Piece]]] = deque()
-        with ThreadPoolExecutor(SURVEYORS, "logview-survey") as pool:
-            for feed in self.feeds.values():
-                for piece in self._pieces(feed):
-                    waiting.append((feed, pool.submit(feed.survey, *piece)))
-                    # What the first pieces teach is there before the others are surveyed.
-                    most = 2 * SURVEYORS if feed.records else 0
-                    while len(waiting) > most:
-                        owner, found = waiting.popleft()
-                        owner.place(found.result())
-            while waiting:
-                owner, found = waiting.popleft()
-                owner.place(found.result())
+        """Take all sources to their ends; two threads survey them."""
+        self._place((feed, piece) for feed in self.feeds.values() for piece in self._pieces(feed))
         for feed in self.feeds.values():
             if not feed.ended:
                 feed.finish()
 
-    def _pieces(self, feed: Feed) -> Iterator[Piece]:
-        while data := feed.source.read(feed.taken, BLOCK if feed.taken else FIRST_BYTES):
+    def _place(self, pieces: Iterator[tuple[Feed, Piece]]) -> None:
+        """Survey pieces ahead and place them in order. Ends its threads: processes may be forked behind it."""
+        waiting: deque[tuple[Feed, Future[Survey | Piece]]] = deque()
+        with ThreadPoolExecutor(SURVEYORS, "logview-survey") as pool:
+            for feed, piece in pieces:
+                waiting.append((feed, pool.submit(feed.survey, *piece)))
+                # What the first pieces teach is there before the others are surveyed.
+                most = 2 * SURVEYORS if feed.records else 0
+                while len(waiting) > most:
+                    owner, found = waiting.popleft()
+                    owner.place(found.result())
+            while waiting:
+                owner, found = waiting.popleft()
+                owner.place(found.result())
+
+    def _pieces(self, feed: Feed, goal: int | None = None) -> Iterator[Piece]:
+        while goal is None or feed.taken < goal:
+            data = feed.source.read(feed.taken, BLOCK if feed.taken else FIRST_BYTES)
+            if not data:
+                return
             yield from feed.cut(data, feed.taken)
 
     def judge(self) -> None:

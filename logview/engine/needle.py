@@ -35,10 +35,10 @@ OVERLAP = 4096
 """Bytes scanned twice at a seam: more than any pattern is long."""
 SAMPLE = 64 << 10
 LOOK = 256 << 10
-RARE = 60
-"""Hits in three looks beyond which all records in columns are cheaper: about every fiftieth line."""
-STEP = 64 << 10
-"""Bytes read at a time while looking for the record around a hit."""
+RARE = 240
+"""Hits in three looks beyond which all records in columns are cheaper: about every fifteenth line."""
+NEAR, STEP = 2 << 10, 64 << 10
+"""Bytes looked at for the record around a hit: at first, and at a time where that was not enough."""
 REACH = 1 << 20
 """Farthest that a record's first line is looked for before a hit."""
 _ODD = rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\r[^\n]"
@@ -85,22 +85,37 @@ def is_rare(source: Source, pattern: bytes) -> bool:
 def records_with(source: Source, pattern: bytes, hints: Hints) -> Iterator[Record]:
     """Records around the places where `pattern` stands, in file order, each once; candidates, not yet matches."""
     done, decoder, end = 0, StreamDecoder(hints), source.size()
-    for hits in _all_hits(source, pattern, end):
+    for block, hits in _all_hits(source, pattern, end):
         for hit in hits:
             if hit < done:
                 continue
-            first = max(_record_start(source, hit), done)
-            done = _record_end(source, hit, end)
-            yield from _decoded(source, decoder, first, done)
+            first = max(_record_start(block, hit), done)
+            done = _record_end(block, hit, end)
+            yield from _decoded(block, decoder, first, done)
 
 
-def _all_hits(source: Source, pattern: bytes, end: int) -> Iterator[list[int]]:
+class _Block:
+    """Bytes of a source that were read once, and the way to the others."""
+
+    def __init__(self, source: Source, offset: int, size: int) -> None:
+        self._source = source
+        self._offset = offset
+        self.data = source.read(offset, size)
+
+    def read(self, start: int, size: int) -> bytes:
+        """Any bytes of the source."""
+        at = start - self._offset
+        return self.data[at : at + size] if 0 <= at <= at + size <= len(self.data) else self._source.read(start, size)
+
+
+def _all_hits(source: Source, pattern: bytes, end: int) -> Iterator[tuple[_Block, list[int]]]:
     """Offsets of hits, block by block in order; two threads scan."""
 
-    def scan(offset: int) -> list[int]:
-        return _hits(pattern, source.read(offset, min(BLOCK + OVERLAP, end - offset)), offset)
+    def scan(offset: int) -> tuple[_Block, list[int]]:
+        block = _Block(source, offset, min(BLOCK + OVERLAP, end - offset))
+        return block, _hits(pattern, block.data, offset)
 
-    waiting: deque[Future[list[int]]] = deque()
+    waiting: deque[Future[tuple[_Block, list[int]]]] = deque()
     with ThreadPoolExecutor(2, "logview-scan") as pool:
         try:
             for offset in range(0, end, BLOCK):
@@ -140,13 +155,13 @@ def _begins(line: bytes) -> bool:
     return line[:2] == b'{"' or (line[:1] not in b" \t\n}" and is_record(line[:512].decode("utf-8", "replace")))
 
 
-def _record_start(source: Source, hit: int) -> int:
+def _record_start(block: _Block, hit: int) -> int:
     """Where the record that `hit` belongs to begins, or the nearest line from which that will be clear."""
     low, data = hit, b""
     while True:
-        step = min(STEP, low)
+        step = min(STEP if data else NEAR, low)
         low -= step
-        data = source.read(low, step) + data if data else source.read(low, hit - low + 1)
+        data = block.read(low, step) + data if data else block.read(low, hit - low + 1)
         end = data.rfind(b"\n", 0, hit - low)
         while end >= 0:
             if _begins(data[end + 1 : end + 600].partition(b"\n")[0]):
@@ -156,9 +171,9 @@ def _record_start(source: Source, hit: int) -> int:
             return low if low == 0 else low + data.find(b"\n") + 1
 
 
-def _record_end(source: Source, hit: int, size: int) -> int:
+def _record_end(block: _Block, hit: int, size: int) -> int:
     """Where the first record that surely begins after `hit` stands."""
-    at, data = hit, source.read(hit, min(4096, size - hit))
+    at, data = hit, block.read(hit, min(NEAR, size - hit))
     start = data.find(b"\n") + 1
     while True:
         while start and data.find(b"\n", start) >= 0:
@@ -167,13 +182,13 @@ def _record_end(source: Source, hit: int, size: int) -> int:
             start = data.find(b"\n", start) + 1
         if at + len(data) >= size:
             return size
-        data += source.read(at + len(data), min(STEP, size - at - len(data)))
+        data += block.read(at + len(data), min(STEP, size - at - len(data)))
         start = start or data.find(b"\n") + 1
 
 
-def _decoded(source: Source, decoder: StreamDecoder, first: int, end: int) -> Iterator[Record]:
+def _decoded(block: _Block, decoder: StreamDecoder, first: int, end: int) -> Iterator[Record]:
     """The records in [first, end)."""
-    data = source.read(first, end - first)
+    data = block.read(first, end - first)
     frames = decoder.feed(data, first)
     if not data.endswith(b"\n"):
         frames += decoder.finish()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import hyperscan
 import numpy as np
@@ -105,7 +105,11 @@ class Sieve:
         """Whether a record passes, by itself; raw: its bytes, when they are at hand."""
         engine, store = self._engine, self._engine.store
         codes = engine.verdicts.codes_of(int(store.verdict[gid]))
-        record = self._text_only(gid, raw) if self.plan.by_text else None
+        record = None
+        if self.plan.by_text:
+            record = self._text_only(gid, raw)
+        elif self.plan.by_object:
+            record = self._object_only(gid, raw)
         if record is None:
             record = engine.record_of(gid, remember=False, raw=raw)
         return self._test(record, engine.service_names[int(store.service[gid])], codes)
@@ -116,9 +120,24 @@ class Sieve:
         if store.flags[gid] & _UNSURE or store.size[gid] > RECORD_LIMIT:
             return None
         raw = self._engine.raw(gid) if raw is None else raw
+        return self._of_columns(gid, first=raw.decode("utf-8", "replace").removesuffix("\n"), data=None)
+
+    def _object_only(self, gid: int, raw: bytes | None) -> Record | None:
+        """A JSON record with nothing but its object and what columns say; None where it is no ordinary one."""
+        store = self._engine.store
+        if store.flags[gid] & _UNSURE or store.size[gid] > RECORD_LIMIT:
+            return None
+        raw = self._engine.raw(gid) if raw is None else raw
+        near_ns = int(store.time[gid]) if store.flags[gid] & HAS_TIME else None
+        glance = self._engine.feeds[int(store.source[gid])].glance(raw, near_ns)
+        return None if glance is None else self._of_columns(gid, first="", data=glance.data)
+
+    def _of_columns(self, gid: int, *, first: str, data: dict[str, Any] | None) -> Record:
+        store = self._engine.store
         level, has_time = int(store.level[gid]), store.flags[gid] & HAS_TIME
         return Record(
-            first=raw.decode("utf-8", "replace").removesuffix("\n"),
+            first=first,
+            data=data,
             level=Level(level) if level else None,
             time=Time(int(store.time[gid]) if has_time else None, TimeKind.NONE),
         )

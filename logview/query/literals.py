@@ -122,8 +122,13 @@ def _globbed(glob: str) -> bytes | None:
     return any_case(max(pieces, key=len)) if pieces else None
 
 
+def is_own(name: str) -> bool:
+    """Whether a field is the program's own: looked for under its name in the object, and nowhere else."""
+    return name not in NORMALISED and name.lower() not in ALIASES and name.partition(".")[0] not in _UNSURE_FIELDS
+
+
 def _key(name: str) -> ByteTerm | None:
-    if name in NORMALISED or name.lower() in ALIASES or name.partition(".")[0] in _UNSURE_FIELDS:
+    if not is_own(name):
         return None
     names = [part for part in name.split(".") if part and not part.isdecimal()]
     if not names or not _SAFE.fullmatch(names[-1]):

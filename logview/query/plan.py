@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from logview.query.literals import ByteTerm, byte_term
+from logview.query.literals import ByteTerm, byte_term, is_own
 from logview.query.match import compiled
 from logview.query.model import (
     And,
@@ -95,11 +95,13 @@ class Plan:
 
     terms      byte patterns that narrow it down, each once; empty: columns must do
     by_text    only columns and the record's text are asked: no field has to be decoded
+    by_object  only columns and the program's own fields are asked: of a JSON record the object is enough
     """
 
     query: Query
     terms: tuple[ByteTerm, ...]
     by_text: bool
+    by_object: bool
     _terms_at: dict[Node, int] = field(repr=False)
 
     @property
@@ -125,16 +127,17 @@ def plan(query: Query) -> Plan:
     """The plan of a query."""
     terms: dict[ByteTerm, int] = {}
     terms_at: dict[Node, int] = {}
-    by_text = True
+    by_text = by_object = True
     for node in walk(query.node):
         if isinstance(node, And | Or | Not) or _in_columns(node):
             continue
         by_text &= isinstance(node, Text | Search)
+        by_object &= isinstance(node, Compare | Has | Missing) and is_own(node.field)
         # What is missing is not there: its key is looked for, and where that stands only the record can tell.
         term = byte_term(Has(node.field) if isinstance(node, Missing) else node)
         if term is not None:
             terms_at[node] = terms.setdefault(term, len(terms))
-    return Plan(query, tuple(terms), by_text, terms_at)
+    return Plan(query, tuple(terms), by_text, by_object, terms_at)
 
 
 def lacking(query: Query) -> Query | None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from logview.record import Record
 
 LIBRARY = (Site("", 0, library="a library"),)
-HTTP_LOGGERS = frozenset({"pino-http", "express-pino-logger", "koa-pino-logger", "fastify"})
+HTTP_LOGGERS = frozenset({"pino-http", "express-pino-logger", "koa-pino-logger", "fastify", "nestjs-pino"})
 """Set-ups whose library logs each request."""
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 SERVICE_KEYS = frozenset({"service", "service.name", "serviceName", "app", "name"})
 BAD_TIMES = {"false": "no time is written", "nullTime": "no time is written", "unixTime": "the time is in seconds"}
-HTTP = frozenset({"pino-http", "express-pino-logger", "koa-pino-logger"})
+HTTP = frozenset({"pino-http", "nestjs-pino", "express-pino-logger", "koa-pino-logger"})
 AT_IMPORT = frozenset({"basicConfig", "dictConfig", "fileConfig"})
 
 
@@ -102,7 +102,7 @@ def service_not_bound(setup: LoggerSetup, inventory: Inventory) -> Iterator[Hit]
 
 
 def http_level_default(setup: LoggerSetup, inventory: Inventory) -> Iterator[Hit]:  # noqa: ARG001
-    if setup.kind == "pino-http" and setup.known and "customLogLevel" not in setup.settings:
+    if setup.kind in {"pino-http", "nestjs-pino"} and setup.known and "customLogLevel" not in setup.settings:
         yield Hit("failed requests are logged at info", field="customLogLevel", found="pino-http")
 
 

@@ -34,6 +34,7 @@ PINO_TIMES = {
     "true": "true: key time, milliseconds since 1970 UTC",
     "function": "a function of the service",
 }
+LEVELLED = (SETUP_KINDS - {"structlog.configure"}) | {"fastify", "nestjs-pino"}
 PINO_FORMAT = ("messageKey", "errorKey", "nestedKey", "formatters", "customLevels", "useOnlyCustomLevels", "crlf")
 ADDED_FIELDS = frozenset({"formatter field", "filter field", "record factory field"})
 """Facts whose text is `key = expression`: what a service's own classes add to each record."""
@@ -102,7 +103,7 @@ def creation(inventory: Inventory) -> list[Row]:
 def level(inventory: Inventory) -> list[Row]:
     rows = []
     for setup in inventory.setups:
-        if setup.kind not in SETUP_KINDS - {"structlog.configure"} and setup.kind != "fastify":
+        if setup.kind not in LEVELLED:
             continue
         if setup.level == "env":
             value = f"from the environment: {setup.settings.get('level', '')}".rstrip(": ")
@@ -152,7 +153,7 @@ def timestamp(inventory: Inventory) -> list[Row]:
         if fact.section == "E" and fact.kind in {"formatTime", "converter", "formatter time"}
     ]
     for setup in inventory.setups:
-        if setup.kind in {"pino", "fastify"} and setup.parent is None:
+        if setup.kind in {"pino", "fastify", "nestjs-pino"} and setup.parent is None:
             value = PINO_TIMES.get(setup.timestamp, str(setup.timestamp))
             if setup.timestamp is None and "timestamp" in setup.settings:
                 value = f"computed: {setup.settings['timestamp']}"
@@ -241,7 +242,7 @@ def redaction(inventory: Inventory) -> list[Row]:
 def middleware(inventory: Inventory) -> list[Row]:
     rows = []
     for setup in inventory.setups:
-        if setup.kind in {"pino-http", "express-pino-logger", "koa-pino-logger", "fastify"}:
+        if setup.kind in {"pino-http", "express-pino-logger", "koa-pino-logger", "fastify", "nestjs-pino"}:
             rows.append(Row(setup.kind, ", ".join(setup.options) or "defaults", (at(setup),)))
             rows += [
                 Row(f"{setup.kind} {key}", setup.settings.get(key, NOT_FOUND), (at(setup),))

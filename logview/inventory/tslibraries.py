@@ -41,6 +41,8 @@ ALIASES = {
     "console.default": "console",
 }
 MIDDLEWARE = {"pino-http": "pino-http", "express-pino-logger": "express-pino-logger", "koa-pino-logger": "pino-http"}
+NEST_MODULE = frozenset({"nestjs-pino.LoggerModule.forRoot", "nestjs-pino.LoggerModule.forRootAsync"})
+"""How a Nest application sets pino-http up."""
 LOGGER_TYPES = {
     "pino.Logger": "pino",
     "pino.BaseLogger": "pino",

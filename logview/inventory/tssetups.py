@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from logview.inventory.model import LoggerSetup
 from logview.inventory.pysetups import one_line
+from logview.inventory.tslibraries import NEST_MODULE
 from logview.inventory.tsliterals import spread
 from logview.inventory.tspretty import PRETTY, choice, is_conditional, is_pretty, returned, targets
 from logview.inventory.tstree import Node, arguments, inner, pairs, string
@@ -24,6 +25,7 @@ KINDS = {
     "koa-pino-logger": "koa-pino-logger",
     "express-pino-logger": "express-pino-logger",
     "fastify": "fastify",
+    **dict.fromkeys(NEST_MODULE, "nestjs-pino"),
 }
 SHOWN = frozenset({"level", "transport", "timestamp", "base", "serializers"})
 """Options printed with their value."""
@@ -86,6 +88,8 @@ class Setups:
                 streams.append(argument)
         if kind == "fastify":
             found = self.fastify_options(found)
+        elif kind == "nestjs-pino":
+            found = self.nest_options(found)
         setup = self.described(node, scope, kind, found)
         pretty = setup.pretty or any(is_pretty(self.evaluator, s, scope, guarded=is_conditional(node)) for s in streams)
         setup = replace(setup, pretty=pretty)
@@ -161,6 +165,25 @@ class Setups:
             out.options.append(chosen)
             if self.evaluator.literal(chosen.value, chosen.scope) is not None:
                 self.flatten(chosen.value, chosen.scope, out, guarded=chosen.guarded)
+        return out
+
+    def nest_options(self, found: Read) -> Read:
+        """nestjs-pino's options for pino-http stand under `pinoHttp`, or in what `useFactory` returns."""
+        factory = next((o for o in found.options if o.key == "useFactory"), None)
+        made = self.evaluator.value(factory.value, factory.scope) if factory is not None else None
+        if factory is not None:
+            found = Read(known=found.known)
+            objects = [r for r in returned(made.node) if r.type == "object"] if isinstance(made, Function) else []
+            if len(objects) == 1 and isinstance(made, Function):
+                self.flatten(objects[0], made.scope.unit.scope_at(objects[0]), found, guarded=False)
+            else:
+                found.known = False
+        chosen = next((o for o in found.options if o.key == "pinoHttp"), None)
+        out = Read(known=found.known)
+        if chosen is not None:
+            at = inner(chosen.value)
+            options = at.kids[0] if at is not None and at.type == "array" and at.kids else chosen.value
+            self.flatten(options, chosen.scope, out, guarded=chosen.guarded)
         return out
 
     def parent_logger(self, found: Read) -> Logger | None:

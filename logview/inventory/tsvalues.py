@@ -16,6 +16,7 @@ from logview.inventory.tslibraries import (
     LIBRARIES,
     LOGGER_TYPES,
     MIDDLEWARE,
+    NEST_MODULE,
     PARAMETER_NAMES,
 )  # fmt: skip
 from logview.inventory.tsliterals import expression, spread
@@ -184,6 +185,8 @@ class Evaluator:
         found = self.project.find(module, unit.path)
         if found is not None:
             return Module(found) if name == "*" else self.exported(found, name)
+        if module == "@nestjs/common" and name == "Logger" and self.uses("nestjs-pino", unit.path):
+            module = "nestjs-pino"  # `app.useLogger` makes Nest's own logger write through pino
         if module in LIBRARIES:
             return self.library(module if name in {"*", "default"} else f"{module}.{name}")
         return guessed(self, name, module, unit)
@@ -334,6 +337,8 @@ class Evaluator:
                 return callee
             case Lib(path) if path in MIDDLEWARE and self.on_setup is not None:
                 return Server(path, self.on_setup(node, scope))
+            case Lib(path) if path in NEST_MODULE and self.on_setup is not None:
+                return Server("nestjs-pino", self.on_setup(node, scope))
             case Lib("fastify"):
                 return Server("fastify", self.on_setup(node, scope) if self.on_setup else Logger("pino"))
             case Function(receiver=Logger() as logger):
@@ -341,7 +346,16 @@ class Evaluator:
             case Function():
                 return self.returned(callee)
             case _:
-                return None
+                return self._injected(function, node, scope)
+
+    def _injected(self, function: Node, node: Node, scope: Scope) -> Value | None:
+        """`app.get(Logger)`, Nest's way to an object of a class."""
+        prop = function.get("property") if function.type == "member_expression" else None
+        given = arguments(node)
+        if prop is None or prop.text not in {"get", "resolve"} or len(given) != 1 or given[0].type != "identifier":
+            return None
+        asked = self.value(given[0], scope)
+        return Logger(LOGGER_TYPES[asked.path]) if isinstance(asked, Lib) and asked.path in LOGGER_TYPES else None
 
     def _required(self, module: str, name: str, unit: Unit) -> Value | None:
         found = self.project.find(module, unit.path)

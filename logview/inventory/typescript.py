@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from logview.inventory.model import Fact, Problem
 from logview.inventory.pysetups import one_line
 from logview.inventory.tscalls import Calls, function_name
+from logview.inventory.tslibraries import NEST_MODULE
 from logview.inventory.tsmodules import Project
 from logview.inventory.tssetups import Setups
 from logview.inventory.tstree import Node, arguments, inner, string
@@ -147,7 +148,7 @@ class Reader:
             event = string(arguments(node)[0]) if arguments(node) else None
             if event in PROCESS_EVENTS:
                 self.fact("K", f"process.on {event}", node)
-        elif path in {"pino", "pino-http", "express-pino-logger", "koa-pino-logger", "fastify"}:
+        elif path in {"pino", "pino-http", "express-pino-logger", "koa-pino-logger", "fastify", *NEST_MODULE}:
             self.evaluator.value(node, scope)
         elif path in {"pino.destination", "pino.transport", "pino.multistream", "pino-pretty"}:
             self.fact("C", path, node)

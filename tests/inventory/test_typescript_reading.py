@@ -263,3 +263,30 @@ log.info('paid')
     inventory = read(tmp_path, {"main.ts": source})
     assert inventory.calls[0].bound == ("remote", "service", "trace_id")
     assert not inventory.setups[0].context_open
+
+
+def test_a_nest_application_logs_through_nestjs_pino(tmp_path):
+    source = """
+import { Logger, Module } from '@nestjs/common'
+import { LoggerModule, Logger as PinoLogger } from 'nestjs-pino'
+@Module({ imports: [
+  LoggerModule.forRoot({ pinoHttp: { level: process.env.LOG_LEVEL, redact: ['req.headers.authorization'] } }),
+  LoggerModule.forRootAsync({ useFactory: async (c) => ({ pinoHttp: [{ level: 'info' }, stream] }) }),
+] })
+export class AppModule {}
+export class Jobs {
+  private readonly logger = new Logger(Jobs.name)
+  run() { this.logger.log('started'); this.logger.verbose('in detail') }
+}
+app.get(PinoLogger).warn('listening')
+"""
+    inventory = read(tmp_path, {"main.ts": source, "package.json": "{}"})
+    assert sites(inventory) == [("info", "started"), ("trace", "in detail"), ("warn", "listening")]
+    assert [(s.kind, s.level, s.redact, s.known) for s in inventory.setups] == [
+        ("nestjs-pino", "env", ("req.headers.authorization",), True),
+        ("nestjs-pino", "info", None, True),
+    ]
+    (tmp_path / "main.ts").write_text(
+        "import { Logger } from '@nestjs/common'\nnew Logger('a').log('to the console')\n"
+    )
+    assert sites(take([str(tmp_path)])) == []

@@ -135,7 +135,7 @@ def test_the_viewer_decodes_with_the_formatter_of_the_source(service):
         deadline = time.monotonic() + 30
         while not engine.is_indexed and time.monotonic() < deadline:
             time.sleep(0.005)
-        found = engine.record(0)
+        found = engine.view().record(0)
         assert ("app.core", "solve started") == (found.logger, found.message)
     finally:
         engine.close()

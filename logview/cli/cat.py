@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from logview.cli.options import PATH, filter_options, query_text
-from logview.cli.output import Out, tell
+from logview.cli.output import Out, tell, tell_overtime
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -225,7 +225,8 @@ def print_hits(opened: tuple[Source, Hints], query: Query | None, printing: Prin
 
 
 def tell_notices(opened: Opened) -> int:
-    """What had to be said about the sources, on standard error."""
+    """What had to be said about the sources and the filter, on standard error."""
+    tell_overtime()
     for source, _ in opened:
         for notice in source.notices:
             tell(f"{source.name}: {notice.text}")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import msgspec
 
+from logview.cli.output import tell_overtime
 from logview.cli.progress import Progress
 from logview.config import Config, load
 from logview.errors import UsageError
@@ -155,6 +156,7 @@ def run(job: Job) -> int:
     )
     if job.form != "json":
         form(job.form).write(report, out)
+    tell_overtime()
     return 1 if report.failed else 0
 
 

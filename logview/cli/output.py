@@ -43,3 +43,12 @@ def tell(text: str) -> None:
     from logview.decode.clean import clean
 
     click.echo("logview: " + clean(text), err=True)
+
+
+def tell_overtime() -> None:
+    """Which patterns took too long; where none was used, nothing is loaded."""
+    if "logview.query.slow" in sys.modules:
+        from logview.query.slow import overtime
+
+        for text in overtime():
+            tell(text)

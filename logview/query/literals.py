@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from logview.query.fields import ALIASES, NORMALISED
 from logview.query.model import Compare, Has, Node, Op, Search, Text
+from logview.query.weight import fits
 
 if TYPE_CHECKING:
     from logview.query.value import Value
@@ -75,7 +76,7 @@ def _text(needle: str) -> ByteTerm | None:
 
 def _search(pattern: str) -> ByteTerm | None:
     # Anchors of the whole text mean another place in a block of many records; so do look-around and comments.
-    if _ANCHORED.search(pattern) or not pattern.isascii() or "\x00" in pattern:
+    if _ANCHORED.search(pattern) or not pattern.isascii() or "\x00" in pattern or not fits(pattern):
         return None
     return ByteTerm(b"(?m)" + pattern.encode(), sure=_IN_LINE.fullmatch(pattern) is not None, wide=True)
 

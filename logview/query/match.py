@@ -121,7 +121,16 @@ def _searcher(pattern: str) -> Callable[[str], bool]:
 
 
 def _glob(glob: str) -> str:
-    return "".join(".*" if part == "*" else "." if part == "?" else re.escape(part) for part in glob)
+    """The glob as a pattern that does not backtrack: what follows a star stands where it first fits."""
+    first, *others = (_piece(piece) for piece in re.sub(r"\*+", "*", glob).split("*"))
+    if not others:
+        return first
+    *middle, last = others
+    return first + "".join(f"(?>.*?{piece})" for piece in middle) + ".*" + last
+
+
+def _piece(piece: str) -> str:
+    return "".join("." if part == "?" else re.escape(part) for part in piece)
 
 
 def _comparison(field: str, op: Op, values: tuple[Value, ...]) -> Callable[[Any, Record], bool]:

@@ -1,9 +1,10 @@
 r"""Regular expressions that cannot hang: hyperscan where it takes the pattern, `regex` with a time limit elsewhere.
 
-Hyperscan (Vectorscan) matches in time linear in the text but knows no look-around and no back references; those run
-under `regex` with a limit per record, and a record on which the limit passes counts as no match. Both speak PCRE-like
-syntax: `.` is any character but a line feed, `$` stands at the very end or before a final line feed, `\w \d \s \b`
-mean ASCII (hyperscan knows no Unicode `\b`).
+Hyperscan (Vectorscan) matches in time linear in the text but knows no look-around and no back references, and takes
+seconds to compile what would become a large automaton (`weight`); those patterns run under `regex` with a limit per
+record. A record on which the limit passes counts as no match, a pattern that passes it often is given up, and both can
+be told (`slow`). Both engines speak PCRE-like syntax: `.` is any character but a line feed, `$` stands at the very end
+or before a final line feed, `\w \d \s \b` mean ASCII (hyperscan knows no Unicode `\b`).
 """
 
 from __future__ import annotations
@@ -15,11 +16,11 @@ from typing import TYPE_CHECKING
 import hyperscan
 import regex
 
+from logview.query.slow import LIMIT_S, slow
+from logview.query.weight import fits
+
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-LIMIT_S = 0.05
-"""Longest time one record may take with a pattern that hyperscan refuses; reliability §7 "regex 50 ms per batch"."""
 
 _FLAGS = hyperscan.HS_FLAG_UTF8 | hyperscan.HS_FLAG_ALLOWEMPTY | hyperscan.HS_FLAG_SINGLEMATCH
 _local = threading.local()
@@ -36,6 +37,8 @@ class PatternError(ValueError):
 def _database(pattern: str) -> hyperscan.Database | None:
     """This thread's database of `pattern`: a scratch space must not be shared by two scans at once."""
     cache: dict[str, hyperscan.Database | None] = _local.__dict__.setdefault("databases", {})
+    if pattern not in cache and not fits(pattern):
+        cache[pattern] = None
     if pattern not in cache:
         if len(cache) > 64:
             cache.clear()
@@ -65,13 +68,8 @@ def searcher(pattern: str) -> Callable[[str], bool]:
     except (OverflowError, RecursionError, MemoryError) as error:
         raise PatternError(str(error) or "too large", 0) from None
 
-    def search(text: str) -> bool:
-        try:
-            return compiled.search(text, timeout=LIMIT_S, concurrent=True) is not None
-        except TimeoutError:
-            return False
-
-    return search
+    counted = slow(pattern)
+    return lambda text: bool(counted.attempt(lambda: compiled.search(text, timeout=LIMIT_S, concurrent=True)))
 
 
 def _scan(pattern: str, text: str) -> bool:

@@ -9,7 +9,8 @@ import fnmatch
 import glob
 import os
 import re
-from typing import Any
+from functools import cache
+from typing import Any, get_args, get_type_hints
 
 import msgspec
 
@@ -151,6 +152,9 @@ class _Settings:
         elif self.severity.get(code, Severity.OFF) is Severity.OFF:
             self.severity[code] = None
         convert(self.toml, path, options, RULES[code].options)
+        for name in _regex_options(RULES[code].options) & options.keys():
+            for text in [options[name]] if isinstance(options[name], str) else options[name]:
+                _check_regex(self.toml, (*path, name), text)
         self.options.setdefault(code, {}).update(options)
 
     def settings(self) -> dict[str, Setting]:
@@ -228,6 +232,13 @@ def _check_regex(toml: Toml, path: Path, pattern: str | None) -> None:
             re.compile(pattern)
         except re.error as error:
             raise toml.error(path, f"{path[-1]} is no regular expression: {error}", value=True) from None
+
+
+@cache
+def _regex_options(options: type[model.Options]) -> frozenset[str]:
+    """The names of options that hold regular expressions."""
+    hints = get_type_hints(options, include_extras=True)
+    return frozenset(name for name, hint in hints.items() if model.Regex in (hint, *get_args(hint)))
 
 
 def _check_services(toml: Toml, services: dict[str, Service]) -> None:

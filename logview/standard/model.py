@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 Duration = Annotated[
     str, Meta(pattern=r"^\d+(\.\d+)?(ms|s|m|h|d)$", description='a number and ms, s, m, h or d: "50ms"')
 ]
+Regex = Annotated[str, Meta(description="a regular expression")]
+"""An option of this type is compiled when it is read, so that a mistake is found with its place."""
 Code = Annotated[str, Meta(pattern=r"^LV\d{3}$")]
 Scope = Literal["R", "W", "S", "X", "C"]
 """R one record, W a window of records, S a whole stream, X across services, C source code."""

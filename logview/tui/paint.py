@@ -5,6 +5,7 @@ Positions are characters in the joined text, as Textual's selection counts them.
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
 Spans = list[tuple[int, int]]
+
+SLOW_S = 0.002
+"""A search in one line that takes longer counts against the budget."""
+PAINT_S = 0.03
+"""So long in all may slow searches take: they hold up the screen."""
 
 
 def restyle(segments: Iterable[Segment], spans: Sequence[tuple[int, int]], style: Style) -> list[Segment]:
@@ -47,8 +53,8 @@ def restyle(segments: Iterable[Segment], spans: Sequence[tuple[int, int]], style
 def matcher(search: str) -> Callable[[str], Spans]:
     """Where a search stands in a line: `/regex/` or text, insensitive to case unless it holds a capital.
 
-    A pattern that does not compile, or takes longer than 10 ms on one line, marks nothing: the engine does the
-    search, this only paints.
+    A pattern that does not compile marks nothing, and one that was slow for `PAINT_S` in all marks nothing any more:
+    the engine does the search, this only paints.
     """
     import regex
 
@@ -60,11 +66,21 @@ def matcher(search: str) -> Callable[[str], Spans]:
     except regex.error:
         return lambda _text: []
 
+    left_s = PAINT_S
+
     def spans(text: str) -> Spans:
-        try:
-            return [found.span() for found in pattern.finditer(text, timeout=0.01) if found.end() > found.start()]
-        except TimeoutError:
+        nonlocal left_s
+        if left_s <= 0:
             return []
+        began = time.monotonic()
+        try:
+            found = [one.span() for one in pattern.finditer(text, timeout=left_s) if one.end() > one.start()]
+        except TimeoutError:
+            found = []
+        took_s = time.monotonic() - began
+        if took_s > SLOW_S:
+            left_s -= took_s
+        return found
 
     return spans
 

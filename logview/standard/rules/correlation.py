@@ -8,7 +8,8 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from logview.standard.model import Options, Severity
+from logview.standard.model import Options, Regex, Severity
+from logview.standard.pattern import Pattern, pattern
 from logview.standard.rules.registry import Hit, rule
 
 if TYPE_CHECKING:
@@ -18,12 +19,13 @@ if TYPE_CHECKING:
     from logview.standard.rules.seen import Seen
 
 DEFAULT_SCOPE = r"\bjob\b"
+_DEFAULT_SCOPE = re.compile(DEFAULT_SCOPE, re.IGNORECASE)
 _COMPOUNDS = re.compile(
     r"\bjob[ -](?:queues?|runners?|stores?|pools?|workers?|registr(?:y|ies)|schedulers?|lists?|counts?|types?|apis?)\b"
     r"|\b(?:no|any|each|every|next|cron) job\b",
     re.IGNORECASE,
 )
-_DEFAULT_ID = r"\bjob-[0-9a-f]{4,}\b"
+_DEFAULT_ID = re.compile(r"\bjob-[0-9a-f]{4,}\b")
 _ZERO_UUID = "00000000-0000-0000-0000-000000000000"
 PLACEHOLDERS = frozenset({"", "undefined", "null", "None", "[object Object]", _ZERO_UUID})
 _UNDECIDED_ALIASES = frozenset({"job", "req.id", "trace.id", "span.id", "http.request.id"})
@@ -36,26 +38,23 @@ class JobScope(Options, frozen=True):
     exempt: tuple[str, ...] = ()
 
 
-@lru_cache(maxsize=64)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern, re.IGNORECASE)
+def _compiled(text: str) -> Pattern:
+    return pattern(text, flags=re.IGNORECASE)
 
 
 @lru_cache(maxsize=64)
-def _id_pattern(pattern: str | None) -> re.Pattern[str]:
-    if pattern is None:
-        return re.compile(_DEFAULT_ID)
-    body = pattern.removeprefix("^").removesuffix("$")
-    return re.compile(rf"(?<![\w-])(?:{body})(?![\w-])")
+def _id_pattern(text: str) -> Pattern:
+    body = text.removeprefix("^").removesuffix("$")
+    return Pattern(text, rf"(?<![\w-])(?:{body})(?![\w-])")
 
 
 def id_in_text(ids: Mapping[str, Id], text: str) -> str | None:
     """A job id that stands in `text`: the team's pattern, else `job-` and four hexadecimal digits, one a decimal."""
     known = ids.get("job")
-    pattern = known.pattern if known is not None else None
-    if pattern is None and "job-" not in text:
+    own = known.pattern if known is not None else None
+    if own is None and "job-" not in text:
         return None
-    for found in _id_pattern(pattern).finditer(text):
+    for found in _DEFAULT_ID.finditer(text) if own is None else _id_pattern(own).all(text):
         if any(char.isdigit() for char in found[0]):
             return found[0]
     return None
@@ -65,7 +64,7 @@ def _in_scope(seen: Seen, message: str) -> bool:
     known = seen.standard.ids.get("job")
     scope = known.scope if known is not None else None
     if scope is None:
-        return "job" in message.lower() and _compiled(DEFAULT_SCOPE).search(_COMPOUNDS.sub(" ", message)) is not None
+        return "job" in message.lower() and _DEFAULT_SCOPE.search(_COMPOUNDS.sub(" ", message)) is not None
     if any(fnmatchcase(message, glob) for glob in scope.exempt):
         return False
     logger = seen.record.logger
@@ -117,7 +116,7 @@ def job_id_missing(seen: Seen, options: JobScope) -> Iterator[Hit]:
 class IdPatterns(Options, frozen=True):
     """Options of LV304."""
 
-    id_patterns: tuple[str, ...] = ()
+    id_patterns: tuple[Regex, ...] = ()
 
 
 @rule("LV304", "id-only-in-message", Severity.WARN, needs="message", options=IdPatterns)
@@ -142,8 +141,8 @@ def id_only_in_message(seen: Seen, options: IdPatterns) -> Iterator[Hit]:
         return
     found = id_in_text(seen.standard.ids, seen.message)
     if found is None:
-        for pattern in options.id_patterns:
-            match = _compiled(pattern).search(seen.message)
+        for own in options.id_patterns:
+            match = _compiled(own).search(seen.message)
             if match:
                 found = match[0]
                 break
@@ -239,13 +238,8 @@ def id_pattern(seen: Seen, _options: Options) -> Iterator[Hit]:
         known = seen.standard.ids.get(found.concept)
         if known is None or known.pattern is None or not isinstance(found.value, str) or is_placeholder(found.value):
             continue
-        if _exact(known.pattern).fullmatch(found.value) is None:
+        if pattern(known.pattern).refuses(found.value):
             yield Hit(f"the id does not match {known.pattern}", field=found.path, found=found.value)
-
-
-@lru_cache(maxsize=64)
-def _exact(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)
 
 
 @rule("LV308", "id-placeholder", Severity.ERROR, needs="head")

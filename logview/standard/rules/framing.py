@@ -7,7 +7,8 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from logview.decode import marks
-from logview.standard.model import Options, Severity
+from logview.standard.model import Options, Regex, Severity
+from logview.standard.pattern import pattern
 from logview.standard.rules.registry import Hit, Late, Mode, Tracker, rule
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ _LOOKS_LIKE = {
 class Unstructured(Options, frozen=True):
     """Options of LV001."""
 
-    ignore: tuple[str, ...] = ()
+    ignore: tuple[Regex, ...] = ()
 
 
 def is_block(seen: Seen) -> bool:
@@ -98,7 +99,7 @@ class UnstructuredLine(Tracker):
 
     def __init__(self, options: Any, late: Late) -> None:
         super().__init__(options, late)
-        self._ignore = [re.compile(pattern) for pattern in options.ignore]
+        self._ignore = [pattern(text) for text in options.ignore]
         self._json = 0
         self._all = 0
         self._waiting: list[tuple[Place, Hit]] = []
@@ -151,7 +152,7 @@ class UnstructuredLine(Tracker):
         self._waiting.clear()
 
     def _ignored(self, seen: Seen) -> bool:
-        return any(pattern.search(seen.record.first) for pattern in self._ignore)
+        return any(one.search(seen.record.first) for one in self._ignore)
 
     def _hit(self, seen: Seen) -> Hit:
         where = "a text line among JSON records" if seen.is_text else "a line without any structure"

@@ -6,7 +6,8 @@ import re
 from collections import OrderedDict, deque
 from typing import TYPE_CHECKING, Any
 
-from logview.standard.model import Duration, Options, Severity, duration_ns
+from logview.standard.model import Duration, Options, Regex, Severity, duration_ns
+from logview.standard.pattern import pattern
 from logview.standard.rules.registry import Hit, Late, Tracker, record_of, rule
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ class Restart(Options, frozen=True):
 
     max_starts: int = 3
     window: Duration = "5m"
-    banners: tuple[str, ...] = ()
+    banners: tuple[Regex, ...] = ()
 
 
 @rule("LV717", "restart-loop", Severity.WARN, scope="W", options=Restart)
@@ -133,7 +134,7 @@ class RestartLoop(Tracker):
     def __init__(self, options: Any, late: Late) -> None:
         super().__init__(options, late)
         self._window_ns = duration_ns(options.window)
-        self._banners = [re.compile(pattern, re.IGNORECASE) for pattern in options.banners]
+        self._banners = [pattern(text, flags=re.IGNORECASE) for text in options.banners]
         self._services: OrderedDict[str, _Starts] = OrderedDict()
         self._announced: dict[str, bool] = {}
 

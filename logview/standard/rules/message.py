@@ -8,7 +8,8 @@ import re
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from logview.standard.model import Options, Severity
+from logview.standard.model import Options, Regex, Severity
+from logview.standard.pattern import pattern
 from logview.standard.rules.registry import Hit, Late, Mode, Tracker, rule
 from logview.standard.template import HOLE
 
@@ -188,7 +189,7 @@ _ENGINE_WORDING = re.compile(
 class Leftover(Options, frozen=True):
     """Options of LV403."""
 
-    patterns: tuple[str, ...] = ()
+    patterns: tuple[Regex, ...] = ()
 
 
 @rule("LV403", "placeholder-leftover", Severity.ERROR, options=Leftover, needs="message")
@@ -220,7 +221,7 @@ def placeholder_leftover(seen: Seen, options: Leftover) -> Iterator[Hit]:
     text = first_line(seen)
     found = _leftover(text, seen)
     if found is None and options.patterns:
-        found = next((m[0] for m in (re.search(p, text) for p in options.patterns) if m), None)
+        found = next((m[0] for m in (pattern(p).search(text) for p in options.patterns) if m), None)
     if found is not None:
         yield Hit(f'"{found}" was never filled', field=seen.record.message_key or "message", found=found)
 
@@ -442,7 +443,7 @@ _PREFIX = re.compile(r"\[([^\[\]]*[^\W\d_][^\[\]]*)\]")
 class Prefix(Options, frozen=True):
     """Options of LV409."""
 
-    pattern: str = ""
+    pattern: Regex = ""
 
 
 @rule("LV409", "context-prefix", Severity.INFO, needs="message", options=Prefix)
@@ -466,7 +467,7 @@ def context_prefix(seen: Seen, options: Prefix) -> Iterator[Hit]:
     if seen.is_plain:
         return
     if options.pattern:
-        found = re.match(options.pattern, seen.message)
+        found = pattern(options.pattern).match(seen.message)
     elif seen.message[:1] == "[":
         found = _PREFIX.match(seen.message)
         if found and (found[1].lstrip()[:1] in ("{", '"', "'") or found[1] == "object Object"):

@@ -19,7 +19,8 @@ from logview.standard.mask import (
     is_sensitive_key,
     mask_text,
 )
-from logview.standard.model import Options, Severity
+from logview.standard.model import Options, Regex, Severity
+from logview.standard.pattern import pattern
 from logview.standard.rules.registry import Hit, rule
 
 if TYPE_CHECKING:
@@ -114,8 +115,8 @@ def sensitive_key(seen: Seen, options: SensitiveKeys) -> Iterator[Hit]:
 class Patterns(Options, frozen=True):
     """Options of LV602."""
 
-    extra_patterns: tuple[str, ...] = ()
-    allow: tuple[str, ...] = ()
+    extra_patterns: tuple[Regex, ...] = ()
+    allow: tuple[Regex, ...] = ()
 
 
 def _has_own_patterns(seen: Seen) -> bool:
@@ -150,11 +151,11 @@ def secret_value(seen: Seen, options: Patterns) -> Iterator[Hit]:
     """
     for path, _, text in texts(seen):
         for what, start, end in find_secrets(text):
-            if not any(re.search(pattern, text[start:end]) for pattern in options.allow):
+            if not any(pattern(allowed).search(text[start:end]) for allowed in options.allow):
                 yield Hit(f"{what} in {_where(path)}", field=path, found=_around(text, start, end))
                 return
-        for pattern in options.extra_patterns:
-            found = re.search(pattern, text)
+        for own in options.extra_patterns:
+            found = pattern(own).search(text)
             if found and not is_masked(found[0]):
                 yield Hit(f"a secret in {_where(path)}", field=path, found=_around(text, found.start(), found.end()))
                 return
@@ -243,7 +244,7 @@ def _numbers_in(data: dict[str, Any], prefix: str, depth: int) -> Iterator[tuple
 class NationalId(Options, frozen=True):
     """Options of LV605."""
 
-    patterns: tuple[str, ...] = (r"\b(?!000|666|9\d\d)\d{3}-(?!00)\d{2}-(?!0000)\d{4}\b",)
+    patterns: tuple[Regex, ...] = (r"\b(?!000|666|9\d\d)\d{3}-(?!00)\d{2}-(?!0000)\d{4}\b",)
 
 
 @rule("LV605", "national-id", Severity.ERROR, needs="values", options=NationalId, presets=())
@@ -269,8 +270,8 @@ def national_id(seen: Seen, options: NationalId) -> Iterator[Hit]:
     Python: log a hash or nothing
     """
     for path, _, text in texts(seen):
-        for pattern in options.patterns:
-            found = re.search(pattern, text)
+        for own in options.patterns:
+            found = pattern(own).search(text)
             if found:
                 yield Hit(
                     f"a national identity number in {_where(path)}", field=path, found=_around(text, *found.span())

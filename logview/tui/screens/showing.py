@@ -14,6 +14,7 @@ from textual.screen import Screen
 
 from logview.errors import QueryError
 from logview.query import parse
+from logview.query.slow import overtime
 from logview.tui import figures
 from logview.tui import state as states
 from logview.tui.figures import Counted, Figures
@@ -61,6 +62,7 @@ class Showing(Screen[None]):
         self._count_gap_s = figures.MIN_GAP_S
         self._complete_at = session.clock()
         self._counting = self._recount = False
+        self._overtime: list[str] = overtime()
 
     def compose(self) -> ComposeResult:
         session = self.session
@@ -119,6 +121,9 @@ class Showing(Screen[None]):
         if not is_moved:
             self.show_place()
             self.show_panel()
+        if (told := overtime()) != self._overtime:
+            self._overtime = told
+            self.say(told[-1])
 
     def show_sources(self) -> None:
         """Draw the bar of services; a few times a second, since nobody reads rates that change faster."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import msgspec
 
+from logview.cli.ending import ending
 from logview.cli.output import tell_overtime
 from logview.cli.progress import Progress
 from logview.config import Config, load
@@ -343,12 +344,11 @@ def follow(job: Job) -> int:
         out.flush()
 
     try:
-        show(live.existing())
-        while not follower.has_ended:
-            follower.wait(0.2)
-            show(live.tick())
-    except KeyboardInterrupt:
-        pass
+        with ending() as end:
+            show(live.existing())
+            while not (follower.has_ended or end.asked()):
+                follower.wait(0.2)
+                show(live.tick())
     finally:
         follower.close()
     show(live.finish())

@@ -114,8 +114,8 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
         sys.exit(2)
     except OSError as error:
         end_output(error)
-    except KeyboardInterrupt:
-        sys.exit(128 + signal.SIGINT)
+    except KeyboardInterrupt as ended:
+        sys.exit(128 + getattr(ended, "number", signal.SIGINT))
     except Exception:  # noqa: BLE001  the edge: a fault of logview must not look like findings to CI
         import traceback
 

@@ -238,21 +238,23 @@ def forked(press: Press, gids: NDArray[np.uint32], meanwhile: Callable[[], bool]
 def follow_all(
     paths: list[str], collection: Collection, printing: Printer, out: Out, hints_of: Callable[[str], Hints]
 ) -> None:
-    """Print what is there and then, for ever, what is appended."""
+    """Print what is there and then what is appended, until a signal ends it; raises Ended then."""
+    from logview.cli.ending import ending
     from logview.engine.following import Following
 
     press = Press(collection, printing)
     following = Following(collection, paths, hints_of)
     try:
-        while following.wait():
-            go_on(press, out)
-            for text in following.notices():
-                tell(text)
-    except KeyboardInterrupt:
-        # What was held back for a traceback that might have followed is not lost.
-        following.settle_all()
-        go_on(press, out)
-        raise
+        with ending() as end:
+            while following.wait(end.asked):
+                go_on(press, out)
+                for text in following.notices():
+                    tell(text)
+            if end.asked():
+                # What was held back for a traceback that might have followed is not lost.
+                following.settle_all()
+                go_on(press, out)
+            end.leave()
     finally:
         following.close()
 

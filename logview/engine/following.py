@@ -37,12 +37,10 @@ class Following:
         """When growth is to be taken in next."""
         self._told: list[str] = []
 
-    def wait(self) -> bool:
-        """Until something is new or has settled; False when nothing more can come."""
-        while True:
-            for event in self._follower.poll():
-                if isinstance(event, Notice):
-                    self._told.append(f"{self._follower.sources[event.source].name}: {event.text}")
+    def wait(self, is_over: Callable[[], bool]) -> bool:
+        """Until something is new or has settled; False when nothing more can come, or `is_over` says so."""
+        while not is_over():
+            self._poll()
             left_s = self._due - time.monotonic()
             if left_s <= 0:
                 grown = self._take()
@@ -53,6 +51,7 @@ class Following:
                     return False
                 left_s = HOLD_JSON_S if self._grown_at else POLL_S
             self._follower.wait(left_s)
+        return False
 
     def notices(self) -> list[str]:
         """What was said since the last call."""
@@ -62,6 +61,11 @@ class Following:
     def close(self) -> None:
         """Stop following."""
         self._follower.close()
+
+    def _poll(self) -> None:
+        for event in self._follower.poll():
+            if isinstance(event, Notice):
+                self._told.append(f"{self._follower.sources[event.source].name}: {event.text}")
 
     def _take(self) -> bool:
         collection, grown = self._collection, False
@@ -85,7 +89,9 @@ class Following:
         return grown
 
     def settle_all(self) -> None:
-        """Nothing more is waited for: every record counts as whole."""
+        """Nothing more is waited for: what stands there now is taken, and every record counts as whole."""
+        self._poll()
+        self._take()
         for feed in self._collection.feeds.values():
             feed.settle_whole()
 

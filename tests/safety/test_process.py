@@ -216,3 +216,61 @@ def test_s14_the_clipboard_gets_printable_text_or_in_secure_mode_nothing(tmp_pat
         assert copied
     for text in copied:
         assert all(c.isprintable() or c == "\n" for c in base64.b64decode(text).decode()), copied
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT"])
+def test_c1_s1_a_signal_loses_no_line_that_was_held_back(tmp_path, name):
+    path = tmp_path / "app.log"
+    path.write_text("2026-11-18 10:00:00,001 [INFO] soak: first\n")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "logview", "cat", "--follow", "--output", "raw", str(path)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        stdin=subprocess.DEVNULL,
+        cwd=ROOT,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline().endswith(b"first\n")
+    # A text record is held for a second, since a traceback may follow.
+    with path.open("a") as file:
+        file.write("2026-11-18 10:00:00,002 [INFO] soak: second\n")
+    process.send_signal(signal.Signals[name])
+    rest, said = process.communicate(timeout=40)
+    assert b"2026-11-18 10:00:00,002 [INFO] soak: second\n" == rest
+    assert b"" == said
+    assert 128 + signal.Signals[name] == process.returncode
+
+
+@pytest.mark.slow
+def test_s1_a_signal_ends_it_though_nobody_reads_its_output(tmp_path):
+    path = tmp_path / "big.log"
+    path.write_text('{"level":30,"msg":"x"}\n' * 200_000)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "logview", "cat", "--follow", "--output", "raw", str(path)],
+        stdout=subprocess.PIPE,
+        stdin=subprocess.DEVNULL,
+        cwd=ROOT,
+    )
+    assert process.stdout is not None
+    assert process.stdout.read(1)
+    process.send_signal(signal.SIGTERM)
+    assert 128 + signal.SIGTERM == process.wait(timeout=40)
+    process.stdout.close()
+
+
+@pytest.mark.slow
+def test_s1_check_that_follows_sums_up_when_it_is_ended(log):
+    process = subprocess.Popen(
+        [sys.executable, "-m", "logview", "check", "--follow", "--no-config", str(log)],
+        stdout=subprocess.PIPE,
+        stdin=subprocess.DEVNULL,
+        cwd=ROOT,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline()
+    process.send_signal(signal.SIGTERM)
+    rest, _ = process.communicate(timeout=40)
+    assert b" in 60 records of " in rest
+    assert process.returncode in {0, 1}

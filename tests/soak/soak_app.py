@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
+import itertools
 import os
+import select
+import struct
+import termios
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -14,7 +19,9 @@ from tui.terminal import Terminal
 if TYPE_CHECKING:
     from pathlib import Path
 
-RESIZES = [(100, 24), (40, 10), (200, 60), (1, 1), (120, 40)]
+SIZE = (120, 40)
+RESIZES = [SIZE, (100, 24), (40, 10), (200, 60), (1, 1)]
+RESIZE_S = 0.7
 
 
 class AppReader:
@@ -23,17 +30,23 @@ class AppReader:
     def __init__(self, paths: list[Path], folder: Path) -> None:
         self.name = "logview app"
         self._folder = folder
-        self._terminal = Terminal(["-m", "logview", "view", *map(str, paths)], size=(120, 40), cwd=folder)
-        self._lock = threading.Lock()
+        self._terminal = Terminal(["-m", "logview", "view", *map(str, paths)], size=SIZE, cwd=folder)
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._pump, daemon=True)
         self._thread.start()
 
     def _pump(self) -> None:
+        """Take what it draws, unread: to read a screen costs more than to draw it, and the readers need the time."""
+        sizes, turn_at = itertools.cycle(RESIZES), time.monotonic()
         while not self._done.is_set():
-            with self._lock:
-                self._terminal.pump(0.02)
-            time.sleep(0.005)
+            if time.monotonic() >= turn_at:
+                self._resize(next(sizes))
+                turn_at += RESIZE_S
+            if select.select([self._terminal.master], [], [], 0.02)[0]:
+                self._terminal.output += os.read(self._terminal.master, 1 << 16)
+
+    def _resize(self, size: tuple[int, int]) -> None:
+        fcntl.ioctl(self._terminal.slave, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
 
     def is_ready(self, paths: list[Path]) -> bool:
         return has_open(self._terminal.process.pid, paths)
@@ -44,6 +57,10 @@ class AppReader:
         self._thread.join()
         target = self._folder / "exported.log"
         terminal = self._terminal
+        # Both sizes draw the whole screen; the second is the one that is read.
+        self._resize((119, 39))
+        terminal.rest()
+        self._resize(SIZE)
         terminal.rest()
         terminal.keys("\x13")
         terminal.wait_for("File")

@@ -349,9 +349,10 @@ def follow(job: Job) -> int:
             while not (follower.has_ended or end.asked()):
                 follower.wait(0.2)
                 show(live.tick())
+        # The last record is read again: the sources must still be open.
+        show(live.finish())
     finally:
         follower.close()
-    show(live.finish())
     report = gate.report(waived=checker.waived, today=job.today, color=color)
     if job.form == "text":
         write_summary(report, out)

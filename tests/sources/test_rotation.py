@@ -294,6 +294,18 @@ def test_f5_the_same_beginning_is_told_by_the_bytes_before_the_offset(log, follo
     assert head + numbered(0, 40, "old") + head + numbered(0, 60, "new") == f.told[0]
 
 
+def test_f5_another_beginning_is_told_though_the_bytes_before_the_offset_are_the_same(log, follow):
+    end = b"the same end of a line, longer than the sixty-four bytes that are compared there\n"
+    f = follow(log.path)
+    log.write(numbered(0, 40, "old") + end)
+    f.tick()
+    os.truncate(log.path, 0)
+    log.write(numbered(0, 40, "new") + end + b"and more\n")
+    f.tick()
+    assert numbered(0, 40, "old") + end + numbered(0, 40, "new") + end + b"and more\n" == f.told[0]
+    assert ["truncated"] == f.kinds
+
+
 def test_f6_delete_and_recreate_with_the_same_size(log, follow):
     f = follow(log.path)
     log.write(b"first\n")

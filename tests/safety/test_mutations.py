@@ -1,0 +1,509 @@
+"""Every safeguard is needed: without it, a test that stands for its row of the fault matrix fails.
+
+A copy of the project is changed in one place, and the named tests run on it, processes and terminals included.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+ROTATION = "tests/sources/test_rotation.py"
+BYTES = "tests/safety/test_bytes.py"
+PROCESS = "tests/safety/test_process.py"
+PATTERNS = "tests/safety/test_patterns.py"
+LIFE = "tests/tui/test_life.py"
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """Without what does which test fail?
+
+    row    of the fault matrix, and what is taken away
+    file   below logview/
+    old    stands there once
+    new    stands there instead
+    expression, tests   the tests by -k and their file
+    """
+
+    row: str
+    file: str
+    old: str
+    new: str
+    expression: str
+    tests: str = ROTATION
+
+
+MUTATIONS = [
+    Mutation(
+        "f1 the path is looked at again",
+        "sources/rotation.py",
+        "            self._turn()\n\n    def _absent",
+        "            pass\n\n    def _absent",
+        "f1",
+    ),
+    Mutation("f2 grace", "sources/retire.py", "now - generation.grown_at >= GRACE_S and", "True and", "f2_a_writer"),
+    Mutation(
+        "f2 lingering",
+        "sources/retire.py",
+        "if isinstance(generation.reader, FileSource) and _size",
+        "if False and _size",
+        "f2_a_line",
+    ),
+    Mutation(
+        "f3 siblings",
+        "sources/siblings.py",
+        "        return [s for s in self._rotations() if not self._is_seen(s)]",
+        "        return []",
+        "f3_several",
+    ),
+    Mutation(
+        "f3 order of generations",
+        "sources/siblings.py",
+        "return upwards if _counts_up(upwards, latest) else upwards[::-1]",
+        "return upwards",
+        "f3_several",
+    ),
+    Mutation(
+        "f3 direction of numbers",
+        "sources/siblings.py",
+        "return upwards if _counts_up(upwards, latest) else upwards[::-1]",
+        "return upwards[::-1]",
+        "f3_numbers",
+    ),
+    Mutation(
+        "f3 f4 the unread file is sorted with the others",
+        "sources/past.py",
+        "    finger = finger_of(file)\n    for at, reader in enumerate(between):",
+        "    return None\n    finger = finger_of(file)\n    for at, reader in enumerate(between):",
+        "f3_f4",
+    ),
+    Mutation(
+        "f4 copies",
+        "sources/siblings.py",
+        "if not is_old or taken >= FINGER or sibling.size == taken:",
+        "if False:",
+        "f4_copytruncate_reads",
+    ),
+    Mutation(
+        "f4 a copy that is told twice",
+        "sources/past.py",
+        "        return any(begin_alike(finger, text, generation.reader) for text in texts)",
+        "        return False",
+        "f4_a_copy_that_is_empty",
+    ),
+    Mutation(
+        "f4 packed copies",
+        "sources/siblings.py",
+        "            names = [name for name in directory.names if name.startswith(starts) and name != base]",
+        "            names = [name for name in directory.names if name.startswith(starts) and name[-3:] != '.gz' != base]",
+        "f4_a_copy_gzipped",
+    ),
+    Mutation(
+        "f4 what the notice says of a shorter copy",
+        "sources/truncation.py",
+        "if copy.size() < generation.taken:",
+        "if False:",
+        "f4_lines_written",
+    ),
+    Mutation(
+        "f5 both signatures", "sources/take.py", "            or not generation.signature.holds(reader)\n", "", "f5"
+    ),
+    Mutation(
+        "f5 tail signature",
+        "sources/generation.py",
+        "        return reader.read(self.taken - len(self.tail), len(self.tail)) == self.tail\n\n\ndef",
+        "        return True\n\n\ndef",
+        "f5_the_same_beginning",
+    ),
+    Mutation(
+        "f5 head signature",
+        "sources/generation.py",
+        "        if reader.read(0, len(self.head)) != self.head:\n            return False\n",
+        "",
+        "f5_another_beginning",
+    ),
+    Mutation(
+        "f6 identity",
+        "sources/rotation.py",
+        "if self._identity == identity(found):",
+        "if self._identity is not None and self.generations[-1].taken == found.st_size:",
+        "f6",
+    ),
+    Mutation(
+        "f7 notice", "sources/presence.py", '        self.tell(kind, f"{why}; "', '        str(f"{why}; "', "f7_deleted"
+    ),
+    Mutation(
+        "f8 the path is polled",
+        "sources/rotation.py",
+        "            self._turn()\n\n    def _absent",
+        "            pass\n\n    def _absent",
+        "f8",
+    ),
+    Mutation(
+        "f9 a link turned back",
+        "sources/rotation.py",
+        "            self._turn_back(found.file, claim)\n",
+        "            self._turn_to(found)\n",
+        "f9_link",
+    ),
+    Mutation(
+        "f10 the same text goes on",
+        "sources/rotation.py",
+        "carried_on = old is not None and is_alone and is_same_text(old, found.file)",
+        "carried_on = False",
+        "f10_atomic_replace_by_the_same",
+    ),
+    Mutation(
+        "f10 another text does not",
+        "sources/truncation.py",
+        "or not old.signature.holds(file):",
+        "or False:",
+        "f10_atomic_replace_by_another",
+    ),
+    Mutation("f11 holding back", "sources/take.py", "HOLD_S = 1.0", "HOLD_S = 0.0", "f11_an_unfinished"),
+    Mutation(
+        "f11 the cut line is told whole",
+        "sources/take.py",
+        "            cut.was_cut = cut.taken",
+        "            cut.was_cut = False and cut.taken",
+        "f11_a_line_that_was_cut",
+    ),
+    Mutation(
+        "f11 newer generations wait",
+        "sources/rotation.py",
+        "            if took is Took.HELD and generation is not self.generations[-1]:\n                return False\n",
+        "",
+        "f11_a_line_finished",
+    ),
+    Mutation(
+        "f13 a NUL block is left out",
+        "sources/take.py",
+        "        if nul == 0:\n            return self._skip_nul(generation, reader, size)\n",
+        "",
+        "f13_a_nul_block",
+    ),
+    Mutation(
+        "f13 NUL bytes at the end may be filled",
+        "sources/take.py",
+        "        if at >= size:\n            return Took.ALL\n        if at >= stop",
+        "        if at >= stop",
+        "f13_nul_bytes_at_the_end",
+    ),
+    Mutation(
+        "f14 holes are skipped",
+        "sources/file.py",
+        "                return os.lseek(fd, offset + self._base, os.SEEK_DATA) - self._base",
+        "                return offset",
+        "f14",
+    ),
+    Mutation(
+        "f15 devices are refused",
+        "sources/__init__.py",
+        "stat.S_ISCHR(mode)",
+        "False",
+        "f15_devices",
+        "tests/sources/test_pipe.py",
+    ),
+    Mutation(
+        "f16 what is open is read on",
+        "sources/presence.py",
+        'else "denied" if number in NO_PERMISSION else "error"',
+        'else "error"',
+        "f16",
+    ),
+    Mutation(
+        "f17 a watcher that fails",
+        "sources/watch.py",
+        "        except Exception:  # noqa: BLE001\n            return\n",
+        "        except OSError:\n            return\n",
+        "f17",
+        "tests/sources/test_follow.py",
+    ),
+    Mutation("f18 bounded chunks", "sources/rotation.py", "        room = CHUNK\n", "        room = 1 << 40\n", "f18"),
+    Mutation(
+        "f19 a shorter file",
+        "sources/take.py",
+        "        if size < generation.taken:\n            return Took.REWRITTEN\n",
+        "        if size < generation.taken:\n            return Took.ALL\n",
+        "f19",
+    ),
+    Mutation(
+        "f20 a failing read",
+        "sources/rotation.py",
+        '            self._tell("error", f"read failed: {error.strerror}")\n            return Took.ALL\n',
+        "            return Took.ALL\n",
+        "f20",
+    ),
+    Mutation(
+        "f21 globs are searched",
+        "sources/follow.py",
+        "SEARCH_S = 1.0",
+        "SEARCH_S = 60.0",
+        "f21_a_new_file_under",
+        "tests/sources/test_follow.py",
+    ),
+    Mutation(
+        "f21 descriptors are shared",
+        "sources/file.py",
+        "            self._shrink(self.limit, spare=file)\n",
+        "",
+        "f21_a_thousand",
+        "tests/sources/test_follow.py",
+    ),
+    Mutation(
+        "f22 members",
+        "sources/packed.py",
+        "return self._next_member() if self._member.eof else True",
+        "return self._end(None) if self._member.eof else True",
+        "f22_members",
+        "tests/sources/test_packed.py",
+    ),
+    Mutation(
+        "f22 what was unpacked is kept",
+        "sources/packed.py",
+        '                return self._end("the packed file ends in the middle; unpacked as far as it goes")',
+        "                return self._end(None)",
+        "f22_a_truncated",
+        "tests/sources/test_packed.py",
+    ),
+    Mutation(
+        "f23 ratio",
+        "sources/packed.py",
+        "if size > RATIO_AFTER and size > RATIO * max(1, self._at):",
+        "if False:",
+        "f23_a_bomb and gzip",
+        "tests/sources/test_packed.py",
+    ),
+    Mutation(
+        "f23 budget",
+        "sources/packed.py",
+        "        if size >= self._budget:\n",
+        "        if False:\n",
+        "f23_the_budget",
+        "tests/sources/test_packed.py",
+    ),
+    Mutation(
+        "f24 times prove nothing",
+        "sources/take.py",
+        "    is_due = now - generation.checked_at >= CHECK_S and (",
+        "    is_due = False and (",
+        "f24_a_rewrite",
+    ),
+    Mutation(
+        "c2 what was read last stays in memory",
+        "sources/stream.py",
+        "RECENT = 32 << 20",
+        "RECENT = 0",
+        "f4_lines_before or f4_without or the_stream_reads",
+    ),
+    Mutation(
+        "c8 flags", "sources/file.py", '    | getattr(os, "O_NONBLOCK", 0)\n', "", "c8", "tests/sources/test_follow.py"
+    ),
+    Mutation(
+        "c10 the pump waits",
+        "sources/pipe.py",
+        "self._closed or self._spool.size - self._taken < AHEAD",
+        "True",
+        "c10",
+        "tests/sources/test_pipe.py",
+    ),
+    Mutation(
+        "s8 the group is killed",
+        "sources/child.py",
+        '        self._signal(getattr(signal, "SIGKILL", signal.SIGTERM))\n',
+        "",
+        "s8_the_group",
+        "tests/sources/test_child.py",
+    ),
+    Mutation(
+        "s16 memory",
+        "sources/stream.py",
+        "RECENT = 32 << 20",
+        "RECENT = 1 << 40",
+        "s16",
+        "tests/sources/test_follow.py",
+    ),
+    Mutation(
+        "b2 what is no UTF-8 is marked", "decode/marks.py", "    if NOT_UTF8", "    if False and NOT_UTF8", "b2", BYTES
+    ),
+    Mutation(
+        "b6 controls are escaped",
+        "decode/clean.py",
+        "    if code < 0x20:\n        return chr(0x2400 + code)\n",
+        "    if code < 0x20:\n        return char\n",
+        "b6",
+        BYTES,
+    ),
+    Mutation(
+        "b7 what is not printable is escaped",
+        "decode/clean.py",
+        "elif char in _BLANK_LETTERS or not char.isprintable():",
+        "elif char in _BLANK_LETTERS or char < ' ':",
+        "b7",
+        BYTES,
+    ),
+    Mutation(
+        "b8 marks are capped",
+        "decode/clean.py",
+        '            piece = char if marks <= COMBINING else ""',
+        "            piece = char",
+        "b8",
+        BYTES,
+    ),
+    Mutation(
+        "s2 the signal's number",
+        "tui/life.py",
+        "loop.add_signal_handler(number, app.end, 128 + number)",
+        "loop.add_signal_handler(number, app.end, 0)",
+        "s1_s2 and SIGINT",
+        PROCESS,
+    ),
+    Mutation(
+        "s1 signals are handled",
+        "tui/life.py",
+        'ENDING = ("SIGTERM", "SIGHUP", "SIGQUIT", "SIGINT")',
+        'ENDING = ("SIGINT",)',
+        "s1_s2 and SIGTERM",
+        PROCESS,
+    ),
+    Mutation(
+        "s1 what is held back is printed",
+        "cli/printout.py",
+        "                following.settle_all()\n",
+        "",
+        "c1_s1 and SIGTERM",
+        PROCESS,
+    ),
+    Mutation(
+        "s1 a step that is stuck is broken off",
+        "cli/ending.py",
+        "            signal.setitimer(signal.ITIMER_REAL, STUCK_S)",
+        "            pass",
+        "s1_a_signal_ends_it_though",
+        PROCESS,
+    ),
+    Mutation(
+        "s5 threads are watched",
+        "tui/life.py",
+        "    before, threading.excepthook = threading.excepthook, died",
+        "    before = threading.excepthook",
+        "s5 and thread",
+        LIFE,
+    ),
+    Mutation(
+        "s5 tasks are watched",
+        "tui/life.py",
+        "    loop.set_exception_handler(lambda _loop, context: task_failed(app, context))\n",
+        "",
+        "s5 and task",
+        LIFE,
+    ),
+    Mutation(
+        "s7 a closed pipe", "cli/main.py", "    if error.errno == errno.EPIPE:", "    if False:", "s7_a_closed", PROCESS
+    ),
+    Mutation(
+        "s9 nothing is overwritten",
+        "tui/clipboard.py",
+        "        os.link(temporary, target)",
+        "        os.replace(temporary, target); open(temporary, 'w').close()",
+        "s9_an_export",
+        PROCESS,
+    ),
+    Mutation(
+        "s10 hyperscan takes no large pattern",
+        "query/weight.py",
+        "    return weight(pattern) <= MOST",
+        "    return True",
+        "s10_hyperscan",
+        PATTERNS,
+    ),
+    Mutation(
+        "s10 a slow pattern is given up",
+        "query/slow.py",
+        "        if self.count >= GIVE_UP:\n            return None\n",
+        "",
+        "s10_a_pattern_of_a_standard_ends and 40",
+        PATTERNS,
+    ),
+    Mutation(
+        "s10 a limit on each text",
+        "standard/pattern.py",
+        "timed.search(text, timeout=LIMIT_S, concurrent=True)",
+        "timed.search(text, concurrent=True)",
+        "s10_a_pattern_of_a_standard_ends and 15",
+        PATTERNS,
+    ),
+    Mutation(
+        "s12 secure mode",
+        "tui/clipboard.py",
+        'return environ.get("LOGVIEW_SECURE", "") not in {"", "0"}',
+        "return False",
+        "s14",
+        PROCESS,
+    ),
+    Mutation(
+        "s12 run is switched off",
+        "cli/run.py",
+        '    if os.environ.get("LOGVIEW_SECURE", "") not in {"", "0"}:',
+        "    if False:",
+        "s12_secure",
+        PROCESS,
+    ),
+    Mutation(
+        "s14 the clipboard is clean",
+        "tui/clipboard.py",
+        'return "\\n".join(clean(line) for line in text[:COPY_LIMIT].split("\\n"))',
+        "return text[:COPY_LIMIT]",
+        "s14",
+        PROCESS,
+    ),
+]
+
+
+def copied(folder: Path) -> Path:
+    for name in ("logview", "tests", "docs", "samples"):
+        skipped = shutil.ignore_patterns("__pycache__", "node_modules", "dist", "screenshots", "golden")
+        shutil.copytree(ROOT / name, folder / name, ignore=skipped, symlinks=True)
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory) -> Path:
+    return copied(tmp_path_factory.mktemp("mutated"))
+
+
+def tests_of(copy: Path, file: str, expression: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", file, "-k", expression]
+    environment = {**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
+    return subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, timeout=600, check=False)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.row.replace(" ", "_"))
+def test_a_test_fails_without_it(copy, mutation):
+    path = copy / "logview" / mutation.file
+    text = path.read_text()
+    assert 1 == text.count(mutation.old), f"{mutation.file} has changed: {mutation.old!r} no longer stands there once"
+    path.write_text(text.replace(mutation.old, mutation.new))
+    try:
+        done = tests_of(copy, mutation.tests, mutation.expression)
+    finally:
+        path.write_text(text)
+    assert 1 == done.returncode, done.stdout[-1500:] + done.stderr[-500:]
+    assert "1 failed" in done.stdout or "FAILED" in done.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mutation", MUTATIONS[:1])
+def test_the_tests_pass_on_an_unchanged_copy(copy, mutation):
+    done = tests_of(copy, mutation.tests, mutation.expression)
+    assert 0 == done.returncode, done.stdout[-1500:]

@@ -101,9 +101,9 @@ MUTATIONS = [
     ),
     Mutation(
         "f4 packed copies",
-        "sources/siblings.py",
-        "            names = [name for name in directory.names if name.startswith(starts) and name != base]",
-        "            names = [name for name in directory.names if name.startswith(starts) and name[-3:] != '.gz' != base]",
+        "sources/recover.py",
+        "is_same = isinstance(reader, PackedSource) and reader.identity == sibling.identity",
+        "is_same = False",
         "f4_a_copy_gzipped",
     ),
     Mutation(
@@ -207,8 +207,8 @@ MUTATIONS = [
     Mutation(
         "f15 devices are refused",
         "sources/__init__.py",
-        "stat.S_ISCHR(mode)",
-        "False",
+        "    if stat.S_ISREG(mode) or stat.S_ISFIFO(mode) or is_null(path, mode):",
+        "    if not stat.S_ISDIR(mode):",
         "f15_devices",
         "tests/sources/test_pipe.py",
     ),
@@ -220,10 +220,10 @@ MUTATIONS = [
         "f16",
     ),
     Mutation(
-        "f17 a watcher that fails",
-        "sources/watch.py",
-        "        except Exception:  # noqa: BLE001\n            return\n",
-        "        except OSError:\n            return\n",
+        "f17 the poll does not rely on the watcher",
+        "sources/follow.py",
+        "        self._woken.wait(max(0.0, min(timeout_s, due_s)))",
+        "        self._woken.wait(max(0.0, min(timeout_s, due_s)) if self._watch is None else 200)",
         "f17",
         "tests/sources/test_follow.py",
     ),
@@ -332,7 +332,12 @@ MUTATIONS = [
         "tests/sources/test_follow.py",
     ),
     Mutation(
-        "b2 what is no UTF-8 is marked", "decode/marks.py", "    if NOT_UTF8", "    if False and NOT_UTF8", "b2", BYTES
+        "b2 what is no UTF-8 is marked",
+        "decode/assemble.py",
+        "            found.append(marks.BAD_UTF8)",
+        "            pass",
+        "b2",
+        BYTES,
     ),
     Mutation(
         "b6 controls are escaped",

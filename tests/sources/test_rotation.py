@@ -13,7 +13,7 @@ import time
 import pytest
 
 from logview.sources import file as file_module
-from logview.sources import rotation, take
+from logview.sources import generation, rotation, take
 
 
 def numbered(first: int, last: int, tag: str = "line") -> bytes:
@@ -675,6 +675,21 @@ def test_f24_a_rewrite_to_the_same_size_and_time_is_seen(log, follow):
         file.write(b"bbbb\n")
     os.utime(log.path, (1000, 1000))
     f.tick(1.0)
+    assert [b"aaaa", b"bbbb"] == f.lines
+
+
+def test_f24_a_rewrite_is_seen_where_the_file_system_keeps_no_times(log, follow, monkeypatch):
+    monkeypatch.setattr(generation, "state_from", lambda found: (found.st_size, 0, 0))
+    monkeypatch.setattr(rotation, "state_from", lambda found: (found.st_size, 0, 0))
+    f = follow(log.path)
+    log.write(b"aaaa\n")
+    f.tick()
+    f.tick()
+    with open(log.path, "r+b") as file:
+        file.write(b"bbbb\n")
+    f.tick()
+    f.tick(1.0)
+    f.tick()
     assert [b"aaaa", b"bbbb"] == f.lines
 
 

@@ -486,7 +486,7 @@ def copy(tmp_path_factory) -> Path:
     return copied(tmp_path_factory.mktemp("mutated"))
 
 
-def tests_of(copy: Path, file: str, expression: str) -> subprocess.CompletedProcess[str]:
+def ran_on(copy: Path, file: str, expression: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", file, "-k", expression]
     environment = {**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
     return subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, timeout=600, check=False)
@@ -500,7 +500,7 @@ def test_a_test_fails_without_it(copy, mutation):
     assert 1 == text.count(mutation.old), f"{mutation.file} has changed: {mutation.old!r} no longer stands there once"
     path.write_text(text.replace(mutation.old, mutation.new))
     try:
-        done = tests_of(copy, mutation.tests, mutation.expression)
+        done = ran_on(copy, mutation.tests, mutation.expression)
     finally:
         path.write_text(text)
     assert 1 == done.returncode, done.stdout[-1500:] + done.stderr[-500:]
@@ -510,5 +510,5 @@ def test_a_test_fails_without_it(copy, mutation):
 @pytest.mark.slow
 @pytest.mark.parametrize("mutation", MUTATIONS[:1])
 def test_the_tests_pass_on_an_unchanged_copy(copy, mutation):
-    done = tests_of(copy, mutation.tests, mutation.expression)
+    done = ran_on(copy, mutation.tests, mutation.expression)
     assert 0 == done.returncode, done.stdout[-1500:]

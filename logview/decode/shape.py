@@ -79,6 +79,17 @@ PYTHON_KEYS = frozenset(
 )  # fmt: skip
 
 
+FAMILY_KEYS = PYTHON_KEYS | frozenset(
+    ("level", "log.level", "ecs.version", "location", "caller", "event", "func_name", "hostname", "pid", "msg",
+     "message", "name", "timestamp", "ts", "fields", "target", "stack_info")
+)  # fmt: skip
+"""Keys whose mere presence has a say in the dialect of an object that is not unfolded (see `_family`, and
+`jsonrecord` for what values add), and with it in what a level number and `name` mean. So has every key of Google's,
+which begin with `logging.googleapis.com/`."""
+UNFOLDED_KEYS = frozenset(("record", "@fields", "short_message", "body", "v"))
+"""Keys without which nothing is unfolded but tracing's `fields`, nor taken for bunyan's: their values have a say."""
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
     """The candidates of each part among one set of keys, best first."""

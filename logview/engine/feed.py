@@ -13,8 +13,10 @@ from msgspec import structs
 
 from logview.decode.lines import UTF8, encoding_of
 from logview.engine.naming import default_service, service_of
-from logview.index.scan import RECORD_LIMIT, Heads, Scanner, Survey, survey
+from logview.index.known import Heads
+from logview.index.scan import RECORD_LIMIT, Scanner
 from logview.index.store import DEAD, EARLY, HAS_TIME, ODD, OPAQUE, PENDING, SCATTERED, Batch
+from logview.index.survey import Survey, survey
 from logview.record import Level, Record, Time, TimeKind
 
 if TYPE_CHECKING:

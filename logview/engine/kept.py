@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from logview.engine.feed import Feed
     from logview.index.store import Store
 
-VERSION = 1
+VERSION = 2
 """Of the form of these files and of what their columns mean."""
 MAGIC = b"logview index\n"
 LEAST_BYTES = 32 << 20

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from logview.engine import kept
-from logview.index.scan import Survey
+from logview.index.survey import Survey
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

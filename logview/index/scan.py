@@ -1,7 +1,6 @@
-"""Blocks of bytes → columns: known heads by the thousand, everything else decoded.
+"""Surveyed blocks → columns, in order: what no head explains is decoded, and new heads are learned from it.
 
-`survey` looks at one block alone and runs in any thread; `Scanner.take` joins surveys in order, decodes the lines that
-no head explains, and learns new heads from them. What comes out is what decoding every line would give.
+What comes out is what decoding every line would give.
 """
 
 from __future__ import annotations
@@ -16,8 +15,11 @@ from logview.decode.clock import GUESSED
 from logview.decode.frame import Frame
 from logview.decode.stream import StreamDecoder
 from logview.index.echo import LONGEST, REMEMBERED, Echoes, place_of
-from logview.index.heads import Framed, Head, learn
+from logview.index.heads import Reader
+from logview.index.known import Heads
 from logview.index.store import HAS_TIME, ODD, OPAQUE, PENDING, SCATTERED, Batch
+from logview.index.survey import nothing
+from logview.record import Record, TimeKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,161 +28,16 @@ if TYPE_CHECKING:
 
     from logview.decode.hints import Hints
     from logview.index.echo import Part, Place
-    from logview.record import Record
+    from logview.index.survey import Survey
 
-MAX_HEADS = 64
-"""Beyond this a source has no fixed heads, and looking for them only costs time."""
 RECORD_LIMIT = 1 << 20
 """Most bytes of one record that are decoded; reliability §7 "line parsed 1 MiB"."""
 CURRENT_NS = 10_000_000_000
 """A followed source whose times are within this of the clock is being written now, not replayed."""
 COLUMNS = ("start", "size", "time", "level", "flags", "service", "verdict")
-_NEWLINE = 10
 
 Run = tuple[int, int]
 """(start, size) of bytes that stand together."""
-
-
-@dataclass(slots=True)
-class Survey:
-    """What one block says on its own. Arrays have one entry per line.
-
-    data   the block; ends with a line feed
-    base   file offset of data[0]
-    head   int16: number of the head that fits, −1 for a line to decode
-    """
-
-    data: bytes
-    base: int
-    starts: NDArray[np.int64]
-    sizes: NDArray[np.int64]
-    head: NDArray[np.int16]
-    time: NDArray[np.int64]
-    level: NDArray[np.uint8]
-
-
-def line_spans(block: bytes) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """(starts, sizes) of the lines of a block that ends with a line feed; sizes include it. About 0.4 ms per MiB."""
-    ends = np.flatnonzero(np.frombuffer(block, np.uint8) == _NEWLINE) + 1
-    starts = np.empty_like(ends)
-    starts[:1] = 0
-    starts[1:] = ends[:-1]
-    return starts, ends - starts
-
-
-def survey(data: bytes, base: int, heads: Heads, *, hints: Hints) -> Survey:
-    """Lines, and for those with a known head their time and level; mostly without the GIL.
-
-    data  whole lines
-    """
-    starts, sizes = line_spans(data)
-    count = len(starts)
-    time, level = np.zeros(count, np.int64), np.zeros(count, np.uint8)
-    found = Survey(data, base, starts, sizes, np.full(count, -1, np.int16), time, level)
-    if heads.known and count:
-        _match(found, heads, hints)
-        _distrust(found, heads.known)
-    return found
-
-
-def _match(found: Survey, heads: Heads, hints: Hints) -> None:
-    left = np.arange(len(found.starts))
-    lines = Framed.of(found.data, found.starts, found.sizes)
-    for number in heads.order:
-        if not len(left):
-            return
-        head = heads.known[number]
-        fitting, times = head.times(lines, hints.zone)
-        if len(fitting):
-            rows = left[fitting]
-            found.head[rows], found.level[rows], found.time[rows] = number, head.level, times
-            kept = np.ones(len(left), np.bool_)
-            kept[fitting] = False
-            left, lines = left[kept], lines.only(kept)
-
-
-def _distrust(found: Survey, heads: list[Head]) -> None:
-    """Send back to the decoder what a head alone cannot vouch for."""
-    block = np.frombuffer(found.data, np.uint8)
-    ends = found.starts + found.sizes
-    if any(head.is_json for head in heads):
-        json_heads = np.array([head.is_json for head in heads])
-        is_json = (found.head >= 0) & json_heads[found.head]
-        last = block[np.maximum(ends - 2, 0)]
-        found.head[is_json & (last != ord("}"))] = -1
-        _distrust_brackets(found, block, is_json)
-        _distrust_repeated(found, block, heads)
-    if np.count_nonzero(block < 32) != len(ends):
-        # Control characters, tabs apart: carriage returns, color codes, NULs …; the text is not simply the bytes.
-        places = np.flatnonzero((block < 32) & (block != _NEWLINE) & (block != 9))
-        found.head[np.searchsorted(ends, places, side="right")] = -1
-    if not found.data.isascii():
-        _distrust_bad_utf8(found, block, ends)
-
-
-def _distrust_brackets(found: Survey, block: NDArray[np.uint8], is_json: NDArray[np.bool_]) -> None:
-    """A cut line has an opening bracket too many; brackets in strings may look so too, and are decoded for nothing."""
-    others = np.flatnonzero(~is_json)
-    if len(others) < 256:
-        excess = np.count_nonzero(block == ord("{")) - np.count_nonzero(block == ord("}"))
-        for index in others.tolist():
-            line = found.data[found.starts[index] : found.starts[index] + found.sizes[index]]
-            excess -= line.count(b"{") - line.count(b"}")
-        if excess == 0:
-            return
-    depth = (block == ord("{")).view(np.int8) - (block == ord("}")).view(np.int8)
-    balance = np.add.reduceat(depth, found.starts, dtype=np.int32)
-    found.head[is_json & (balance != 0)] = -1
-
-
-def _distrust_repeated(found: Survey, block: NDArray[np.uint8], heads: list[Head]) -> None:
-    """A line that holds a key of its head twice may mean the second one."""
-    quotes = block == ord('"')
-    for key in {key for head in heads for key in head.keys}:
-        holding = np.array([key in head.keys for head in heads])
-        expected = int(np.count_nonzero((found.head >= 0) & holding[found.head]))
-        # By its quotes and first letter at first. Without the interpreter's lock, unlike a search in bytes.
-        reach = len(key) + 1
-        likely = quotes[:-reach] & quotes[reach:] & (block[1 : len(block) - reach + 1] == key[0])
-        if np.count_nonzero(likely) == expected:
-            continue
-        places = np.flatnonzero(likely)
-        for at, letter in enumerate(key[1:], 2):
-            places = places[block[places + at] == letter]
-        if len(places) != expected:
-            times = np.bincount(np.searchsorted(found.starts + found.sizes, places, side="right"))
-            found.head[np.flatnonzero(times > 1)] = -1
-
-
-def _distrust_bad_utf8(found: Survey, block: NDArray[np.uint8], ends: NDArray[np.int64]) -> None:
-    try:
-        found.data.decode()
-    except UnicodeDecodeError:
-        lines = np.unique(np.searchsorted(ends, np.flatnonzero(block >= 128), side="right"))
-        found.head[lines] = -1
-
-
-class Heads:
-    """The heads known of a source: numbers never change, the order of trying follows how often each one fits."""
-
-    def __init__(self) -> None:
-        self.known: list[Head] = []
-        self.order: list[int] = []
-        self._seen: list[int] = []
-
-    def add(self, head: Head) -> bool:
-        """Take in a head unless it is known; False when there is no room for more."""
-        if len(self.known) < MAX_HEADS and not any(_same(head, one) for one in self.known):
-            # Surveys in other threads read these lists: they are replaced, not changed.
-            self.known, self._seen = [*self.known, head], [*self._seen, 0]
-            self.order = [*self.order, len(self.known) - 1]
-        return len(self.known) < MAX_HEADS
-
-    def count(self, fitted: NDArray[np.int16]) -> None:
-        """Note which heads fitted a block's lines, −1 for none."""
-        counted = np.bincount(fitted[fitted >= 0], minlength=len(self.known))
-        self._seen = [before + int(new) for before, new in zip(self._seen, counted, strict=True)]
-        self.order = sorted(self.order, key=lambda number: -self._seen[number])
 
 
 @dataclass(slots=True)
@@ -217,12 +74,19 @@ class Scanner:
         """When what comes next was not there yet, ns since the epoch; None: it is not followed while it is written."""
         self._is_current = False
         """Whether the last time that was read was that of the reading."""
-        self._learning = True
         self._sure_ns = hints.reference_ns
         """The last time whose date was written, not guessed from its neighbors."""
+        self._sure_start = -1
+        """Where the record with that time begins."""
         self._read = read
         self._service_of = service_of
         self._service_number = service_number
+        self._reader = Reader(
+            lambda line: self.decoder.decode([line + b"\n"], near_ns=self._sure_ns),
+            service_of,
+            is_named=hints.service is not None,
+            nameless=service_of(Record()),
+        )
         self._echoes = Echoes()
         self._timeless: dict[bytes, tuple[int, int, int]] = {}
         """Bytes of a record without a time → its level, flags and service."""
@@ -245,11 +109,11 @@ class Scanner:
 
     def take_raw(self, data: bytes, offset: int) -> Taken:
         """The records in the next bytes of a source whose lines only the decoder can tell apart (UTF-16, syslog)."""
-        return self._assemble(_nothing(data, offset), self.decoder.feed(data, offset), {})
+        return self._assemble(nothing(data, offset), self.decoder.feed(data, offset), {})
 
     def settle(self) -> Taken:
         """The records in lines that the decoder held back: nothing more has come for a while."""
-        return self._assemble(_nothing(b"", 0), self.decoder.settle(), {})
+        return self._assemble(nothing(b"", 0), self.decoder.settle(), {})
 
     def resume(self, last_ns: int) -> None:
         """Go on elsewhere, at a line that begins a record; `last_ns`: the time of the record before."""
@@ -273,7 +137,7 @@ class Scanner:
                 frames += self.decoder.feed(self._before[1], self._before[0])
             frames += self.decoder.feed(rest, offset)
         frames += self.decoder.finish()
-        return self._assemble(_nothing(rest, offset), frames, known)
+        return self._assemble(nothing(rest, offset), frames, known)
 
     def _frames(self, found: Survey, slow: NDArray[np.intp]) -> tuple[list[Frame], dict[int, int]]:
         """Frames of the lines no head explains.
@@ -362,14 +226,16 @@ class Scanner:
 
     def _columns(self, found: Survey, records: dict[int, list[Run]], further: dict[int, list[Run]]) -> Taken:
         fast = np.flatnonzero(found.head >= 0)
-        numbers = np.array([self._service_number(head.service) for head in self.heads.known] or [0], np.uint16)
+        known = self.heads.known
+        services = np.array([self._service_number(head.service) for head in known], np.uint16)
+        levels = np.array([head.level for head in known], np.uint8)
         batch = Batch(
             start=found.starts[fast] + found.base,
             size=found.sizes[fast].astype(np.uint32),
             time=found.time[fast],
-            level=found.level[fast],
+            level=levels[found.head[fast]],
             flags=np.full(len(fast), HAS_TIME, np.uint8),
-            service=numbers[found.head[fast]],
+            service=services[found.head[fast]],
             verdict=np.full(len(fast), PENDING, np.uint16),
         )
         rows = [self._row(found, batch, start, runs) for start, runs in records.items()]
@@ -395,13 +261,10 @@ class Scanner:
         if key in self._timeless and self.decoder.is_plain:
             level, flags, service_number = self._timeless[key]
             return start, len(key), 0, level, flags, service_number, PENDING
-        row = self._decoded_row(found, batch, start, runs)
-        if key and not row[4] & HAS_TIME and len(self._timeless) < REMEMBERED and self.decoder.is_plain:
-            self._timeless[key] = row[3], row[4], row[5]
-        return row
+        return self._decoded_row(found, batch, start, runs, key)
 
     def _decoded_row(
-        self, found: Survey, batch: Batch, start: int, runs: list[Run]
+        self, found: Survey, batch: Batch, start: int, runs: list[Run], key: bytes | None
     ) -> tuple[int, int, int, int, int, int, int]:
         chunks = [self._bytes(found, run) for run in runs]
         record = self.decoder.decode(chunks, near_ns=self._near(batch, start), offset=start)
@@ -412,9 +275,12 @@ class Scanner:
         if record.time.ns is not None and -(2**63) <= record.time.ns < 2**63:
             time_ns, flags = record.time.ns, flags | HAS_TIME
             if record.time.kind not in GUESSED:
-                self._sure_ns = time_ns
-        if self._learning and not flags & (ODD | OPAQUE):
-            self._learn(chunks[0], record, service)
+                self._sure_ns, self._sure_start = time_ns, start
+        elif key and record.time.kind is TimeKind.NONE and len(self._timeless) < REMEMBERED and self.decoder.is_plain:
+            # A clock time alone is none here, and one elsewhere: its date comes from its neighbors.
+            self._timeless[key] = int(record.level or 0), flags, self._service_number(service)
+        if not flags & (ODD | OPAQUE):
+            self.heads.learn(chunks[0].removesuffix(b"\n"), record, self._reader)
         size = min(runs[0][1], 0xFFFFFFFF)
         return start, size, time_ns, int(record.level or 0), flags, self._service_number(service), PENDING
 
@@ -440,12 +306,7 @@ class Scanner:
     def _near(self, batch: Batch, start: int) -> int | None:
         """A time near this place, for forms without a date."""
         at = int(np.searchsorted(batch.start, start)) - 1
-        return int(batch.time[at]) if at >= 0 else self._sure_ns
-
-    def _learn(self, line: bytes, record: Record, service: str) -> None:
-        head = learn(line.removesuffix(b"\n"), record, service=service, zone=self.hints.zone)
-        if head is not None:
-            self._learning = self.heads.add(head)
+        return int(batch.time[at]) if at >= 0 and int(batch.start[at]) > self._sure_start else self._sure_ns
 
     def _fill_times(self, batch: Batch) -> None:
         """A record without a time stands with the one before it; while following, where it arrived."""
@@ -468,12 +329,12 @@ class Scanner:
         return self.last_ns if self.last_ns is not None else self.hints.reference_ns or 0
 
     def _remember_last(self, found: Survey) -> None:
-        if len(found.head) and found.head[-1] >= 0:
-            start = int(found.starts[-1])
-            self._before = (found.base + start, found.data[start:])
-            self._sure_ns = int(found.time[-1])
-        else:
-            self._before = None
+        known = np.flatnonzero(found.head >= 0)
+        last = int(known[-1]) if len(known) else -1
+        start = int(found.starts[last]) if last >= 0 else 0
+        if last >= 0 and found.base + start > self._sure_start:
+            self._sure_ns, self._sure_start = int(found.time[last]), found.base + start
+        self._before = (found.base + start, found.data[start:]) if 0 <= last == len(found.head) - 1 else None
 
 
 def _owner(place: Place, part: Part) -> int:
@@ -486,13 +347,6 @@ def joined(left: Batch, right: Batch) -> Batch:
     columns = [np.concatenate(pair) for pair in pairs]
     order = np.argsort(columns[0], kind="stable")
     return Batch(*(column[order] for column in columns))
-
-
-def _nothing(data: bytes, base: int) -> Survey:
-    """A survey that knows no lines."""
-    none = np.empty(0, np.int64)
-    no_bytes = np.empty(0, np.uint8)
-    return Survey(data, base, none, none, np.empty(0, np.int16), none, no_bytes)
 
 
 def _runs_of(indices: NDArray[np.intp]) -> list[tuple[int, int]]:
@@ -524,15 +378,6 @@ def oddness(record: Record, raw: bytes) -> int:
     if all(name in text for name in names if name) and all(key in text for key in record.fields):
         return flags
     return flags | OPAQUE
-
-
-def _same(left: Head, right: Head) -> bool:
-    return (left.stamp, left.stamp_in_tail, left.service, left.level) == (
-        right.stamp,
-        right.stamp_in_tail,
-        right.service,
-        right.level,
-    ) and (left.start, left.end) == (right.start, right.end)
 
 
 _UNCLEAN = re.compile(rb"[\x00-\x08\x0b-\x1f\x80-\xff]")

@@ -12,7 +12,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-EDGE = 256
+EDGE = 512
 """Bytes before and behind a block at which words may be fetched; they read as 0."""
 _TENS = np.uint64(0x0F0F0F0F0F0F0F0F)
 _CLOCK = np.uint64(0x0F0F000F0F000F0F)
@@ -21,32 +21,43 @@ _LOW = np.uint64(0x000000FF000000FF)
 
 
 class Words:
-    """Any eight consecutive bytes of a block. The block is not copied."""
+    """Any eight consecutive bytes of a block, in a copy that may be written on."""
 
     def __init__(self, block: bytes) -> None:
-        self._size = len(block)
-        count = max(len(block) - 7, 0)
+        size = len(block)
+        self._padded = np.empty(size + 2 * EDGE + 8, np.uint8)
+        self._padded[:EDGE] = self._padded[EDGE + size :] = 0
+        self.bytes: NDArray[np.uint8] = self._padded[EDGE : EDGE + size]
+        """The copy of the block."""
+        self.bytes[:] = np.frombuffer(block, np.uint8)
         # Overlapping words, one at each byte: numpy reads them in place.
-        self._inside: NDArray[np.uint64] = np.ndarray((count,), np.uint64, block, 0, (1,)) if count else _no_words()
-        self._front = bytes(EDGE) + block[: EDGE + 8]
-        self._back = block[max(len(block) - EDGE, 0) :] + bytes(EDGE + 8)
+        self._words: NDArray[np.uint64] = np.ndarray((size + 2 * EDGE + 1,), np.uint64, self._padded, 0, (1,))
 
     def at(self, places: NDArray[np.int64]) -> NDArray[np.uint64]:
-        """The words that begin at `places`, ascending, from −EDGE to EDGE bytes behind the block."""
-        first, last = np.searchsorted(places, (0, max(self._size - 7, 0)))
-        if first == 0 and last == len(places):
-            return self._inside[places]
-        words = np.empty(len(places), np.uint64)
-        words[first:last] = self._inside[places[first:last]]
-        for at in (*range(first), *range(last, len(places))):
-            words[at] = self._at_edge(int(places[at]))
-        return words
+        """The words that begin at `places`, from −EDGE to EDGE bytes behind the block."""
+        found: NDArray[np.uint64] = self._words[places + EDGE]
+        return found
 
-    def _at_edge(self, place: int) -> int:
-        if place < 0:
-            return int.from_bytes(self._front[place + EDGE : place + EDGE + 8], "little")
-        place -= max(self._size - EDGE, 0)
-        return int.from_bytes(self._back[place : place + 8], "little")
+    def rows(self, places: NDArray[np.int64], words: int) -> NDArray[np.uint64]:
+        """So many consecutive words from each of `places` on, one row for each; fetched as a whole, which is faster."""
+        found: NDArray[np.uint64] = self._pieces(8 * words)[places + EDGE].view(np.uint64).reshape(-1, words)
+        return found
+
+    def equal(self, places: NDArray[np.int64], text: bytes) -> NDArray[np.bool_]:
+        """At which places `text` stands; it must not reach beyond EDGE bytes behind the block."""
+        wanted = np.frombuffer(text, np.uint8)
+        found: NDArray[np.bool_] = (
+            self._pieces(len(text))[places + EDGE].view(np.uint8).reshape(-1, len(text)) == wanted
+        ).all(axis=1)
+        return found
+
+    def blank(self, places: NDArray[np.int64], size: int) -> None:
+        """Overwrite `size` bytes at each of `places` with zeros."""
+        if size:
+            self._pieces(size)[places + EDGE] = np.zeros((), f"V{size}")
+
+    def _pieces(self, size: int) -> NDArray[Any]:
+        return np.ndarray((len(self._padded) - size + 1,), f"V{size}", self._padded, 0, (1,))
 
 
 def are_digits(words: NDArray[np.uint64], mask: int) -> NDArray[np.bool_]:
@@ -68,15 +79,17 @@ def eight(words: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return quads >> np.uint64(32)
 
 
-def number(words: Words, places: NDArray[np.int64], digits: int) -> NDArray[np.int64]:
-    """The numbers of 1 to 19 `digits` that begin at `places`."""
-    total = np.zeros(len(places), np.int64)
+def number(words: Words, places: NDArray[np.int64], digits: int) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """The numbers of 1 to 19 `digits` that begin at `places`, and which are nothing but digits."""
+    total, are_numbers = np.zeros(len(places), np.int64), np.ones(len(places), np.bool_)
     for first in range(0, digits, 8):
         size = min(8, digits - first)
+        word = words.at(places + first)
+        are_numbers &= are_digits(word, (1 << 8 * size) - 1)
         # Moved up, the digits stand behind zeros, which lead the number.
-        word = words.at(places + first) << np.uint64(8 * (8 - size))
-        total = total * 10**size + eight(word).astype(np.int64)
-    return total
+        value = eight(word << np.uint64(8 * (8 - size)) if size < 8 else word).view(np.int64)
+        total = total * 10**size + value if first else value
+    return total, are_numbers
 
 
 def clock(words: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
@@ -85,7 +98,3 @@ def clock(words: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.bool
     pairs = pairs * np.uint64(10) + (pairs >> np.uint64(8))
     hour, minute, second = (((pairs >> np.uint64(up)) & np.uint64(0xFF)).astype(np.int64) for up in (0, 24, 48))
     return hour * 3600 + minute * 60 + second, (hour < 24) & (minute < 60) & (second < 60)
-
-
-def _no_words() -> NDArray[Any]:
-    return np.empty(0, np.uint64)

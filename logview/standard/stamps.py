@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from logview.index.heads import stamp_of
+from logview.index.stamp import stamp_of
 from logview.index.words import Words
 from logview.record import TimeKind
 from logview.standard.rules.timestamp import YEAR_2001_NS

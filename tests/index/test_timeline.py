@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logview.index import timeline as timeline_module
-from logview.index.scan import line_spans
 from logview.index.store import DEAD, HAS_TIME, Batch, Store
 from logview.index.timeline import Order, Timeline, key_of
 
@@ -90,15 +89,6 @@ def test_a_store_finds_records_by_their_place() -> None:
         assert gid is not None
         assert (source, start) == (int(store.source[gid]), int(store.start[gid]))
     assert store.find(0, 5) is None
-
-
-@given(st.lists(st.binary(max_size=5).map(lambda line: line.replace(b"\n", b"")), max_size=20))
-def test_line_spans_cover_the_block(lines: list[bytes]) -> None:
-    block = b"".join(line + b"\n" for line in lines)
-    starts, sizes = line_spans(block)
-    assert [line + b"\n" for line in lines] == [
-        block[start : start + size] for start, size in zip(starts.tolist(), sizes.tolist(), strict=True)
-    ]
 
 
 @given(BATCHES, st.integers(1, 8))

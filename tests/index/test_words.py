@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logview.index.heads import _days
+from logview.index.stamp import _days
 from logview.index.words import EDGE, Words, are_digits, clock, number
 
 
@@ -30,11 +30,13 @@ def test_digits_are_recognized_under_a_mask(text: bytes, chosen: int) -> None:
     assert wanted == bool(are_digits(np.frombuffer(text, np.uint64), mask)[0])
 
 
-@given(st.integers(0, 10**18), st.integers(0, 40))
+@given(st.integers(0, 10**18 - 1), st.integers(0, 40))
 def test_numbers_of_any_length(value: int, offset: int) -> None:
     text = str(value).encode()
     words = Words(b"x" * offset + text + b"y")
-    assert value == int(number(words, np.array([offset]), len(text))[0])
+    numbers, are_numbers = number(words, np.array([offset]), len(text))
+    assert (value, True) == (int(numbers[0]), bool(are_numbers[0]))
+    assert not number(words, np.array([offset]), len(text) + 1)[1][0]
 
 
 @given(st.integers(0, 99), st.integers(0, 99), st.integers(0, 99))

@@ -189,9 +189,9 @@ def _follow(rate: str, seconds: str, folder: str) -> list[Row]:
 
 STEPS = {
     "reading": ("logview.sources.stream", "LogicalSource.read"),
-    "cutting into lines": ("logview.index.scan", "line_spans"),
-    "comparing heads, reading times": ("logview.index.scan", "_match"),
-    "distrusting brackets, keys, control bytes": ("logview.index.scan", "_distrust"),
+    "cutting into lines": ("logview.index.survey", "line_ends"),
+    "comparing heads, reading times": ("logview.index.mould", "Mould.fit"),
+    "searching for what contradicts a head": ("logview.index.doubt", "Search.hits"),
     "framing what has no head": ("logview.index.scan", "Scanner._frames"),
     "decoding what has no head": ("logview.index.scan", "Scanner._row"),
     "appending columns": ("logview.index.store", "Store.append"),

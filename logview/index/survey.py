@@ -1,0 +1,206 @@
+"""What one block of lines says on its own: its lines, and level, time and service of those with a known head.
+
+Runs in any thread, several at once, and mostly without the interpreter's lock. A block is copied once; what heads
+vouch for is blanked out of the copy, and one search through the rest finds what may contradict them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+
+from logview.index.mould import NOBODY, Lines
+from logview.index.words import Words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    from logview.decode.hints import Hints
+    from logview.index.heads import Head
+    from logview.index.known import Heads
+
+_NEWLINE, _TAB = 10, 9
+_UNCLEAR = -2
+"""In `Lines.named`: several members name a service, or one that may not be the record's own."""
+_MUCH = 8
+"""One byte in so many is a line end, a control character or not ASCII: they are looked for one by one."""
+_WHICH = np.uint64(0x0001020304050607)
+_JSON = msgspec.json.Decoder(msgspec.Raw)
+
+
+@dataclass(slots=True)
+class Survey:
+    """Arrays have one entry per line.
+
+    data   the block; ends with a line feed
+    base   file offset of data[0]
+    head   int16: number of the head that fits, −1 for a line to decode
+    """
+
+    data: bytes
+    base: int
+    starts: NDArray[np.int64]
+    sizes: NDArray[np.int64]
+    head: NDArray[np.int16]
+    time: NDArray[np.int64]
+
+    @property
+    def ends(self) -> NDArray[np.int64]:
+        """Offsets in the block behind each line feed."""
+        return self.starts + self.sizes
+
+
+def nothing(data: bytes, base: int) -> Survey:
+    """A survey that knows no lines."""
+    none = np.empty(0, np.int64)
+    return Survey(data, base, none, none, np.empty(0, np.int16), none)
+
+
+def survey(data: bytes, base: int, heads: Heads, *, hints: Hints) -> Survey:
+    """data: whole lines."""
+    ends, odd = line_ends(data)
+    starts = np.empty_like(ends)
+    starts[:1] = 0
+    starts[1:] = ends[:-1]
+    count = len(ends)
+    found = Survey(data, base, starts, ends - starts, np.full(count, -1, np.int16), np.zeros(count, np.int64))
+    # Fetched once: another thread may be adding heads.
+    known, moulds, names, search = heads.known, heads.moulds, heads.names, heads.search
+    if not known or not count:
+        return found
+    words = Words(data)
+    named = _named(words, ends, names, known) if names else None
+    left, lines = np.arange(count), Lines(words, starts, found.sizes, named)
+    for mould in moulds:
+        rows, numbers, times = mould.fit(lines, hints.zone)
+        if not len(rows):
+            continue
+        found.head[left[rows]], found.time[left[rows]] = numbers, times
+        if mould.is_doubtful:
+            words.blank(lines.starts[rows], mould.first.start.size)
+            words.blank(mould.ends_at(lines)[rows], mould.end_size)
+        if len(rows) == len(left):
+            break
+        kept = np.ones(len(left), np.bool_)
+        kept[rows] = False
+        left, lines = left[kept], lines.only(kept)
+    _distrust_bytes(found, odd)
+    _distrust_json(found, known)
+    if search is not None:
+        for place, key in search.hits(words.bytes, data):
+            at = int(np.searchsorted(ends, place, side="right"))
+            head = known[found.head[at]] if found.head[at] >= 0 else None
+            if head is not None and head.is_contradicted(data[starts[at] : ends[at]], key):
+                found.head[at] = -1
+    return found
+
+
+def line_ends(data: bytes) -> tuple[NDArray[np.int64], NDArray[np.int64] | None]:
+    """(offsets behind the line feeds, places of control characters and of what is no ASCII), in one look at each byte.
+
+    The places are None where there are too many of them to be told one by one.
+    """
+    low = np.frombuffer(data, np.int8) < 32
+    whole = len(low) // 8 * 8
+    eights = low[:whole].view(np.uint64)
+    holding = np.flatnonzero(eights != 0)
+    if len(holding) > len(data) // _MUCH:
+        return np.flatnonzero(np.frombuffer(data, np.uint8) == _NEWLINE) + 1, None
+    found = eights[holding]
+    several = np.flatnonzero((found & (found - np.uint64(1))) != 0)
+    places = holding * 8 + ((found * _WHICH) >> np.uint64(56)).astype(np.int64)
+    if len(several):
+        # Of such a word the product names none: its bytes are looked at one by one.
+        each = low[:whole].reshape(-1, 8)[holding[several]]
+        word, byte = np.nonzero(each)
+        places = np.sort(np.concatenate((np.delete(places, several), holding[several][word] * 8 + byte)))
+    if whole < len(low):
+        places = np.concatenate((places, np.flatnonzero(low[whole:]) + whole))
+    signs = np.frombuffer(data, np.uint8)[places]
+    return places[signs == _NEWLINE] + 1, places[(signs != _NEWLINE) & (signs != _TAB)]
+
+
+def _named(words: Words, ends: NDArray[np.int64], names: Iterable[bytes], known: list[Head]) -> NDArray[np.int16]:
+    """Which of the members `names` stands in each line, once and where it surely names the record's service."""
+    block = words.bytes
+    quotes = block == ord('"')
+    found = np.full(len(ends), NOBODY, np.int16)
+    times = np.zeros(len(ends), np.int64)
+    for number, name in enumerate(names):
+        reach = name.index(b'"', 1)
+        likely = quotes[:-reach] & quotes[reach:] & (block[1 : len(block) - reach + 1] == name[1])
+        places = np.flatnonzero(likely)
+        places = places[words.equal(places, name) & (words.at(places - 1) & np.uint64(0xFF) != ord("\\"))]
+        lines = np.searchsorted(ends, places, side="right")
+        found[lines] = number
+        times += np.bincount(lines, minlength=len(ends))
+        words.blank(places, len(name))
+    found[times > 1] = _UNCLEAR
+    by_itself = [number for number, name in enumerate(names) if any(h.named == name and h.by_itself for h in known)]
+    if by_itself:
+        objects = np.searchsorted(ends, np.flatnonzero(block == ord("{")), side="right")
+        found[np.isin(found, by_itself) & (np.bincount(objects, minlength=len(ends)) > 1)] = _UNCLEAR
+    return found
+
+
+def _distrust_bytes(found: Survey, odd: NDArray[np.int64] | None) -> None:
+    """Control characters, tabs apart (carriage returns, color codes, NULs …): the text is not simply the bytes."""
+    block = np.frombuffer(found.data, np.uint8)
+    if odd is None:
+        odd = np.flatnonzero(((block < 32) & (block != _NEWLINE) & (block != _TAB)) | (block >= 128))
+    if not len(odd):
+        return
+    wide = block[odd] >= 128
+    found.head[np.searchsorted(found.ends, odd[~wide], side="right")] = -1
+    if wide.any():
+        try:
+            found.data.decode()
+        except UnicodeDecodeError:
+            found.head[np.searchsorted(found.ends, odd[wide], side="right")] = -1
+
+
+def _distrust_json(found: Survey, known: list[Head]) -> None:
+    """What is no object to its end; where a head counts on that end, all of the line must be one."""
+    is_json = np.array([head.is_json for head in known])
+    rows = np.flatnonzero((found.head >= 0) & is_json[found.head])
+    if not len(rows):
+        return
+    last = np.frombuffer(found.data, np.uint8)[found.ends[rows] - 2]
+    found.head[rows[last != ord("}")]] = -1
+    has_end = np.array([head.end is not None for head in known])
+    rows = np.flatnonzero((found.head >= 0) & has_end[found.head])
+    found.head[_broken(found, rows)] = -1
+
+
+def _broken(found: Survey, rows: NDArray[np.intp]) -> list[int]:
+    """Which of the lines are no JSON: all are asked at once, and halves of them again where one is not."""
+    # Runs of lines, as few as there are.
+    breaks = np.flatnonzero(np.diff(rows, prepend=-2, append=len(found.head) + 1) > 1)
+    runs = [_bytes_of(found, int(rows[low]), int(rows[high - 1])) for low, high in itertools.pairwise(breaks.tolist())]
+    if _is_json(b"".join(runs)):
+        return []
+    if len(rows) == 1:
+        return [int(rows[0])]
+    half = len(rows) // 2
+    return _broken(found, rows[:half]) + _broken(found, rows[half:])
+
+
+def _bytes_of(found: Survey, first: int, last: int) -> bytes:
+    """The bytes of lines `first` to `last`."""
+    return found.data[int(found.starts[first]) : int(found.starts[last] + found.sizes[last])]
+
+
+def _is_json(lines: bytes) -> bool:
+    """Whether all lines are JSON, or would be but for the numbers that only Python writes."""
+    for tried in (lines, lines.replace(b"NaN", b"100").replace(b"Infinity", b"10000000")):
+        with contextlib.suppress(msgspec.DecodeError, RecursionError):
+            _JSON.decode_lines(tried)
+            return True
+    return False

@@ -64,7 +64,7 @@ class Lines:
             self.start = offset
         cut = data.rfind(b"\n") + 1
         if cut:
-            lines = self.partial + data[:cut]
+            lines = b"".join((self.partial, memoryview(data)[:cut]))
             found.append((lines, self.start, len(lines)))
             self.start, self.partial = offset + cut, data[cut:]
         else:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from logview.decode.clock import EPOCH_MS_RANGE
-from logview.index.words import Words, are_digits, clock, number
+from logview.index.words import Words, are_digits, clock, number, runs
 from logview.record import TimeKind
 
 if TYPE_CHECKING:
@@ -36,8 +36,6 @@ _STAMP = re.compile(rb"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:([.,])(\d
 _EPOCH_RANGE_NS = EPOCH_MS_RANGE[0] * 10**6, EPOCH_MS_RANGE[1] * 10**6
 _FAR_DAYS = 106_000
 """Days from 1970 within which nanoseconds surely fit 64 bits."""
-_DATE_WORDS = (0x00FFFF00FFFFFFFF, 0xFFFF)
-"""The digits of `YYYY-MM-` and `DD`."""
 _CLOCK_DIGITS = 0xFFFF00FFFF00FFFF
 
 
@@ -84,12 +82,12 @@ class Stamp:
             return ns, are_times & (ns >= low) & (ns < high)
         at = self.calendar
         years, of_day, clocks = (words.at(origins + (at + place)) for place in (0, 8, 11))
-        are_times = are_digits(years, _DATE_WORDS[0]) & are_digits(of_day, _DATE_WORDS[1])
-        are_times &= are_digits(clocks, _CLOCK_DIGITS)
-        days, are_days = _days(years, of_day)
+        days, are_times = _days(years, of_day)
         seconds, are_clocks = clock(clocks)
-        are_times &= are_days & are_clocks & (np.abs(days) < _FAR_DAYS)
+        are_times = are_times & are_clocks & are_digits(clocks, _CLOCK_DIGITS)
         ns = (days * 86400 + seconds) * 1_000_000_000
+        if days.max(initial=0) > _FAR_DAYS or days.min(initial=0) < -_FAR_DAYS:
+            are_times &= np.abs(days) <= _FAR_DAYS
         first, digits = self.fraction
         if digits:
             parts, are_numbers = number(words, origins + first, digits)
@@ -137,16 +135,16 @@ def _days(years: NDArray[np.uint64], days: NDArray[np.uint64]) -> tuple[NDArray[
     Read once for each run of equal dates: consecutive lines mostly share theirs.
     """
     days = days & np.uint64(0xFFFF)
-    changed = (years[1:] != years[:-1]) | (days[1:] != days[:-1])
-    firsts = np.concatenate((np.zeros(min(len(years), 1), np.intp), np.flatnonzero(changed) + 1))
+    firsts, sizes = runs(years, days)
     read = [_day(int(years[at]), int(days[at])) for at in firsts]
-    sizes = np.diff(np.append(firsts, len(years)))
     numbers = np.repeat(np.array([day or 0 for day in read], np.int64), sizes)
     return numbers, np.repeat(np.array([day is not None for day in read], np.bool_), sizes)
 
 
 def _day(year: int, day: int) -> int | None:
     text = year.to_bytes(8, "little") + day.to_bytes(2, "little")
+    if not (text[:4] + text[5:7] + text[8:]).isdigit():
+        return None
     try:
         return date(int(text[:4]), int(text[5:7]), int(text[8:])).toordinal() - _EPOCH_DAY
     except ValueError:

@@ -169,13 +169,15 @@ def _distrust_bytes(found: Survey, odd: NDArray[np.int64] | None) -> None:
 def _distrust_json(found: Survey, known: list[Head]) -> None:
     """What is no object to its end; where a head counts on that end, all of the line must be one."""
     is_json = np.array([head.is_json for head in known])
-    rows = np.flatnonzero((found.head >= 0) & is_json[found.head])
-    if not len(rows):
+    if not is_json.any():
         return
-    last = np.frombuffer(found.data, np.uint8)[found.ends[rows] - 2]
-    found.head[rows[last != ord("}")]] = -1
-    has_end = np.array([head.end is not None for head in known])
-    rows = np.flatnonzero((found.head >= 0) & has_end[found.head])
+    # Numbers from −1 on: the last one stands for a line without a head.
+    ends_so = np.frombuffer(found.data, np.uint8)[found.ends - 2] == ord("}")
+    found.head[np.append(is_json, False)[found.head] & ~ends_so] = -1
+    has_end = np.array([*(head.end is not None for head in known), False])
+    if not has_end.any():
+        return
+    rows = np.flatnonzero(has_end[found.head])
     found.head[_broken(found, rows)] = -1
 
 

@@ -80,16 +80,42 @@ def eight(words: NDArray[np.uint64]) -> NDArray[np.uint64]:
 
 
 def number(words: Words, places: NDArray[np.int64], digits: int) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """The numbers of 1 to 19 `digits` that begin at `places`, and which are nothing but digits."""
-    total, are_numbers = np.zeros(len(places), np.int64), np.ones(len(places), np.bool_)
-    for first in range(0, digits, 8):
-        size = min(8, digits - first)
+    """The numbers of 1 to 19 `digits` that begin at `places`, and which are nothing but digits.
+
+    The leading ones of longer numbers are read once for each run of equal ones: times of consecutive lines share them.
+    """
+    size = digits % 8 or 8
+    rest = digits - size
+    total, are_numbers = _digits(words.at(places + rest), size)
+    for first in range(rest - 8, -1, -8):
+        scale = 10 ** (digits - first - 8)
         word = words.at(places + first)
-        are_numbers &= are_digits(word, (1 << 8 * size) - 1)
-        # Moved up, the digits stand behind zeros, which lead the number.
-        value = eight(word << np.uint64(8 * (8 - size)) if size < 8 else word).view(np.int64)
-        total = total * 10**size + value if first else value
+        firsts, sizes = runs(word)
+        if len(firsts) > len(word) // 2:
+            value, are = _digits(word, 8)
+            total += value * scale
+        else:
+            value, are = _digits(word[firsts], 8)
+            total += np.repeat(value * scale, sizes)
+            are = are if are.all() else np.repeat(are, sizes)
+        are_numbers &= are.all() if len(are) != len(are_numbers) else are
     return total, are_numbers
+
+
+def _digits(word: NDArray[np.uint64], size: int) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """The numbers that the first `size` bytes of words make, and which are digits."""
+    # Moved up, the digits stand behind zeros, which lead the number.
+    moved = word << np.uint64(8 * (8 - size)) if size < 8 else word
+    return eight(moved).view(np.int64), are_digits(word, (1 << 8 * size) - 1)
+
+
+def runs(*columns: NDArray[Any]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Where rows that equal the one before end: (first of each run, rows in it)."""
+    changed = np.ones(len(columns[0]), np.bool_)
+    if len(changed):
+        np.logical_or.reduce([column[1:] != column[:-1] for column in columns], out=changed[1:])
+    firsts = np.flatnonzero(changed)
+    return firsts, np.diff(firsts, append=len(changed))
 
 
 def clock(words: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:

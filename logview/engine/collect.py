@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from logview.decode.hints import Hints
     from logview.engine.feed import Piece
-    from logview.index.scan import Survey
+    from logview.index.survey import Survey
     from logview.query import Query
     from logview.record import Record
     from logview.sources import Source

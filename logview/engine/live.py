@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from logview.engine.core import Engine
     from logview.engine.feed import Feed, Piece
-    from logview.index.scan import Survey
+    from logview.index.survey import Survey
     from logview.sources import Event
     from logview.sources.follow import Follower
 

@@ -471,15 +471,16 @@ class Engine:
         self._logged(np.array([gid], np.uint32))
 
     def _logged(self, gids: NDArray[np.uint32]) -> None:
+        """Note changes until every filtered view has looked at them; the others keep no rows of their own."""
         with self.writing:
-            if not self._views:
-                return
+            seen = [view.seen for view in list(self._views) if view.is_filtered and not view.closed]
             self._log.append(gids)
-            oldest = min((view.seen for view in list(self._views) if not view.closed), default=self._log_base)
+            oldest = min(seen, default=self._log_base + len(self._log))
             if oldest > self._log_base:
                 del self._log[: oldest - self._log_base]
                 self._log_base = oldest
-        self._filter_work.set()
+        if seen:
+            self._filter_work.set()
 
     def changed_since(self, seen: int) -> tuple[NDArray[np.uint32], int]:
         """Records that have changed since the log's place `seen`, and its place now."""

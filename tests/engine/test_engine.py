@@ -212,6 +212,25 @@ def test_lines_without_a_time_stand_where_they_arrived(tmp_path: Path, engines: 
     assert shown.index("there before") < shown.index("timed 0")
 
 
+def test_changes_are_kept_only_until_the_filtered_views_have_seen_them(
+    tmp_path: Path, engines: Callable[..., Engine]
+) -> None:
+    log = tmp_path / "app.log"
+    log.write_text(pino(0))
+    engine = engines(log)
+    engine.view()
+    for _ in range(100):
+        engine.changed([0])
+    assert not engine._log
+    errors = engine.view(parse("level>=error"))
+    wait(lambda: errors.complete, engine)
+    for _ in range(100):
+        engine.changed([0])
+    wait(lambda: errors.seen == engine._log_base + len(engine._log), engine)
+    engine.changed([0])
+    assert len(engine._log) == 1
+
+
 def test_what_a_pipe_says_without_a_time_has_the_time_it_arrived() -> None:
     began = time.time_ns()
     out, into = os.pipe()

@@ -367,6 +367,25 @@ async def test_the_wheel_ends_following_and_keeps_the_cursor_in_sight():
         assert top <= lines(app).cursor < top + lines(app).size.height
 
 
+async def test_the_wheel_at_the_end_goes_on_following():
+    engine = story()
+    for number in range(100):
+        engine.append(record(1000 + number, Level.INFO, f"tick {number}"), "scheduler")
+    async with viewer(engine, size=(100, 20)) as (app, pilot):
+        await press(app, pilot, "pageup", "pageup")
+        engine.append(record(2000, Level.INFO, "new"), "scheduler")
+        await settled(app, pilot)
+        assert not lines(app).following
+        events = __import__("textual.events").events
+        for _ in range(60):
+            await pilot._post_mouse_events([events.MouseScrollDown], "#lines", offset=(5, 5))
+            await settled(app, pilot)
+        assert lines(app).following
+        engine.append(record(3000, Level.INFO, "newer"), "scheduler")
+        await settled(app, pilot)
+        assert "newer" in screen_text(app)
+
+
 async def test_s11_text_that_looks_like_markup_stays_text_on_every_screen():
     engine = story()
     hostile = "[/] [red]x[/red] [@click=app.quit]y[/] \x1b]52;c;aGk=\x07 \x9b2J"

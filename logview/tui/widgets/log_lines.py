@@ -249,11 +249,14 @@ class LogLines(ScrollView, can_focus=True):
             self.refresh()
         if self._scrolling or self.view is None or round(old_value) == round(new_value):
             return
-        # The wheel or the scroll bar moved the rows: the cursor stays in sight, following ends unless the end is shown
-        # (a layout that grows taller moves the rows too).
+        # The wheel or the scroll bar moved the rows: the cursor stays in sight; following ends unless the end is shown,
+        # and goes on when it is reached again (a layout that grows taller moves the rows too, but up).
+        is_end = round(new_value) >= round(self.max_scroll_y)
+        if is_end and (self.following or new_value > old_value):
+            if not self.following:
+                self.action_end()
+            return
         if self.following:
-            if round(new_value) >= round(self.max_scroll_y):
-                return
             self.hold()
         top, height = round(new_value), max(self.size.height, 1)
         row = min(max(self.cursor, top), top + height - 1, max(self.view.rows - 1, 0))

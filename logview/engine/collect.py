@@ -43,6 +43,10 @@ PATIENCE = 4096
 """Records that may begin before an open one is given out, as in `decode_blocks`."""
 
 
+_EVER = 2**63 - 1
+"""Later than any time."""
+
+
 class Collection:
     """Columns of sources that are read once.
 
@@ -58,8 +62,12 @@ class Collection:
             self.join(source, hints)
         self._checker = checker
         self._sieve = Sieve(self, query) if query is not None and not query.matches_everything else None
-        self._given = 0
-        """Records below this were given out."""
+        self.quiet: set[int] = set()
+        """Followed sources that have not grown for a moment: records of others do not wait for their last one."""
+        self._seen = 0
+        """Records from here on were not looked at yet."""
+        self._waiting: NDArray[np.uint32] = np.empty(0, np.uint32)
+        """Those before that were not given out yet."""
         self._printed: set[int] = set()
         """Those of them that passed and may gain lines yet; while following."""
 
@@ -208,10 +216,11 @@ class Collection:
 
         merged  by time over all sources; else by their place in the source
         """
-        low, high = self._given, self._whole()
-        self._given = max(low, high)
-        gids = np.arange(low, high, dtype=np.uint32)
+        gids = np.concatenate((self._waiting, np.arange(self._seen, self.store.count, dtype=np.uint32)))
+        self._seen = self.store.count
         gids = gids[(self.store.flags[gids] & DEAD) == 0]
+        is_due = self._due(gids)
+        self._waiting, gids = gids[~is_due], gids[is_due]
         if merged:
             gids = sorted_gids(self.store, gids)
         else:
@@ -245,7 +254,7 @@ class Collection:
         """
         late, feed.late = feed.late, []
         for gid, runs in late:
-            if gid >= self._given:
+            if gid >= self._seen or gid in self._waiting:
                 continue
             if gid in self._printed:
                 yield gid, runs
@@ -259,16 +268,22 @@ class Collection:
         growing = {gid for gid in found if gid is not None}
         self._printed = (self._printed & growing) | growing.intersection(printed.tolist())
 
-    def _whole(self) -> int:
-        """Records below this gid gain no more lines."""
-        low = self.store.count
-        for feed in self.feeds.values():
+    def _due(self, gids: NDArray[np.uint32]) -> NDArray[np.bool_]:
+        """Which records gain no more lines, and stand before every other source's last one, which may.
+
+        That one is waited for until its source is quiet; no record waits for more than `PATIENCE` later ones.
+        """
+        store, count = self.store, self.store.count
+        whole, since = np.full(len(self.feeds), count), np.full(len(self.feeds), _EVER)
+        for number, feed in self.feeds.items():
             if not feed.ended:
-                for start in feed.open_starts():
-                    gid = self.store.find(feed.number, start)
-                    if gid is not None:
-                        low = min(low, gid)
-        return max(low, self.store.count - PATIENCE) if low < self.store.count else low
+                found = [gid for start in feed.open_starts() if (gid := store.find(number, start)) is not None]
+                whole[number] = max(min(found, default=count), count - PATIENCE)
+                if found and number not in self.quiet:
+                    since[number] = store.time[min(found)]
+        others = np.array([np.delete(since, number).min(initial=_EVER) for number in range(len(since))], np.int64)
+        sources = store.source[gids]
+        return np.asarray((gids < whole[sources]) & (store.time[gids] <= others[sources]), np.bool_)
 
 
 def _always(_gid: int, _raw: bytes | None) -> bool:

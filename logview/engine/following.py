@@ -19,7 +19,8 @@ BLOCK = 1 << 20
 HOLD_S = 1.0
 """After so long without growth a source's last record is given out as it is: a traceback may follow a text record."""
 HOLD_JSON_S = 0.1
-"""The same for a record that is one JSON line, which hardly ever goes on."""
+"""The same for a record that is one JSON line, which hardly ever goes on; and for so long the records of other sources
+wait for a last one, so that they come in the order of their times."""
 POLL_S = 0.25
 PACE_S = 0.04
 """While lines come, they are taken in so often; the first after a pause at once. See `logview.engine.live`."""
@@ -96,7 +97,11 @@ class Following:
             feed.settle_whole()
 
     def _settle(self) -> bool:
-        now, settled = time.monotonic(), False
+        """What has waited long enough is whole; True when there may be something to give out."""
+        now, collection = time.monotonic(), self._collection
+        grown_at = ((number, self._grown_at.get(number, float("-inf"))) for number in collection.feeds)
+        quiet = {number for number, since in grown_at if now - since > HOLD_JSON_S}
+        settled, collection.quiet = bool(quiet - collection.quiet), quiet
         for number, since in list(self._grown_at.items()):
             feed = self._collection.feeds[number]
             if now - since > HOLD_S or (now - since > HOLD_JSON_S and self._is_json(feed)):

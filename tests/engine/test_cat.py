@@ -18,10 +18,14 @@ from engine_oracle import VECTORS
 
 from logview.cli import cat, printout
 from logview.cli.output import Out
+from logview.decode.hints import Hints
 from logview.engine.collect import Collection
+from logview.sources import open_source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from logview.engine.feed import Feed
 
 LOGS = [Path(__file__).parents[2] / "samples" / "logs" / f"{name}.log" for name in ("optimizer", "scheduler")]
 COMMAND = [sys.executable, "-m", "logview", "cat"]
@@ -342,6 +346,38 @@ def test_follow_holds_a_text_record_until_it_is_quiet_and_gives_it_out_when_inte
 
 
 @pytest.mark.slow
+def test_a_last_record_is_waited_for_by_what_is_later_and_only_while_its_source_is_busy(tmp_path: Path) -> None:
+    text, lines = tmp_path / "optimizer.log", tmp_path / "scheduler.log"
+    text.touch()
+    lines.touch()
+    sources = [(open_source(str(path)), Hints()) for path in (text, lines)]
+    collection = Collection(sources, None, None)
+    optimizer, scheduler = collection.feeds.values()
+
+    def given() -> list[str | None]:
+        return [collection.record_of(gid).message for gid in collection.ready(merged=True).tolist()]
+
+    def take(path: Path, feed: Feed, data: str) -> None:
+        with path.open("a") as file:
+            file.write(data)
+        feed.take(data.encode(), feed.taken)
+
+    pino = '{"level":30,"time":%d,"msg":"%s"}\n'
+    take(text, optimizer, "2026-11-23 08:54:07,410 INFO solver first\n2026-11-23 08:54:07,500 INFO solver open\n")
+    take(lines, scheduler, pino % (1_795_424_047_300, "early") + pino % (1_795_424_047_600, "late"))
+    take(lines, scheduler, pino % (1_795_424_047_700, "last"))
+    assert [collection.record_of(0).time_ns, collection.record_of(2).time_ns] == [
+        1_795_424_047_410_000_000,
+        1_795_424_047_300_000_000,
+    ]
+    assert ["early", "solver first"] == given()
+    assert [] == given()
+    collection.quiet = {0}
+    assert ["late"] == given()
+    take(text, optimizer, "2026-11-23 08:54:07,800 INFO solver next\n")
+    assert ["solver open"] == given()
+
+
 def test_follow_prints_a_record_that_passes_only_with_its_late_lines(followed: Callable[..., Followed]) -> None:
     cat = followed("-o", "raw", "-f", "KeyError or marker")
     cat.append(HEAD % "marker")

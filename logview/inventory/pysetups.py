@@ -211,7 +211,7 @@ class Setups:
         """Settings that frameworks read from module variables: Django's LOGGING, gunicorn's configuration file."""
         if name in GUNICORN_KEYS and GUNICORN.search(self.unit.path.replace("\\", "/")):
             self.fact("J", f"gunicorn {name}", node, context)
-        elif name == "LOGGING":
+        elif name == "LOGGING" and ("settings" in self.unit.path or "INSTALLED_APPS" in self.unit.scope.names):
             data = plain(node.value, self.evaluator, context.scope)
             if isinstance(data, dict) and "version" in data:
                 config = described(data)

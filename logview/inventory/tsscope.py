@@ -187,6 +187,11 @@ class Binder:
     def open(self, node: Node, scope: Scope) -> Scope:
         inside = Scope(self.unit, node, scope)
         self.unit.scopes[id(node)] = inside
+        generics = node.get("type_parameters")
+        for parameter in generics.kids if generics is not None else ():
+            name = parameter.get("name")
+            if name is not None and parameter.get("constraint") is not None:
+                inside.names.setdefault(name.text, []).append(Binding("type", parameter))
         return inside
 
     def typed(self, node: Node, scope: Scope) -> Scope:

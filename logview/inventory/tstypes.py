@@ -65,7 +65,7 @@ def _type_bindings(name: str, scope: Scope) -> Iterator[tuple[Scope, Binding]]:
 def _imported_type(evaluator: Evaluator, binding: Binding, unit: Unit, depth: int) -> Value | None:
     source = evaluator.project.find(binding.module, unit.path)
     if source is None:
-        return None
+        return Logger("pino") if binding.imported == "PinoLogger" else None
     exported = source.exports.get(binding.imported)
     if exported is not None and exported.kind == "import":
         value = _as_instance(evaluator.binding(exported, source.scope))
@@ -89,6 +89,9 @@ def _imported_type(evaluator: Evaluator, binding: Binding, unit: Unit, depth: in
 def _declared_type(evaluator: Evaluator, node: Node, scope: Scope, depth: int) -> Value | None:
     if node.type == "type_alias_declaration":
         return typed(evaluator, node.get("value"), scope, depth + 1)
+    if node.type == "type_parameter":  # `<T extends { log: Logger }>`
+        constraint = node.get("constraint")
+        return typed(evaluator, constraint.kids[0], scope, depth + 1) if constraint is not None else None
     if node.type != "interface_declaration":
         return None
     for clause in node.kids:

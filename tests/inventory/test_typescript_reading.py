@@ -78,6 +78,15 @@ LOGGERS = {
         {},
     ),
     "named logger of a company's package": ("import { dbLogger as log } from '@acme/common'", {}),
+    "PinoLogger behind a package that is not there": (
+        "import { PinoLogger } from '@acme/generic'\nlet log: PinoLogger",
+        {},
+    ),
+    "a type parameter's constraint": (
+        "import type { Logger } from 'pino'\n"
+        "const go = <T extends { log: Logger }>(ctx: T) => ctx.log.info('here')\nlet log: number",
+        {},
+    ),
     "options without a type": (
         "import { log as l } from './log'\nfunction go(options) {\n  options.logger.info('here')\n}\nlet log: number",
         {"log.ts": ROOT},

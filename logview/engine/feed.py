@@ -158,6 +158,11 @@ class Feed:
         return self._keep(self._scanner.take_raw(found[0], found[1]))
 
     @property
+    def last_ns(self) -> int | None:
+        """Time of the last record that has one."""
+        return self._scanner.last_ns
+
+    @property
     def is_plain(self) -> bool:
         """Whether a reader that begins where any record with a time does reads on as this one; see `begin_at`."""
         return self._is_raw is False and self._scanner.decoder.is_single

@@ -2,35 +2,26 @@
 
 from __future__ import annotations
 
-import time
-from collections import deque
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from logview.engine import kept
+from logview.engine.scanning import Scan
 from logview.index.survey import Survey
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from concurrent.futures import Future
+    from collections.abc import Callable
 
     from logview.engine.core import Engine
     from logview.engine.feed import Feed, Piece
 
-BLOCK = 1 << 20
-"""Bytes read and surveyed at a time: small enough that a core's cache holds it."""
 EARLY_BYTES = 32 << 10
 """What is shown of a source before it is scanned."""
-FIRST_BYTES = 8 << 10
-"""The first block of a source, all of which is decoded; the next ones are four times as large each."""
 EARLY_FROM = 256 << 10
 """Smaller sources are scanned at once."""
-SURVEYORS = 2
-"""Threads that survey blocks; the work is numpy's, which gives the interpreter free."""
-SORT_SHARE = 8
-"""Keeping the timeline sorted may take one part in so many of the time."""
+SORT_RECORDS = 1 << 15
+"""Records that have to be sorted are taken into the timeline so many at a time."""
 
 
 class Reader:
@@ -41,9 +32,9 @@ class Reader:
         self._cache = cache
         self.is_keeping = True
         """Whether indexes are still to be kept."""
-        self._sorted_at = 0.0
-        self._sorting_s = 0.0
-        self._pool: ThreadPoolExecutor | None = None
+        self._scan: Scan | None = None
+        self._sizes: dict[int, int] = {}
+        """Source → mean bytes of its first records."""
 
     def run(self, stopped: Callable[[], bool], may_scan: Callable[[], bool]) -> None:
         """Until all is taken in or `stopped`; `may_scan` returns when what is large may be scanned."""
@@ -51,15 +42,12 @@ class Reader:
         engine.join_sources()
         if self._look_early():
             may_scan()
-        try:
-            for feed in list(engine.feeds.values()):
-                self._recall(feed)
-                self._scan(feed, stopped)
-                feed.watch()
-        finally:
-            if self._pool is not None:
-                self._pool.shutdown(cancel_futures=True)
-                self._pool = None
+        self._scan = Scan(list(engine.feeds.values()), self._place, stopped)
+        for feed in list(engine.feeds.values()):
+            self._recall(feed)
+        self._scan.run()
+        for feed in list(engine.feeds.values()):
+            feed.watch()
         if not stopped():
             self._end_early()
             self._keep()
@@ -102,68 +90,31 @@ class Reader:
                 kept.keep(feed, self._engine.store, self._cache, list(self._engine.service_names))
         self.is_keeping = False
 
-    def _scan(self, feed: Feed, stopped: Callable[[], bool]) -> None:
-        """All that the source holds now, in large blocks; two threads survey, this one places."""
-        waiting: deque[Future[Survey | Piece]] = deque()
-        for lines, start, size in self._blocks(feed, stopped):
-            if not feed.records or size <= BLOCK // 4:
-                self._place(feed, [feed.survey(lines, start, size)])
-                continue
-            if self._pool is None:
-                self._pool = ThreadPoolExecutor(SURVEYORS, "logview-survey")
-            waiting.append(self._pool.submit(feed.survey, lines, start, size))
-            if len(waiting) > 2 * SURVEYORS:
-                self._place(feed, [waiting.popleft().result()])
-        while waiting and not stopped():
-            self._place(feed, [waiting.popleft().result()])
+    def _place(self, feed: Feed, found: Survey | Piece) -> None:
+        with self._engine.writing:
+            self._reserve(feed, found)
+            first = self._engine.store.count
+            changed = feed.place(found)
+            self._publish(feed, first, changed)
 
-    def _blocks(self, feed: Feed, stopped: Callable[[], bool]) -> Iterator[tuple[bytes, int, int]]:
-        end = feed.source.size()
-        # The first blocks are small: what is learned from them makes the others fast.
-        size = FIRST_BYTES
-        while feed.taken < end and not stopped():
-            data = feed.source.read(feed.taken, min(size, end - feed.taken))
-            if not data:
-                return
-            yield from feed.cut(data, feed.taken)
-            size = min(size * 4, BLOCK)
-
-    def _place(self, feed: Feed, surveys: list[Survey | Piece]) -> None:
-        engine = self._engine
-        for found in surveys:
-            with engine.writing:
-                first = engine.store.count
-                if not first and feed.source.size() > EARLY_FROM:
-                    self._reserve(found)
-                changed = feed.place(found)
-                self._publish(feed, first, changed)
-
-    def _reserve(self, found: Survey | Piece) -> None:
-        """Room for all records, from the mean size of the first ones; what stays unused is never really taken."""
-        total = sum(one.source.size() for one in self._engine.feeds.values())
-        if not isinstance(found, Survey):
+    def _reserve(self, feed: Feed, found: Survey | Piece) -> None:
+        """Room for all records, by the mean size of each source's first; what stays unused is never really taken."""
+        if feed.number in self._sizes or not isinstance(found, Survey) or feed.source.size() < EARLY_FROM:
             return
-        per_record = max(len(found.data) // max(len(found.starts), 1), 1)
-        self._engine.store.reserve(int(total / per_record * 1.05) + 1000)
+        self._sizes[feed.number] = mean = max(len(found.data) // max(len(found.starts), 1), 1)
+        feeds = self._engine.feeds.values()
+        to_come = sum((one.source.size() - one.taken) / self._sizes.get(one.number, mean) for one in feeds)
+        self._engine.store.reserve(self._engine.store.count + int(to_come * 1.05) + len(found.starts) + 1000)
 
     def _publish(self, feed: Feed, first: int, changed: list[int]) -> None:
         engine, store = self._engine, self._engine.store
         engine.count(first, store.count, live=False)
-        self._sort(feed)
-        engine.changed(changed)
-        engine.grown()
-
-    def _sort(self, feed: Feed) -> None:
-        """Bring the timeline up to date; while several large sources are read, only now and then."""
-        engine = self._engine
-        started = time.monotonic()
-        due = engine.timeline.order.gids is None or feed.taken >= feed.source.size()
-        if not due and started - self._sorted_at < self._sorting_s * SORT_SHARE:
-            return
         if feed.moved:
             feed.moved = False
             engine.rebuild()
-        else:
+        elif len(engine.feeds) == 1 and engine.timeline.order.is_in_line:
             engine.timeline.update()
-        self._sorted_at = time.monotonic()
-        self._sorting_s = self._sorted_at - started
+        elif engine.timeline.waiting >= SORT_RECORDS and self._scan is not None:
+            engine.timeline.update(self._scan.sure_ns())
+        engine.changed(changed)
+        engine.grown()

@@ -82,12 +82,13 @@ class Stamp:
             return ns, are_times & (ns >= low) & (ns < high)
         at = self.calendar
         years, of_day, clocks = (words.at(origins + (at + place)) for place in (0, 8, 11))
-        days, are_times = _days(years, of_day)
-        seconds, are_clocks = clock(clocks)
-        are_times = are_times & are_clocks & are_digits(clocks, _CLOCK_DIGITS)
-        ns = (days * 86400 + seconds) * 1_000_000_000
-        if days.max(initial=0) > _FAR_DAYS or days.min(initial=0) < -_FAR_DAYS:
-            are_times &= np.abs(days) <= _FAR_DAYS
+        # Once a second: consecutive lines mostly share theirs.
+        firsts, sizes = runs(years, of_day, clocks)
+        days, are_days = _days(years[firsts], of_day[firsts])
+        seconds, are_clocks = clock(clocks[firsts])
+        are_times = are_days & are_clocks & are_digits(clocks[firsts], _CLOCK_DIGITS) & (np.abs(days) <= _FAR_DAYS)
+        ns = np.repeat((days * 86400 + seconds) * 1_000_000_000, sizes)
+        are_times = np.repeat(are_times, sizes)
         first, digits = self.fraction
         if digits:
             parts, are_numbers = number(words, origins + first, digits)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 
 _NONE = np.empty(0, np.uint32)
+_MOST_RUNS = 16
+"""More runs that wait for their turn are made one."""
 FRESH = 4096
 """Rows at the end among which late ones are put at the cost of copying only these, however many stand before them."""
 
@@ -51,6 +53,11 @@ class Order:
     def rows(self) -> int:
         """How many there are."""
         return self.main + len(self.fresh) + len(self.tail)
+
+    @property
+    def is_in_line(self) -> bool:
+        """Whether records are in order as they stand in the store."""
+        return self.gids is None and not len(self.fresh)
 
     def gid(self, row: int) -> int:
         """The record in a row."""
@@ -107,9 +114,9 @@ class Order:
             return self._rearranged(store, new, key)
         cut = place_of(store, self.fresh, key)
         if cut == len(self.fresh):
-            return self._settled(np.concatenate((self.fresh, new)), self.epoch)
+            return self._settled(np.concatenate((self.fresh, new)), self.epoch, len(store.start))
         late = sorted_gids(store, np.concatenate((self.fresh[cut:], new)))
-        return self._settled(np.concatenate((self.fresh[:cut], late)), self.epoch + 1)
+        return self._settled(np.concatenate((self.fresh[:cut], late)), self.epoch + 1, len(store.start))
 
     def _rearranged(self, store: Store, new: NDArray[np.uint32], key: tuple[int, int, int, int]) -> Order:
         """With records of which some stand before the fresh ones: only what is not older than the oldest can move."""
@@ -118,14 +125,15 @@ class Order:
         merged = np.concatenate((old[:cut], sorted_gids(store, np.concatenate((old[cut:], new)))))
         return self.anew(merged)
 
-    def _settled(self, fresh: NDArray[np.uint32], epoch: int) -> Order:
+    def _settled(self, fresh: NDArray[np.uint32], epoch: int, room: int) -> Order:
         """With these fresh rows, the older of which join the others when they have become many."""
         if len(fresh) <= 2 * FRESH:
             return replace(self, fresh=fresh, epoch=epoch)
         settled, fresh = fresh[:-FRESH], fresh[-FRESH:].copy()
         rows, gids = self.main + len(settled), self.gids
         if gids is None or len(gids) < rows:
-            old, gids = self._main(0, self.main), np.empty(max(rows + rows // 4, 4096), np.uint32)
+            # Room for as many as the columns may become: what is not written to is not taken.
+            old, gids = self._main(0, self.main), np.empty(max(rows + rows // 4, room), np.uint32)
             gids[: self.main] = old
         # Whoever holds an older Order knows fewer rows of the array and never looks at what is written here.
         gids[self.main : rows] = settled
@@ -138,20 +146,36 @@ class Timeline:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._taken = 0
-        """gids below this are in the order."""
+        """gids below this are in the order, or are kept for later."""
+        self._later: list[NDArray[np.uint32]] = []
+        """Those, as runs in timeline order."""
         self.order = Order(None, 0)
 
-    def update(self) -> bool:
-        """Take in what the store has gained; True when rows already there have moved."""
+    @property
+    def waiting(self) -> int:
+        """Records of the store that are not in the order yet."""
+        return self._store.count - self._taken + sum(map(len, self._later))
+
+    def update(self, before_ns: int | None = None) -> bool:
+        """Take in what the store has gained; True when rows already there have moved.
+
+        before_ns  only what is older than this, the rest another time: older records may be to come
+        """
         store, first, end, order = self._store, self._taken, self._store.count, self.order
-        if first == end:
+        if first == end and not self._later:
             return False
         self._taken = end
-        in_line = order.gids is None and not len(order.fresh) and order.first + order.main == first
+        in_line = order.is_in_line and order.first + order.main == first and before_ns is None and not self._later
         if in_line and self._continues(order.first, first, end):
             self.order = replace(order, main=end - order.first)
             return False
-        self.order = order.merged(store, sorted_gids(store, np.arange(first, end, dtype=np.uint32)))
+        runs = [*self._later, sorted_gids(store, np.arange(first, end, dtype=np.uint32))]
+        cuts = [len(run) if before_ns is None else int(np.searchsorted(store.time[run], before_ns)) for run in runs]
+        self._later = [run[cut:] for run, cut in zip(runs, cuts, strict=True) if cut < len(run)]
+        if len(self._later) > _MOST_RUNS:
+            self._later = [sorted_gids(store, np.concatenate(self._later))]
+        sure = [run[:cut] for run, cut in zip(runs, cuts, strict=True)]
+        self.order = order.merged(store, sorted_gids(store, np.concatenate(sure)))
         return self.order.epoch != order.epoch
 
     def begin_with(self, early: NDArray[np.uint32]) -> None:
@@ -179,7 +203,7 @@ class Timeline:
     def rebuild(self) -> None:
         """Sort everything anew: after records died or their times changed."""
         store, order = self._store, self.order
-        self._taken = store.count
+        self._taken, self._later = store.count, []
         tail = order.tail[(store.flags[order.tail] & DEAD) == 0]
         if self._continues(order.first, order.first, self._taken):
             self.order = Order(None, self._taken - order.first, order.first, tail=tail, epoch=order.epoch + 1)

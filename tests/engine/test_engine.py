@@ -14,7 +14,7 @@ import pytest
 from logview.config import Config, load
 from logview.engine import Engine, RowKey
 from logview.engine import live as live_module
-from logview.engine import reading as reading_module
+from logview.engine.scanning import Scan
 from logview.query import parse
 from logview.record import Level
 from logview.sources.pipe import PipeSource
@@ -335,14 +335,14 @@ def test_the_end_of_a_large_file_is_shown_before_it_is_scanned(tmp_path: Path, m
     log = tmp_path / "large.log"
     log.write_text("".join(pino(n, job=f"job-{n}") for n in range(20_000)))
     gate = [True]
-    scan = reading_module.Reader._scan
+    scan = Scan.run
 
-    def held(self: reading_module.Reader, feed: object, stopped: Callable[[], bool]) -> None:
-        while gate[0] and not stopped():
+    def held(self: Scan) -> None:
+        while gate[0]:
             time.sleep(0.005)
-        scan(self, feed, stopped)  # type: ignore[arg-type]
+        scan(self)
 
-    monkeypatch.setattr(reading_module.Reader, "_scan", held)
+    monkeypatch.setattr(Scan, "run", held)
     engine = Engine(Config(), [str(log)])
     view, jobs = engine.view(), engine.view(parse("job=job-19990,job-3"))
     jobs.advance(lambda: False)  # a view may have looked before anything was there

@@ -110,3 +110,18 @@ def test_an_order_that_somebody_holds_stays_as_it_was_while_rows_come(
     for low in range(len(wanted)):
         assert wanted[low : low + 3] == timeline.order.slice(low, low + 3).tolist()
     assert list(range(len(wanted))) == [timeline.order.row_of(store, key_of(store, gid)) for gid in wanted]
+
+
+@given(BATCHES, st.lists(st.integers(-1, 31), max_size=12))
+def test_what_may_still_be_preceded_is_shown_later(batches: list[tuple[int, list[int]]], sure: list[int]) -> None:
+    store, starts = Store(), dict[int, int]()
+    timeline = Timeline(store)
+    for (source, times), before_ns in zip(batches, sure, strict=False):
+        rows(store, source, times, starts)
+        timeline.update(before_ns)
+        in_order = sorted(range(store.count), key=lambda gid: key_of(store, gid))
+        assert set(shown(timeline)) >= {gid for gid in in_order if int(store.time[gid]) < before_ns}
+        assert timeline.waiting == store.count - len(shown(timeline))
+        assert shown(timeline) == [gid for gid in in_order if gid in set(shown(timeline))]
+    timeline.update()
+    assert shown(timeline) == sorted(range(store.count), key=lambda gid: key_of(store, gid))

@@ -1,0 +1,121 @@
+"""The scan of all that sources hold at the start: several side by side, the one that is behind in time first.
+
+Blocks are surveyed ahead in a few threads and placed in order by the reading thread. Since the sources advance together
+in time, the timeline grows at its end: what no source can precede any more is appended, and nothing moves.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from concurrent.futures import Future
+
+    from logview.engine.feed import Feed, Piece
+    from logview.index.survey import Survey
+
+BLOCK = 1 << 20
+"""Bytes read and surveyed at a time: small enough that a core's cache holds it."""
+FIRST_BYTES = 8 << 10
+"""The first block of a source, all of which is decoded; the next ones are four times as large each."""
+SURVEYORS = 2
+"""Threads that survey blocks; the work is numpy's, which gives the interpreter free."""
+SIDE_BY_SIDE = 8
+"""Sources that are scanned at a time."""
+AHEAD = 8
+"""Blocks that are surveyed ahead of being placed, of all sources together."""
+SLACK_NS = 2_000_000_000
+"""A source may be so much out of order without moving rows that are already shown."""
+_NEVER = -(1 << 63)
+
+
+class Scan:
+    """Places the blocks of some sources; `place` is called with each, and when what it may follow has become sure."""
+
+    def __init__(
+        self, feeds: Sequence[Feed], place: Callable[[Feed, Survey | Piece], None], stopped: Callable[[], bool]
+    ) -> None:
+        self._place = place
+        self._stopped = stopped
+        self._to_come = deque(_Ahead(feed, stopped) for feed in feeds)
+        self._under_way: list[_Ahead] = []
+
+    def run(self) -> None:
+        """All that the sources hold now."""
+        with _Pool() as pool:
+            while not self._stopped():
+                while self._to_come and len(self._under_way) < SIDE_BY_SIDE:
+                    self._under_way.append(self._to_come.popleft())
+                if not self._under_way:
+                    return
+                behind = min(self._under_way, key=_Ahead.reached_ns)
+                found = behind.next(pool, AHEAD // len(self._under_way))
+                if found is None:
+                    self._under_way.remove(behind)
+                else:
+                    self._place(behind.feed, found)
+
+    def sure_ns(self) -> int | None:
+        """Nothing older than this is to be expected; None: nothing more at all."""
+        if not self._under_way and not self._to_come:
+            return None
+        reached = [one.reached_ns() for one in (*self._under_way, *self._to_come)]
+        return max(min(reached) - SLACK_NS, _NEVER)
+
+
+class _Pool:
+    """Threads that are made when they are needed first."""
+
+    def __init__(self) -> None:
+        self._pool: ThreadPoolExecutor | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+
+    def survey(self, feed: Feed, block: Piece) -> Future[Survey | Piece]:
+        if self._pool is None:
+            self._pool = ThreadPoolExecutor(SURVEYORS, "logview-survey")
+        return self._pool.submit(feed.survey, *block)
+
+
+class _Ahead:
+    """One source's blocks, surveyed ahead."""
+
+    def __init__(self, feed: Feed, stopped: Callable[[], bool]) -> None:
+        self.feed = feed
+        self._blocks = _blocks(feed, stopped)
+        self._waiting: deque[Future[Survey | Piece]] = deque()
+
+    def reached_ns(self) -> int:
+        """The time of the last record that was placed."""
+        return _NEVER if self.feed.last_ns is None else max(self.feed.last_ns, _NEVER)
+
+    def next(self, pool: _Pool, depth: int) -> Survey | Piece | None:
+        """The next surveyed block; None at the end. `depth`: how many further ones are surveyed meanwhile."""
+        while len(self._waiting) <= depth:
+            block = next(self._blocks, None)
+            if block is None:
+                break
+            if not self._waiting and (not self.feed.records or block[2] <= BLOCK // 4):
+                # What the first blocks teach is there before the others are surveyed.
+                return self.feed.survey(*block)
+            self._waiting.append(pool.survey(self.feed, block))
+        return self._waiting.popleft().result() if self._waiting else None
+
+
+def _blocks(feed: Feed, stopped: Callable[[], bool]) -> Iterator[Piece]:
+    end = feed.source.size()
+    size = FIRST_BYTES
+    while feed.taken < end and not stopped():
+        data = feed.source.read(feed.taken, min(size, end - feed.taken))
+        if not data:
+            return
+        yield from feed.cut(data, feed.taken)
+        size = min(size * 4, BLOCK)

@@ -53,7 +53,7 @@ def test_every_block_comes_in_its_place_and_nothing_comes_too_late(
         sure.append(sure_ns)
         assert min(int(store.time[: store.count].max()) - SLACK_NS, sure_ns) == sure_ns
 
-    with mock.patch.multiple(scanning, BLOCK=4096, FIRST_BYTES=512, SIDE_BY_SIDE=side_by_side):
+    with mock.patch.multiple(scanning, BLOCK=8192, FIRST_BYTES=512, _SMALL=512, SIDE_BY_SIDE=side_by_side):
         scan = Scan(feeds, place, lambda: False)
         scan.run()
     assert scan.sure_ns() is None
@@ -66,6 +66,6 @@ def test_a_scan_stops_when_it_is_told_to() -> None:
     store = Store()
     feed = Feed(0, Bytes(log(0, [1] * 400)), HINTS, store=store, service_number=lambda _: 0)
     placed: list[int] = []
-    with mock.patch.multiple(scanning, BLOCK=1024, FIRST_BYTES=512):
+    with mock.patch.multiple(scanning, BLOCK=2048, FIRST_BYTES=512, _SMALL=512):
         Scan([feed], lambda one, found: placed.extend([len(placed), *one.place(found)]), lambda: len(placed) > 2).run()
     assert 2 < len(placed) < 6

@@ -47,10 +47,15 @@ class Writer:
         os.close(self.fd)
         self.fd = self.open()
 
-    def write(self) -> None:
-        """One line; one in twenty in two or three pieces."""
+    def line(self) -> bytes:
+        """The next line of the ledger, which is to be written now."""
         data = line(self.src, self.seq, self.rng, longest=self.longest)
         self.seq += 1
+        return data
+
+    def write(self) -> None:
+        """One line; one in twenty in two or three pieces."""
+        data = self.line()
         cuts = sorted(self.rng.randrange(len(data)) for _ in range(self.rng.randint(1, 2)))
         pieces = [data]
         if self.middle is not None or self.rng.random() < 0.05:
@@ -121,8 +126,7 @@ def late(w: Writer) -> None:
 
 def renamed_in_a_line(w: Writer) -> None:
     """Renamed in the middle of a line, which is finished in the old file after the new one has lines already."""
-    data = line(w.src, w.seq, w.rng, longest=w.longest)
-    w.seq += 1
+    data = w.line()
     cut = w.rng.randrange(1, len(data))
     os.write(w.fd, data[:cut])
     time.sleep(0.08)
@@ -175,12 +179,16 @@ def copy_removed(w: Writer) -> None:
 
 
 def refilled(w: Writer) -> None:
-    """Truncated, and refilled at once to less, the same or more than before."""
-    size = os.fstat(w.fd).st_size
+    """Truncated, and refilled at once to less, the same or more than before: no reader sees the file while it is empty.
+
+    What is not as large as before, a reader tells by its size alone; the rest not.
+    """
+    wanted = w.rng.choice([0.5, 1.0, 1.3]) * os.fstat(w.fd).st_size
+    fresh = bytearray()
+    while len(fresh) < wanted:
+        fresh += w.line()
     os.ftruncate(w.fd, 0)
-    wanted = w.rng.choice([0.5, 1.0, 1.3]) * min(size, 300_000)
-    while os.fstat(w.fd).st_size < wanted:
-        w.write()
+    os.write(w.fd, fresh)
 
 
 def deleted(w: Writer) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
-from soak import faults_of, soak
+from soak import STRICT, Outcome, Plan, carried_out, faults_of, soak
 from soak_faults import KINDS
-from soak_ledger import judge, line, parse
+from soak_ledger import Verdict, judge, line, parse
 from soak_readers import ObjectReader
 
-from logview.sources import generation, retire, rotation, siblings, take
+from logview.sources import generation, recover, retire, rotation, siblings, take
 
 SHORT = [
     "append only, split writes",
@@ -49,6 +51,10 @@ def without_siblings(patch):
     patch.setattr(siblings.Siblings, "unseen", lambda self: [])
 
 
+def without_order(patch):
+    patch.setattr(recover, "by_age", lambda found, latest: siblings.by_age(found, latest)[::-1])
+
+
 def without_copies(patch):
     patch.setattr(siblings.Siblings, "copies", lambda self, taken: iter(()))
 
@@ -74,6 +80,7 @@ def without_holding_back(patch):
 SAFEGUARDS = {
     without_signatures: "truncate and refill",
     without_siblings: "two to five renames between polls",
+    without_order: "two to five renames between polls",
     without_copies: "copy + truncate, rapid",
     without_grace: "rename, writer keeps the old descriptor",
     without_drain: "rename + create",
@@ -134,3 +141,23 @@ def test_every_kind_says_whether_it_may_lose():
         "directory removed and recreated",
         "link switched",
     ]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("tail") is None, reason="there is no tail to compare with")
+@pytest.mark.parametrize("kind", STRICT)
+def test_each_strict_kind_is_one_in_which_tail_loses_lines_and_logview_none(kind):
+    plan = Plan(kind, seed=7, lines=400, longest=4096, levels=("object",), controls=True, stall=0)
+    assert [] == faults_of(carried_out(plan), controls=True)
+
+
+def test_a_strict_kind_in_which_tail_loses_nothing_is_a_fault_of_the_run():
+    lost, clean = {"tail -F": Verdict(missing=3)}, {"tail -F": Verdict()}
+    outcomes = [Outcome(kind, 100, lost) for kind in STRICT]
+    assert [] == faults_of(outcomes, controls=True)
+    for number, kind in enumerate(STRICT):
+        gentle = [*outcomes[:number], Outcome(kind, 100, clean), *outcomes[number + 1 :]]
+        (fault,) = faults_of(gentle, controls=True)
+        assert kind in fault
+        assert [] == faults_of([*gentle, outcomes[number]], controls=True)
+        assert [] == faults_of(gentle, controls=False)

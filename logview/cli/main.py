@@ -119,7 +119,10 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     except Exception:  # noqa: BLE001  the edge: a fault of logview must not look like findings to CI
         import traceback
 
-        traceback.print_exc()
+        from logview.decode.clean import clean_lines
+
+        # An exception may quote what a log, a file name or an argument holds.
+        click.echo(clean_lines(traceback.format_exc()), err=True, nl=False)
         sys.exit(EX_SOFTWARE)
     sys.exit(status if isinstance(status, int) else 0)
 

@@ -46,6 +46,11 @@ def clean(text: str) -> str:
     return "".join(_cleaned(text))
 
 
+def clean_lines(text: str) -> str:
+    """Text of several lines, each of them clean."""
+    return "\n".join(map(clean, text.split("\n")))
+
+
 def clean_in_place(text: str) -> str:
     """`text`, one character for each: for a line that is edited, whose cursor counts them.
 

@@ -11,7 +11,7 @@ import tempfile
 from typing import TYPE_CHECKING
 
 from logview import present
-from logview.decode.clean import clean
+from logview.decode.clean import clean, clean_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -30,7 +30,7 @@ def is_secure(environ: Mapping[str, str] = os.environ) -> bool:
 
 def safe_text(text: str) -> str:
     """Text to be pasted anywhere: line ends stay, every other control character is made visible."""
-    return "\n".join(clean(line) for line in text[:COPY_LIMIT].split("\n"))
+    return clean_lines(text[:COPY_LIMIT])
 
 
 def command_line(state: State, paths: Sequence[str]) -> str:
@@ -79,7 +79,7 @@ def exported(view: View, name: str, rows: range) -> Iterator[bytes]:
     elif name.endswith(".txt"):
         for row in rows:
             record = view.record(row)
-            yield f"{present.moment(record.time_ns)} {record.text}\n".encode("utf-8", "replace")
+            yield f"{present.moment(record.time_ns)} {clean_lines(record.text)}\n".encode("utf-8", "replace")
     else:
         for row in rows:
             raw = view.raw(row)

@@ -1,6 +1,7 @@
 """What is left when logview itself fails: a report in a file, and a line that says where.
 
-The report holds the traceback and versions; no log text, no environment.
+The report holds the traceback and versions; no environment, and log text only where an exception quotes it, made
+printable.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from logview import __version__
+from logview.decode.clean import clean, clean_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,8 @@ class Crash:
         if type(error).__name__ == "WorkerFailed" and isinstance(inner, BaseException):
             error, where = inner, f"{where}'s worker"
         summary = traceback.format_exception_only(error)[-1].strip()
-        return cls(where, summary, "".join(traceback.format_exception(error)))
+        # An exception may quote what a log holds, and a report is read with `cat`.
+        return cls(where, clean(summary), clean_lines("".join(traceback.format_exception(error))))
 
 
 def write_report(crash: Crash, folder: str | None = None) -> str | None:

@@ -6,9 +6,12 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 
 import pytest
-from hostile import assert_harmless, hostile_lines, run
+from hostile import CANARY, ROOT, assert_harmless, hostile_lines, run
 
 
 @pytest.mark.slow
@@ -119,3 +122,163 @@ def test_s11_notices_about_hostile_files_are_printable(hostile):
     done = run("cat", "--output", "json", os.fsdecode(packed))
     assert b"ends in the middle" in done.stderr
     assert_harmless(done.stderr, colors=False)
+
+
+TEXT = CANARY.replace("\udc80", "").replace("\x00", "")
+"""The canary as an argument: an operating system takes no NUL in one."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (TEXT,),
+        ("cat", f"--{TEXT}"),
+        ("cat", "--output", TEXT, "app.log"),
+        ("cat", "--level", TEXT, "app.log"),
+        ("cat", "--since", TEXT, "app.log"),
+        ("cat", "--format", f"%({TEXT})s", "app.log"),
+        ("cat", "--filter", f"a and /({TEXT}/", "app.log"),
+        ("cat", "--filter", f"{TEXT}>", "app.log"),
+        ("check", "--rules", TEXT, "app.log"),
+        ("check", "--config", TEXT, "app.log"),
+        ("check", "--baseline", TEXT, "app.log"),
+        ("standard", "explain", TEXT),
+        ("standard", "snippet", TEXT),
+        ("compare", TEXT, TEXT),
+        ("inventory", TEXT),
+        ("review", "diff", TEXT, TEXT),
+        ("review", "simulate", "--config", TEXT, "app.log"),
+        ("formats", "test", TEXT),
+        ("cache", TEXT),
+        ("run", "--name", TEXT),
+    ],
+    ids=lambda arguments: " ".join(arguments[:2]).partition("\x1b")[0],
+)
+def test_s11_messages_about_hostile_arguments_are_printable(arguments, tmp_path):
+    (tmp_path / "app.log").write_text('{"level":30,"msg":"x"}\n')
+    arguments = [str(tmp_path / "app.log") if one == "app.log" else one for one in arguments]
+    done = run(*arguments)
+    assert 2 == done.returncode, done.stderr.decode()
+    assert_harmless(done.stderr, colors=False)
+    assert_harmless(done.stdout, colors=False)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "text",
+    [
+        "standard = %s",
+        "profile = %s",
+        "%s = 1",
+        "[services.%s]\nlogs = 1",
+        "[services.a]\nlogs = [%s]\nzone = %s",
+        "[rules]\n%s = 'error'",
+        "[rules.LV403]\npatterns = [%s, '(']",
+        "[ids.job]\npattern = %s\nscope = {message = '('}",
+        "[[lifecycle]]\nname = %s\nkey = 1",
+        "[view]\nzone = %s\ntheme = %s",
+        "a = %s b",
+    ],
+)
+def test_s11_messages_about_a_hostile_configuration_are_printable(text, tmp_path):
+    (tmp_path / "app.log").write_text('{"level":30,"msg":"x"}\n')
+    config = tmp_path / "logview.toml"
+    config.write_text(
+        'standard = "default@1"\n' * (not text.startswith("standard")) + text.replace("%s", json.dumps(TEXT))
+    )
+    for command in ("check", "cat"):
+        done = run(command, "--config", str(config), str(tmp_path / "app.log"))
+        assert done.returncode in {0, 1, 2}, done.stderr.decode()
+        assert_harmless(done.stderr, colors=False)
+        assert_harmless(done.stdout, colors=False)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "command",
+    [
+        *(("review", "export", "--output", form) for form in ("markdown", "csv", "json")),
+        *(("review", "simulate", "--output", form) for form in ("text", "json")),
+        ("review", "sheet"),
+        *(("inventory", "--output", form, "--logs") for form in ("terminal", "json", "markdown", "html")),
+    ],
+    ids=" ".join,
+)
+def test_b6_reviews_and_inventories_with_hostile_logs_are_printable(command, hostile, tmp_path):
+    source = tmp_path / "src"
+    source.mkdir()
+    for name, text in HOSTILE_SOURCES.items():
+        (source / name).write_text(text)
+    paths = [str(hostile), str(source)] if command[0] == "inventory" else [str(hostile)]
+    done = run(*command, *([] if command[1] == "sheet" else paths))
+    assert b"Traceback (most recent call last):\n" not in done.stderr, done.stderr.decode()
+    assert done.returncode in {0, 1, 2}
+    assert_harmless(done.stdout, colors=True)
+    assert_harmless(done.stderr, colors=True)
+
+
+@pytest.mark.slow
+def test_b6_the_difference_of_two_hostile_reviews_is_printable(hostile, tmp_path):
+    for name in ("old", "new"):
+        (tmp_path / name).write_bytes(run("review", "export", "--output", "json", str(hostile)).stdout)
+    for form in ("text", "json"):
+        done = run("review", "diff", "--output", form, str(tmp_path / "old"), str(tmp_path / "new"))
+        assert 0 == done.returncode, done.stderr.decode()
+        assert_harmless(done.stdout, colors=True)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_s11_what_a_shell_is_offered_is_printable(hostile, shell):
+    for typed in ("logview cat ", "logview cat --level \x1b]0;", "logview standard explain \x9b", f"logview {TEXT}"):
+        environment = {
+            **os.environ,
+            "PYTHONPATH": str(ROOT),
+            "_LOGVIEW_COMPLETE": f"{shell}_complete",
+            "COMP_WORDS": typed,
+            "COMP_CWORD": str(len(typed.split()) - (not typed.endswith(" "))),
+        }
+        done = subprocess.run(
+            [sys.executable, "-m", "logview"],
+            env=environment,
+            cwd=hostile.parent,
+            capture_output=True,
+            check=False,
+            timeout=60,
+        )
+        assert b"Traceback" not in done.stderr
+        # What was typed comes back as it was, for the shell to compare with; nothing from the directory does.
+        offered = done.stdout.replace(typed.split(" ")[-1].encode("utf-8", "surrogateescape"), b"")
+        assert_harmless(offered, colors=False)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", ["cat", "check"])
+def test_s5_a_fault_of_ours_that_quotes_a_log_is_printable(command, hostile):
+    script = (
+        "import sys\nfrom logview.cli.main import main\nimport logview.decode.stream as stream\n"
+        f"def fail(*_): raise ValueError({TEXT!r})\n"
+        "stream.StreamDecoder.feed = stream.StreamDecoder.decode = fail\n"
+        f"main([{command!r}, {os.fsencode(hostile)!r}.decode('utf-8', 'surrogateescape')])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, cwd=ROOT, check=False, timeout=60)
+    assert 70 == done.returncode
+    assert b"ValueError" in done.stderr
+    assert_harmless(done.stderr, colors=False)
+
+
+def test_s5_a_crash_report_is_printable(tmp_path):
+    from logview.tui.crash import Crash, report, write_report
+
+    try:
+        raise ValueError(TEXT)
+    except ValueError as error:
+        crash = Crash.of(error, "screen")
+    assert "CANARY" in report(crash)
+    assert_harmless(report(crash).encode(), colors=False)
+    assert_harmless(crash.summary.encode(), colors=False)
+    path = write_report(crash, str(tmp_path))
+    assert path is not None
+    with open(path, "rb") as file:
+        assert_harmless(file.read(), colors=False)

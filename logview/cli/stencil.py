@@ -57,6 +57,7 @@ OFTEN = 3
 """Lines of one kind after which it is worth a stencil."""
 MOST = 512
 """Stencils that are tried a source and service. Bounded: keys that never repeat are user data."""
+_BLANK = ord(" ")
 _TRACES = frozenset(("trace_id", "span_id"))
 
 
@@ -95,17 +96,21 @@ class Stencil(NamedTuple):
         return self.text % (clock, *values)
 
 
-class _Keys(NamedTuple):
-    """What is known of objects with one set of keys.
+class _Keys:
+    """What is known of objects with one set of keys."""
 
-    levels  keys whose values decide the kind
-    inside  keys of objects whose members belong to the kind
-    colon   where the first key's colon stands
-    """
+    __slots__ = ("colon", "inside", "known", "level", "levels")
 
-    levels: tuple[str, ...]
-    inside: tuple[str, ...]
-    colon: int
+    def __init__(self, levels: tuple[str, ...], inside: tuple[str, ...], colon: int) -> None:
+        self.levels = levels
+        """Keys whose values belong to the kind."""
+        self.level = levels[0] if len(levels) == 1 and not inside else None
+        """The only such key, of objects that need no more than it and their types."""
+        self.inside = inside
+        """Keys of objects whose members belong to the kind."""
+        self.colon = colon
+        """Where the first key's colon stands, and one further."""
+        self.known: dict[Kind, Stencil] = {}
 
 
 class _Line(NamedTuple):
@@ -113,16 +118,16 @@ class _Line(NamedTuple):
 
     raw: bytes
     flat: Flat
-    ns: int | None
+    ns: int
     is_wild: bool
 
 
-def _kind_of(names: tuple[str, ...], flat: Flat, keys: _Keys, raw: bytes, signs: int) -> Kind:
-    """What decides how a line is printed."""
+def _kind_of(flat: Flat, keys: _Keys, raw: bytes, signs: int) -> Kind:
+    """What decides how a line with these keys is printed."""
     kinds: Any = map(_kind, flat.values()) if signs & EMPTY else map(type, flat.values())
-    spaced = is_spaced(raw) if signs & WILD else raw[keys.colon : keys.colon + 1] == b" "
+    spaced = is_spaced(raw) if signs & WILD else raw[keys.colon] == _BLANK
     levels = [flat[key] for key in keys.levels]
-    return (names, spaced, *levels, *kinds, *flat) if keys.inside else (names, spaced, *levels, *kinds)
+    return (spaced, *levels, *kinds, *flat) if keys.inside else (spaced, *levels, *kinds)
 
 
 class Stencils:
@@ -140,8 +145,9 @@ class Stencils:
         self._line = line
         self._keys: dict[tuple[str, ...], _Keys] = {}
         self._tried: Counter[tuple[str, ...]] = Counter()
-        self._known: dict[Kind, Stencil] = {}
-        self._seen: dict[Kind, int] = {}
+        self._seen: dict[tuple[int, Kind], int] = {}
+        """By keys and kind how many lines were seen without a stencil."""
+        self._tries = 0
 
     def line(self, raw: bytes, signs: int, ns: int | None) -> bytes | None:
         """The record's line; None when the slow road must be asked.
@@ -149,7 +155,7 @@ class Stencils:
         signs  what `look` told of it
         ns     its time
         """
-        if signs & REFUSED or raw[:2] != b'{"' or raw[-2:] != b"}\n" or raw.find(b"\n") != len(raw) - 1:
+        if ns is None or signs & REFUSED or raw[:2] != b'{"' or raw[-2:] != b"}\n" or raw.find(b"\n") != len(raw) - 1:
             return None
         try:
             data: Flat = orjson.loads(raw)
@@ -165,20 +171,23 @@ class Stencils:
             if keys is None:
                 return None
         flat = _flat(data, keys.inside) if keys.inside else data
+        if signs or keys.level is None:
+            kind = _kind_of(flat, keys, raw, signs)
+        else:
+            kind = (raw[keys.colon] == _BLANK, data[keys.level], *map(type, data.values()))
         is_wild = bool(signs & WILD or (signs & LONG and self._wording.limits))
-        kind = _kind_of(names, flat, keys, raw, signs)
         try:
-            stencil = self._known.get(kind)
+            stencil = keys.known.get(kind)
         except TypeError:  # a level that is no plain value
             return None
         if stencil is None:
             self._notice(kind, _Line(raw, flat, ns, is_wild), keys)
             return None
-        clock = None if ns is None else self._wording.clock(ns)
+        clock = self._wording.clock(ns)
         text = None if clock is None else stencil.fill(flat, clock, is_wild=is_wild)
         return None if text is None else self._wording.close(text)
 
-    def _plan(self, names: tuple[str, ...], raw: bytes, ns: int | None) -> _Keys | None:
+    def _plan(self, names: tuple[str, ...], raw: bytes, ns: int) -> _Keys | None:
         tried = self._tried[names]
         if tried == OFTEN * OFTEN or len(self._tried) >= 4 * MOST:
             return None
@@ -194,19 +203,20 @@ class Stencils:
 
     def _notice(self, kind: Kind, line: _Line, keys: _Keys) -> None:
         """Another line of a kind without a stencil; after some of them one is tried."""
-        seen = self._seen.get(kind, 0)
+        seen = self._seen.get((id(keys), kind), 0)
         if seen > OFTEN or len(self._seen) >= 16 * MOST:
             return
-        self._seen[kind] = seen + 1
-        if seen == OFTEN and len(self._known) < MOST:
+        self._seen[id(keys), kind] = seen + 1
+        if seen == OFTEN and self._tries < MOST:
+            self._tries += 1
             stencil = self._made(line, keys)
             if stencil is not None:
-                self._known[kind] = stencil
+                keys.known[kind] = stencil
 
     def _made(self, line: _Line, keys: _Keys) -> Stencil | None:
         """The stencil of a line's kind; None where more than its kind decides."""
         glance = self._glance(line.raw, line.ns)
-        if glance is None or line.ns is None:
+        if glance is None:
             return None
         data, way, near = glance
         record = way.read(data, near, {"first": "", "offset": 0, "size": len(line.raw), "lineno": 0})
@@ -242,7 +252,7 @@ class Stencils:
                 marked[path[0]][path[1]] = mark
             else:
                 marked[path] = mark
-        instant = instant_near(line.ns or 0, number)
+        instant = instant_near(line.ns, number)
         clock = self._wording.clock(instant)
         record = way.read(marked, near, {"first": "", "offset": 0, "size": 0, "lineno": 0})
         if record is None or clock is None:

@@ -127,7 +127,7 @@ def groups(scheduler: Path, optimizer: Path | None) -> list[Group]:
                 Contender("wc -l", ["wc", "-l", log]),
                 *peer("rg", ["--no-mmap", '"level":(50|60),', log]),
                 Contender("logview cat --level error", [*LOGVIEW, "cat", log, "--level", "error"]),
-                *peer("hl", ["-P", "-l", "error", log]),
+                *peer("hl", ["-P", "-l", "error", log], "hl -l"),
                 *peer("duckdb", ["-c", sql(log, "level >= 50")]),
             ],
         ),

@@ -280,7 +280,8 @@ class View:
             for first, last, passed in self._engine.each(self._pass_part, parts):
                 if self._is_closed():
                     return grown
-                self._hits = self._hits.merged(store, sorted_gids(store, passed))
+                in_order = order.is_in_line and order.first <= first <= last <= order.first + order.main
+                self._hits = self._hits.merged(store, passed if in_order else sorted_gids(store, passed))
                 low, high = min(low, first), max(high, last)
                 self._tested = low, high
             grown = True
@@ -294,7 +295,8 @@ class View:
 
     def _pass_part(self, part: tuple[int, int]) -> tuple[int, int, NDArray[np.uint32]]:
         gids = np.arange(*part, dtype=np.uint32)
-        return (*part, gids[self._passes(gids)])
+        passed = self._passes(gids, slice(*part))
+        return (*part, gids if passed.all() else gids[passed])
 
     def _take_tail(self, order: Order) -> bool:
         """What is shown early is looked at first."""
@@ -324,13 +326,16 @@ class View:
         merged = sorted_gids(self._engine.store, gids)
         self._hits = self._hits.anew(merged)
 
-    def _passes(self, gids: NDArray[np.uint32]) -> NDArray[np.bool_]:
-        store = self._engine.store
-        passed: NDArray[np.bool_] = (store.flags[gids] & DEAD) == 0
+    def _passes(self, gids: NDArray[np.uint32], where: slice | None = None) -> NDArray[np.bool_]:
+        """where: the same records as a slice, where they stand together."""
+        store, at = self._engine.store, gids if where is None else where
+        passed: NDArray[np.bool_] = (store.flags[at] & DEAD) == 0
         if self.muted:
             hidden = self._engine.service_numbers(self.muted)
-            passed &= ~np.isin(store.service[gids], hidden)
+            passed &= ~np.isin(store.service[at], hidden)
         if self._sieve is not None:
+            if passed.all():
+                return self._sieve.passes(gids, self._is_closed)
             wanted = np.flatnonzero(passed)
             passed[wanted] = self._sieve.passes(gids[wanted], self._is_closed)
         return passed

@@ -122,8 +122,9 @@ class Order:
         """With records of which some stand before the fresh ones: only what is not older than the oldest can move."""
         old = self.slice(0, self.scanned)
         cut = place_of(store, old, key)
-        merged = np.concatenate((old[:cut], sorted_gids(store, np.concatenate((old[cut:], new)))))
-        return self.anew(merged)
+        if cut < len(old) and key_of(store, int(new[-1])) < key_of(store, int(old[cut])):
+            return self.anew(np.concatenate((old[:cut], new, old[cut:])))
+        return self.anew(np.concatenate((old[:cut], sorted_gids(store, np.concatenate((old[cut:], new))))))
 
     def _settled(self, fresh: NDArray[np.uint32], epoch: int, room: int) -> Order:
         """With these fresh rows, the older of which join the others when they have become many."""

@@ -235,14 +235,21 @@ def _times(op: Op, moments: list[object], rows: Rows) -> Mask:
 
 def _by_table(node: Node, column: NDArray[np.uint16], rows: Rows) -> Mask:
     """A term about service or verdict, asked once for every number that occurs."""
-    numbers = np.flatnonzero(np.bincount(column)) if len(column) else np.empty(0, np.intp)
-    table = np.zeros(int(numbers[-1]) + 1 if len(numbers) else 1, np.bool_)
+    if not len(column):
+        return np.zeros(0, np.bool_)
     test = compiled(Query(node))
-    for number in numbers.tolist():
+
+    def holds(number: int) -> bool:
         if column is rows.verdict:
-            table[number] = test(_NOBODY, None, rows.codes(number))
-        else:
-            table[number] = test(_NOBODY, rows.services[number], ())
+            return test(_NOBODY, None, rows.codes(number))
+        return test(_NOBODY, rows.services[number], ())
+
+    first, last = int(column.min()), int(column.max())
+    if first == last:
+        return np.full(len(column), holds(first))
+    table = np.zeros(last + 1, np.bool_)
+    for number in np.flatnonzero(np.bincount(column)).tolist():
+        table[number] = holds(number)
     return np.asarray(table[column], np.bool_)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from logview.decode.clean import clean
-from logview.decode.clock import rfc3339
+from logview.decode.clock import SECOND, rfc3339
 from logview.decode.normal import dumps, glanced, inert, normalised
 
 if TYPE_CHECKING:
@@ -122,14 +122,36 @@ def _quick_json(glance: Glance, configured: str | None) -> bytes | None:
 
 def _json_wording() -> Wording:
     return Wording(
-        clock=rfc3339,
+        clock=_json_clock(),
         value=_json_value,
         message=_json_text,
         alone=_json_text,
         joined=_json_text,
-        close=lambda text: inert(text.encode()) + b"\n",
+        close=_json_line,
         limits=False,
     )
+
+
+def _json_clock() -> Callable[[int], str]:
+    """`rfc3339`, quick for instants of the same second."""
+    second, text = -1, ""
+
+    def clock(ns: int) -> str:
+        nonlocal second, text
+        seconds, part = divmod(ns, SECOND)
+        if part % 1_000_000:
+            return rfc3339(ns)
+        if seconds != second:
+            second, text = seconds, rfc3339(seconds * SECOND)[: -len("000Z")]
+        return f"{text}{part // 1_000_000:03}Z"
+
+    return clock
+
+
+def _json_line(text: str) -> bytes:
+    if text.isascii() and "\x7f" not in text:
+        return (text + "\n").encode("ascii")
+    return inert(text.encode()) + b"\n"
 
 
 def _json_text(text: str) -> str:

@@ -260,9 +260,11 @@ def _named_span(line: bytes, record: Record, level: Span, reader: Reader) -> Spa
     if not record.is_json:
         at = line.find(record.service.encode(), level[1], level[1] + NEARBY + len(record.service))
         mutant = line[:at] + b"x" * len(record.service) + line[at + len(record.service) :]
-        if at < 0 or reader.decode(mutant).service != "x" * len(record.service):
+        # With what ends the word, `(shop/12): `: without it the line may be one of another layout.
+        end = line.find(b" ", at + len(record.service))
+        if at < 0 or end < 0 or reader.decode(mutant).service != "x" * len(record.service):
             return _NOWHERE
-        return at, at + len(record.service)
+        return at, end
     key = (record.service_from or "").encode()
     outer = re.escape(key.removesuffix(b".name"))
     found = re.findall(rb'"' + re.escape(key) + rb'"\s*:\s*"' + name + rb'"', line) or re.findall(

@@ -137,3 +137,10 @@ def test_facts_of_text_lines_are_the_decoders(programs: list[list[bytes]], chanc
 @given(st.lists(st.one_of(json_lines(), text_lines()), min_size=2, max_size=4), st.randoms(use_true_random=False))
 def test_facts_of_mixed_lines_are_the_decoders(programs: list[list[bytes]], chance: Random) -> None:
     assert_true(programs, chance)
+
+
+def test_what_ends_the_name_of_a_service_belongs_to_its_head() -> None:
+    head = b"[2026-11-23 08:57:32,311] ERROR (shop/12):"
+    pieces = [head + b" [scheduler]\n" + head + b"service=scheduler\n"] * 3
+    data = b"".join(pieces)
+    assert true(data) == told(data, pieces)

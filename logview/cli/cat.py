@@ -76,7 +76,7 @@ def command(
         collection = collected([], query, config)
         follow_all(wanted, collection, printing, out, lambda path: hints_for(path, config, format_text))
         return 0
-    opened = [open_one(path, config, format_text) for path in expanded(wanted)]
+    opened = open_all(expanded(wanted), config, format_text)
     if len(opened) == 1 and output == "raw" and query is None:
         copy(opened[0][0], out)
     elif is_little(opened, query):
@@ -121,11 +121,13 @@ def expanded(paths: Sequence[str]) -> list[str]:
     return expand(paths)
 
 
-def open_one(path: str, config: Config | None, format_text: str | None) -> tuple[Source, Hints]:
-    """A source and what is known about it."""
+def open_all(paths: Sequence[str], config: Config | None, format_text: str | None) -> Opened:
+    """The sources and what is known about them; however many there are, they share what descriptors there are."""
     from logview.sources import open_source
+    from logview.sources.file import Descriptors, descriptor_limit
 
-    return open_source(path), hints_for(path, config, format_text)
+    shared = Descriptors(descriptor_limit())
+    return [(open_source(path, descriptors=shared), hints_for(path, config, format_text)) for path in paths]
 
 
 def hints_for(path: str, config: Config | None, format_text: str | None) -> Hints:

@@ -57,11 +57,12 @@ class Source(Protocol):
         """Give descriptors and disk space back."""
 
 
-def open_source(path: str) -> Source:
+def open_source(path: str, *, descriptors: Descriptors | None = None) -> Source:
     """The source behind a path: plain, packed (told by its first bytes), a FIFO, or "-" for standard input.
 
     Never waits in open(): a FIFO without a writer opens at once, and `read` waits for the writer.
 
+    descriptors  shared with other files, where there may be more of them than descriptors
     raises  SourceError  missing, permission denied, a directory, a device, a socket
     """
     if path == "-":
@@ -73,7 +74,7 @@ def open_source(path: str) -> Source:
         from logview.sources.pipe import open_fifo
 
         return open_fifo(path)
-    return open_regular(path)
+    return open_regular(path, descriptors=descriptors)
 
 
 def checked_mode(path: str) -> int:

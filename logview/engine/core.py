@@ -43,8 +43,8 @@ if TYPE_CHECKING:
 
 Part = TypeVar("Part")
 Result = TypeVar("Result")
-JUDGE_REST = 9.0
-"""While lines arrive, verdicts rest so many times as long as they had the processor: they take a tenth of it."""
+JUDGE_REST = 14.0
+"""While lines arrive, verdicts rest so many times as long as they had the processor: they take a fifteenth of it."""
 REMEMBERED = 4096
 """Decoded records kept for the screen."""
 

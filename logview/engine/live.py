@@ -29,7 +29,7 @@ BLOCK = 1 << 20
 MOST = 8 << 20
 """Most bytes taken from one source before the others have their turn."""
 POLL_S = 0.05
-PACE_S = 0.08
+PACE_S = 0.09
 """While lines come, they are taken in so often; the first after a pause at once."""
 SETTLE_S = 0.3
 """An unfinished line is shown after so long, and a record gains no more lines, as far as anyone can tell."""

@@ -47,17 +47,18 @@ def worst(bucket: Bucket) -> str:
 
 
 def bar_pieces(bars: Bars, palette: Palette, y: int, rows: int) -> list[Piece]:
-    """Row `y` of `rows`, 0 on top."""
-    tall = heights(bars.counts, 8 * rows)
-    pieces = []
-    for at, (height, bucket) in enumerate(zip(tall, bars.counts, strict=True)):
-        filled = min(max(height - 8 * (rows - 1 - y), 0), 8)
-        style = palette.level(worst(bucket))
-        if worst(bucket) == "FATAL":
-            style = palette.error
+    """Row `y` of `rows`, 0 on top; cells side by side that look alike are one piece."""
+    pieces: list[Piece] = []
+    for at, (height, bucket) in enumerate(zip(heights(bars.counts, 8 * rows), bars.counts, strict=True)):
+        block = BLOCKS[min(max(height - 8 * (rows - 1 - y), 0), 8)]
+        word = worst(bucket)
+        style = palette.error if word == "FATAL" else palette.level(word)
         if at == bars.cursor:
             style = style + palette.field
-        pieces.append(Piece(BLOCKS[filled], style))
+        if pieces and pieces[-1].style is style:
+            pieces[-1] = Piece(pieces[-1].text + block, style)
+        else:
+            pieces.append(Piece(block, style))
     return pieces
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from logview.decode.hints import Hints
-    from logview.engine.feed import Piece
+    from logview.engine.cutting import Piece
     from logview.index.survey import Survey
     from logview.query import Query
     from logview.record import Record

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import threading
 import time
-import weakref
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -25,6 +24,7 @@ from logview.engine.sift import Sieve
 from logview.engine.sites import Sites
 from logview.engine.verdicts import Verdicts
 from logview.engine.view import WORKERS, View
+from logview.engine.views import Views
 from logview.index.store import DEAD, HAS_TIME, NOTICE, Store
 from logview.index.timeline import Timeline
 
@@ -94,9 +94,7 @@ class Engine:
         self.bell = Bell(on_change)
         self._services = Services()
         self._notices: list[NoticeRow] = []
-        self._views: weakref.WeakSet[View] = weakref.WeakSet()
-        self._log: list[NDArray[np.uint32]] = []
-        self._log_base = 0
+        self.views = Views(self.writing)
         self._remembered: OrderedDict[int, tuple[tuple[tuple[int, int], ...], Record]] = OrderedDict()
         self._memory_lock = threading.Lock()
         self._stop = threading.Event()
@@ -180,11 +178,11 @@ class Engine:
         while not self._stop.is_set():
             self._filter_work.wait()
             self._filter_work.clear()
-            for view in sorted(self._views, key=lambda one: -one.serial):
-                if not view.closed and view.advance(self._stop.is_set):
+            for view in sorted(self.views, key=lambda one: -one.serial):
+                if view.advance(self._stop.is_set):
                     self.bell.ring()
             # Numbers beside the rows wait until every view has its rows; the next round looks at the views first.
-            counted = [view.look_for_lacking(self._stop.is_set) for view in list(self._views)]
+            counted = [view.look_for_lacking(self._stop.is_set) for view in self.views]
             if any(counted):
                 self._filter_work.set()
                 self.bell.ring()
@@ -276,9 +274,7 @@ class Engine:
 
     def view(self, query: Query | None = None, *, muted: Collection[str] = ()) -> View:
         """The rows of `query` without muted services; filled in the background, following from then on."""
-        with self.writing:
-            view = View(self, query, muted, seen=self._log_base + len(self._log))
-            self._views.add(view)
+        view = self.views.add(lambda place: View(self, query, muted, seen=place))
         self._filter_work.set()
         return view
 
@@ -401,7 +397,7 @@ class Engine:
     def arrived_ns(self, gid: int) -> int | None:
         """When a record without a time of its own was seen arriving, ns since the epoch, about; None for all others."""
         store = self.store
-        if store.flags[gid] & HAS_TIME or not self.feeds[int(store.source[gid])].has_arrived(int(store.start[gid])):
+        if store.flags[gid] & HAS_TIME or not self.feeds[int(store.source[gid])].arrivals.has(int(store.start[gid])):
             return None
         return int(store.time[gid])
 
@@ -417,7 +413,7 @@ class Engine:
     def rebuild(self) -> None:
         """Times have changed or records died: sort everything anew."""
         self.timeline.rebuild()
-        for view in list(self._views):
+        for view in self.views:
             view.restart()
 
     def grown(self, *, live: bool = False) -> None:
@@ -425,8 +421,7 @@ class Engine:
         self._filter_work.set()
         self._judge_work.set()
         # A filtered view has its new rows a moment later, and tells of them then.
-        is_plain = any(not view.is_filtered and not view.closed for view in list(self._views))
-        self.bell.ring(GAP_S if not live else 0.0 if is_plain or not self._views else LAZY_S)
+        self.bell.ring(GAP_S if not live else LAZY_S if self.views.all_filtered else 0.0)
 
     def changed(self, gids: Sequence[int]) -> None:
         """Records have gained lines."""
@@ -435,13 +430,13 @@ class Engine:
         for gid in gids:
             self._judge.again(gid)
         self.changes += 1
-        self._logged(np.array(gids, np.uint32))
+        self._note(np.array(gids, np.uint32))
 
     def judged(self, gids: Sequence[int]) -> None:
         """Verdicts have changed."""
         self.changes += 1
-        if any(view.needs_verdicts for view in list(self._views)):
-            self._logged(np.array(gids, np.uint32))
+        if any(view.needs_verdicts for view in self.views):
+            self._note(np.array(gids, np.uint32))
         self.bell.ring(LAZY_S if self._live.is_growing else GAP_S)
 
     def correct(self, gid: int, record: Record) -> None:
@@ -468,26 +463,11 @@ class Engine:
                 if moved:
                     self.rebuild()
             self.changes += 1
-        self._logged(np.array([gid], np.uint32))
+        self._note(np.array([gid], np.uint32))
 
-    def _logged(self, gids: NDArray[np.uint32]) -> None:
-        """Note changes until every filtered view has looked at them; the others keep no rows of their own."""
-        with self.writing:
-            seen = [view.seen for view in list(self._views) if view.is_filtered and not view.closed]
-            self._log.append(gids)
-            oldest = min(seen, default=self._log_base + len(self._log))
-            if oldest > self._log_base:
-                del self._log[: oldest - self._log_base]
-                self._log_base = oldest
-        if seen:
+    def _note(self, gids: NDArray[np.uint32]) -> None:
+        if self.views.note(gids):
             self._filter_work.set()
-
-    def changed_since(self, seen: int) -> tuple[NDArray[np.uint32], int]:
-        """Records that have changed since the log's place `seen`, and its place now."""
-        with self.writing:
-            news = self._log[max(seen - self._log_base, 0) :]
-            now = self._log_base + len(self._log)
-        return (np.unique(np.concatenate(news)) if news else np.empty(0, np.uint32)), now
 
     def settled(self, source: int) -> bool:
         """Whether the source's last record is whole, as far as anyone can tell."""

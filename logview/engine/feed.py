@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 import threading
-import time
-from collections import deque
 from typing import TYPE_CHECKING
 
 import numpy as np
 from msgspec import structs
 
 from logview.decode.lines import UTF8, encoding_of
+from logview.engine.arrivals import Arrivals
+from logview.engine.cutting import Lines
 from logview.engine.naming import default_service, service_of
 from logview.index.known import Heads
 from logview.index.scan import RECORD_LIMIT, Scanner
@@ -27,58 +27,16 @@ if TYPE_CHECKING:
     from logview.decode.assemble import Glance
     from logview.decode.heads import Sight
     from logview.decode.hints import Hints
+    from logview.engine.cutting import Piece
     from logview.index.scan import Taken
     from logview.index.store import Store
     from logview.sources import Source
 
-Piece = tuple[bytes, int, int]
-"""(bytes, offset, size): whole lines; `size` exceeds the bytes only for a single line that was cut."""
 CONTINUES = "continues"
 """Field of lines that are given out apart from their record: the offset of that record in the same source."""
 WINDOW = 64 << 10
 """Bytes read at a time to show or judge records."""
 _SYSLOG = re.compile(rb"<\d{1,3}>1 ")
-
-
-class Lines:
-    """Cuts a stream of blocks into whole lines; a line longer than a record may be is kept by its length only."""
-
-    def __init__(self) -> None:
-        self.partial = b""
-        """The start of the unfinished last line."""
-        self.start = 0
-        """Offset of its first byte."""
-        self._skipped = 0
-
-    def whole(self, data: bytes, offset: int) -> list[Piece]:
-        """(lines, offset, size) of what is complete now; `size` exceeds the bytes only for a single cut line."""
-        found: list[Piece] = []
-        if self._skipped:
-            end = data.find(b"\n") + 1
-            if not end:
-                self._skipped += len(data)
-                return found
-            found.append((self.partial + b"\n", self.start, len(self.partial) + self._skipped + end))
-            data, offset, self.partial, self._skipped = data[end:], offset + end, b"", 0
-        if not self.partial:
-            self.start = offset
-        cut = data.rfind(b"\n") + 1
-        if cut:
-            lines = b"".join((self.partial, memoryview(data)[:cut]))
-            found.append((lines, self.start, len(lines)))
-            self.start, self.partial = offset + cut, data[cut:]
-        else:
-            self.partial += data
-        if len(self.partial) > RECORD_LIMIT:
-            self._skipped = len(self.partial) - RECORD_LIMIT
-            self.partial = self.partial[:RECORD_LIMIT]
-        return found
-
-    def rest(self) -> Piece | None:
-        """The unfinished last line as if it were finished; None when there is none."""
-        if not self.partial:
-            return None
-        return self.partial, self.start, len(self.partial) + self._skipped
 
 
 class Feed:
@@ -106,10 +64,7 @@ class Feed:
         self._partial: int | None = None
         self._dated = False
         self._is_quiet = False
-        self._live_from: int | None = None
-        self._looked_ns = 0
-        self._reads: deque[tuple[int, int]] = deque(maxlen=100_000)
-        """(offset, ns) of reads while following, until the records in them are judged."""
+        self.arrivals = Arrivals()
         self._early: NDArray[np.uint32] = np.empty(0, np.uint32)
         self._early_bytes: tuple[int, bytes] = 0, b""
         """Offset and bytes of the early look, which the first screen is drawn from."""
@@ -256,7 +211,7 @@ class Feed:
         self._dated = True
         leading = int(np.argmax(timed != 0))
         first_ns = int(batch.time[leading])
-        live_from = self._live_from if self._live_from is not None else 1 << 62
+        live_from = self.arrivals.since
         batch.time[:leading] = _dated(batch.time[:leading], batch.start[:leading] >= live_from, first_ns)
         store, end = self._store, self._store.count
         mine = np.flatnonzero((store.source[:end] == self.number) & ((store.flags[:end] & (HAS_TIME | EARLY)) == 0))
@@ -320,33 +275,11 @@ class Feed:
 
     def watch(self) -> None:
         """From here on the source is followed: what comes is read as it is written."""
-        if self._live_from is None:
-            self._live_from = self.taken
-        self._looked_ns = time.time_ns()
+        self.arrivals.begin(self.taken)
 
     def look(self) -> None:
         """The source is looked at now: what it has gained was written since the last look."""
-        self._scanner.observed_ns, self._looked_ns = self._looked_ns or None, time.time_ns()
-
-    def has_arrived(self, offset: int) -> bool:
-        """Whether what stands at `offset` was seen arriving, not found."""
-        return self._live_from is not None and offset >= self._live_from
-
-    def note_read(self, offset: int) -> None:
-        """Bytes from `offset` were read just now."""
-        if self._live_from is not None:
-            self._reads.append((offset, time.time_ns()))
-
-    def read_at(self, offset: int) -> int | None:
-        """When the record at `offset` was read, ns since the epoch; None for what stood there before.
-
-        Asked in the order of the file; forgets what it was asked before.
-        """
-        if not self.has_arrived(offset):
-            return None
-        while len(self._reads) > 1 and self._reads[1][0] <= offset:
-            self._reads.popleft()
-        return self._reads[0][1] if self._reads else None
+        self._scanner.observed_ns = self.arrivals.look()
 
     def open_starts(self) -> set[int]:
         """Offsets of the records that may still gain lines, as far as anyone can tell."""

@@ -185,7 +185,7 @@ class Judge:
         record = feed.record(gid, lineno)
         self._lineno[source] = lineno + record.lines
         engine.correct(gid, record)
-        violations = stream.check(record, observed_ns=feed.read_at(record.offset))
+        violations = stream.check(record, observed_ns=feed.arrivals.at(record.offset))
         self._unfinished.add(source)
         beyond = [one for one in violations if one.rule in self._beyond]
         if beyond:

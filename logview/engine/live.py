@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from logview.engine.core import Engine
-    from logview.engine.feed import Feed, Piece
+    from logview.engine.cutting import Piece
+    from logview.engine.feed import Feed
     from logview.index.survey import Survey
     from logview.sources import Event
     from logview.sources.follow import Follower
@@ -103,7 +104,7 @@ class Live:
         """What the source has gained, surveyed."""
         found: list[Survey | Piece] = []
         size, end = feed.source.size(), feed.taken + MOST
-        feed.note_read(feed.lines.start)
+        feed.arrivals.read(feed.lines.start)
         while feed.taken < min(size, end):
             data = feed.source.read(feed.taken, BLOCK)
             if not data:

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from logview.engine.core import Engine
-    from logview.engine.feed import Feed, Piece
+    from logview.engine.cutting import Piece
+    from logview.engine.feed import Feed
 
 EARLY_BYTES = 32 << 10
 """What is shown of a source before it is scanned."""

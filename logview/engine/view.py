@@ -308,7 +308,7 @@ class View:
 
     def _retest(self) -> bool:
         """Records whose text, level or verdict has changed since they were looked at."""
-        changed, self.seen = self._engine.changed_since(self.seen)
+        changed, self.seen = self._engine.views.changed_since(self.seen)
         # What was not looked at yet will be, as it is by then.
         low, high = self._tested or (0, 0)
         changed = changed[(changed >= low) & (changed < high)]

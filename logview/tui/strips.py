@@ -6,6 +6,7 @@ strip given again is only written again, so a screen of which one row is new cos
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, set_cell_size
@@ -13,15 +14,19 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from logview.tui.paint import restyle
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Sequence
 
     from textual.color import Color
     from textual.filter import LineFilter
+    from textual.selection import Selection
 
     from logview.engine import View
     from logview.tui.rows import Rows
 
+NOTHING = Style.null()
 REMEMBERED = 512
 """Strips kept: a few screens."""
 
@@ -30,11 +35,11 @@ def lay(segments: Iterable[Segment], width: int, tint: Callable[[Style], Style])
     """The segments in exactly `width` cells, each in what `tint` makes of its style; neighbors of one style joined."""
     made: list[Segment] = []
     text, last, left = "", None, width
-    for new, style, _ in (*segments, Segment(" " * width, Style.null())):
+    for new, style, _ in (*segments, Segment(" " * width, NOTHING)):
         cells = cell_len(new)
         if cells > left:
             new, cells = set_cell_size(new, left), left
-        tinted = tint(style or Style.null())
+        tinted = tint(style or NOTHING)
         if tinted is not last:
             if text:
                 made.append(Segment(text, last))
@@ -47,8 +52,26 @@ def lay(segments: Iterable[Segment], width: int, tint: Callable[[Style], Style])
     return Strip(made, width)
 
 
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What lies over the rows and comes and goes: the cursor, and what the mouse has selected.
+
+    field  the one that is marked in the row of the cursor; None: none is
+    """
+
+    cursor: int
+    cursor_style: Style
+    field: str | None = None
+    selection: Selection | None = None
+    selected_style: Style = NOTHING
+
+    def span(self, row: int) -> tuple[int, int] | None:
+        """First and last character selected in a row, −1 for its end; None: none is."""
+        return self.selection.get_span(row) if self.selection is not None else None
+
+
 class Strips:
-    """The strips of a view's rows as they look now, without marks that come and go with cursor and mouse."""
+    """The strips of a view's rows; those without marks are remembered."""
 
     def __init__(self, rows: Rows) -> None:
         self._rows = rows
@@ -60,21 +83,38 @@ class Strips:
         """Forget them: columns, colors, zone or search have changed."""
         self._known.clear()
 
-    def of(
-        self, view: View, row: int, looks: tuple[Hashable, Hashable], *, width: int, tint: Callable[[Style], Style]
+    def line(
+        self, view: View, row: int, looks: tuple[Hashable, Hashable], *, width: int, tint: Tints, marks: Marks
     ) -> Strip:
-        """The strip of a row; raises IndexError outside the rows.
+        """The row as it stands on the screen.
 
         looks  what `View.looks` says of the row above, whose time is not repeated, and of the row
         """
+        span = marks.span(row)
         key = (looks, row, width)
-        strip = self._known.get(key)
-        if strip is None:
-            strip = lay(self.segments(view, row), width, tint)
-            if len(self._known) >= REMEMBERED:
-                self._known.clear()
-            self._known[key] = strip
+        try:
+            if row == marks.cursor or span is not None:
+                return self._marked(view, row, span, width=width, tint=tint, marks=marks)
+            strip = self._known.get(key)
+            if strip is None:
+                strip = lay(self.segments(view, row), width, tint)
+                if len(self._known) >= REMEMBERED:
+                    self._known.clear()
+                self._known[key] = strip
+        except IndexError:
+            # The engine's threads may take a row back between two looks at it; the next update draws it.
+            return Strip.blank(width, tint(NOTHING))
         return strip
+
+    def _marked(
+        self, view: View, row: int, span: tuple[int, int] | None, *, width: int, tint: Tints, marks: Marks
+    ) -> Strip:
+        is_cursor = row == marks.cursor
+        made = self.segments(view, row, marked=marks.field if is_cursor else None)
+        if span is not None:
+            end = len("".join(text for text, _, _ in made)) if span[1] == -1 else span[1]
+            made = restyle(made, [(span[0], end)], marks.selected_style)
+        return lay(made, width, tint.over(marks.cursor_style) if is_cursor else tint)
 
     def segments(self, view: View, row: int, *, marked: str | None = None) -> list[Segment]:
         """The row's segments, the field `marked` among them marked; raises IndexError outside the rows."""
@@ -106,5 +146,5 @@ class Tints:
             made = [Segment(" ", self.ground + style)]
             for change in self._filters:
                 made = change.apply(made, self._background)
-            tinted = self._known[style] = made[0].style or Style.null()
+            tinted = self._known[style] = made[0].style or NOTHING
         return tinted

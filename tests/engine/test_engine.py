@@ -221,14 +221,14 @@ def test_changes_are_kept_only_until_the_filtered_views_have_seen_them(
     engine.view()
     for _ in range(100):
         engine.changed([0])
-    assert not engine._log
+    assert not engine.views._changes
     errors = engine.view(parse("level>=error"))
     wait(lambda: errors.complete, engine)
     for _ in range(100):
         engine.changed([0])
-    wait(lambda: errors.seen == engine._log_base + len(engine._log), engine)
+    wait(lambda: errors.seen == engine.views.place, engine)
     engine.changed([0])
-    assert len(engine._log) == 1
+    assert len(engine.views._changes) == 1
 
 
 def test_what_a_pipe_says_without_a_time_has_the_time_it_arrived() -> None:

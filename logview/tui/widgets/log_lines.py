@@ -7,9 +7,8 @@ and whether the end is followed is decided here and nowhere else.
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar
 
-from rich.style import Style
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -17,15 +16,16 @@ from textual.strip import Strip
 from logview.tui import row as drawing
 from logview.tui.keymap import bindings
 from logview.tui.messages import CursorMoved
-from logview.tui.paint import matcher, restyle
+from logview.tui.paint import matcher
 from logview.tui.rows import TIME_COLUMNS, Rows, key_at
-from logview.tui.strips import Strips, Tints, lay
+from logview.tui.strips import NOTHING, Marks, Strips, Tints
 from logview.tui.widgets.thumb import move_thumb
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
     from datetime import tzinfo
 
+    from rich.style import Style
     from textual.events import Blur, Click, Focus, Resize
     from textual.selection import Selection
 
@@ -35,15 +35,6 @@ if TYPE_CHECKING:
 
 COPY_ROWS = 10_000
 """Rows a text selection may copy at once."""
-
-
-class Drawing(NamedTuple):
-    """What the lines of one picture have in common."""
-
-    width: int
-    tint: Tints
-    selection: Selection | None
-    has_focus: bool
 
 
 class LogLines(ScrollView, can_focus=True):
@@ -352,60 +343,45 @@ class LogLines(ScrollView, can_focus=True):
         Without the style cache of other widgets, which draws every line anew when the rows have scrolled: there is no
         border or padding here, and each row's strip is remembered by what the row looks like.
         """
-        drawn, view = self._drawing(), self.view
+        # The cells that the scroll bar leaves: a strip that ends where it begins need not be cut for every picture.
+        view, width, tint, marks = self.view, self.scrollable_content_region.width, self._tint(), self._marks()
         first = round(self.scroll_offset.y) + crop.y
         # The row above the first one too: a time that it shows already is drawn faint.
         above = max(first - 1, 0)
         looks = view.looks(above, first + crop.height) if view is not None else []
-        above_first = [None] if first == above else []
-        pairs = pairwise((*above_first, *looks))
-        strips = [self._line(first + at, pair, drawn) for at, pair in enumerate(pairs)]
-        strips += [Strip.blank(drawn.width, self.ground)] * (crop.height - len(strips))
+        strips = []
+        for at, pair in enumerate(pairwise((*([None] if first == above else []), *looks))):
+            assert view is not None
+            strips.append(self._strips.line(view, first + at, pair, width=width, tint=tint, marks=marks))
+        strips += [Strip.blank(width, tint(NOTHING))] * (crop.height - len(strips))
         if self._strips.has_grown:
             self._strips.has_grown = False
             self.call_later(self.redraw)
         left, right = crop.column_span
-        return strips if left == 0 and right >= drawn.width else [strip.crop(left, right) for strip in strips]
+        return strips if left == 0 and right >= width else [strip.crop(left, right) for strip in strips]
 
     def render_line(self, y: int) -> Strip:
         """One line, each of its segments with its place: how Textual finds what the mouse selects."""
         return self.render_lines(Region(0, y, self.size.width, 1))[0].apply_offsets(0, y + round(self.scroll_offset.y))
 
-    def _drawing(self) -> Drawing:
-        """What all lines of one picture share; asked once for them, since each answer costs as much as a row."""
+    def _tint(self) -> Tints:
+        """The widget's own style; kept, because working it out costs as much as drawing a row."""
         if self._tints is None:
             self._tints = Tints(self.rich_style, self.background_colors[1], self.get_line_filters())
-        # The cells that the scroll bar leaves: a strip that ends where it begins need not be cut for every picture.
-        width = self.scrollable_content_region.width
-        return Drawing(width, self._tints, self.text_selection, self.has_focus)
+        return self._tints
 
-    def _line(self, row: int, looks: tuple[Hashable, Hashable], drawn: Drawing) -> Strip:
-        """The row as it stands on the screen."""
-        assert self.view is not None
-        span = drawn.selection.get_span(row) if drawn.selection is not None else None
-        try:
-            if row != self.cursor and span is None:
-                return self._strips.of(self.view, row, looks, width=drawn.width, tint=drawn.tint)
-            return self._marked(self.view, row, span, drawn)
-        except IndexError:
-            # The engine's threads may take a row back between two looks at it; the next update draws it.
-            return Strip.blank(drawn.width, self.ground)
+    def _marks(self) -> Marks:
+        palette, selection = self.rows.palette, self.text_selection
+        return Marks(
+            cursor=self.cursor,
+            cursor_style=palette.cursor if self.has_focus else palette.cursor_blur,
+            field=self.field if self.has_focus else None,
+            selection=selection,
+            selected_style=NOTHING if selection is None else self._selected_style(),
+        )
 
-    def _marked(self, view: View, row: int, span: tuple[int, int] | None, drawn: Drawing) -> Strip:
-        """The row under the cursor, or one that the mouse has selected."""
-        is_cursor, palette = row == self.cursor, self.rows.palette
-        made = self._strips.segments(view, row, marked=self.field if is_cursor and drawn.has_focus else None)
-        if span is not None:
-            end = len("".join(text for text, _, _ in made)) if span[1] == -1 else span[1]
-            made = restyle(made, [(span[0], end)], self.screen.get_component_rich_style("screen--selection"))
-        if not is_cursor:
-            return lay(made, drawn.width, drawn.tint)
-        return lay(made, drawn.width, drawn.tint.over(palette.cursor if drawn.has_focus else palette.cursor_blur))
-
-    @property
-    def ground(self) -> Style:
-        """The widget's own style."""
-        return self._drawing().tint(Style.null())
+    def _selected_style(self) -> Style:
+        return self.screen.get_component_rich_style("screen--selection")
 
     def notify_style_update(self) -> None:
         super().notify_style_update()

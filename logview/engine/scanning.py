@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from concurrent.futures import Future
 
-    from logview.engine.feed import Feed, Piece
+    from logview.engine.cutting import Piece
+    from logview.engine.feed import Feed
     from logview.index.survey import Survey
 
 BLOCK = 2 << 20

@@ -6,6 +6,8 @@ thread appends; others may read rows below `count` at any time, through arrays t
 
 from __future__ import annotations
 
+import contextlib
+import mmap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -43,6 +45,8 @@ COLUMN_TYPES: Final[dict[str, Any]] = {
     "verdict": np.uint16,
 }
 _FIRST_CAPACITY: Final = 4096
+_MAPPED_FROM: Final = 1 << 20
+"""Bytes of a column from which it gets a mapping of its own."""
 
 
 RowColumns = tuple[int, int, int, int, int, int, int]
@@ -82,6 +86,23 @@ class Batch:
         return Batch(*arrays)
 
 
+def reserved(capacity: int, kind: Any) -> NDArray[Any]:
+    """Room for so many values, taken from the system when it is written to and given back whole.
+
+    An allocator keeps the holes that outgrown columns leave behind.
+    """
+    size = capacity * np.dtype(kind).itemsize
+    if size < _MAPPED_FROM:
+        return np.empty(capacity, kind)
+    # Private: a forked process must not see what its parent writes afterwards.
+    private = getattr(mmap, "MAP_PRIVATE", 0) | getattr(mmap, "MAP_ANONYMOUS", 0)
+    mapped = mmap.mmap(-1, size, flags=private) if private else mmap.mmap(-1, size)
+    if hasattr(mmap, "MADV_HUGEPAGE"):
+        with contextlib.suppress(OSError):
+            mapped.madvise(mmap.MADV_HUGEPAGE)
+    return np.frombuffer(mapped, kind, capacity)
+
+
 class Store:
     """The columns."""
 
@@ -106,7 +127,7 @@ class Store:
         for name, kind in COLUMN_TYPES.items():
             old = getattr(self, name)
             if len(old) < capacity:
-                new = np.empty(capacity, kind)
+                new = reserved(capacity, kind)
                 new[: self.count] = old[: self.count]
                 setattr(self, name, new)
         self._capacity = capacity

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from logview.index.store import DEAD
+from logview.index.store import DEAD, reserved
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -134,7 +134,7 @@ class Order:
         rows, gids = self.main + len(settled), self.gids
         if gids is None or len(gids) < rows:
             # Room for as many as the columns may become: what is not written to is not taken.
-            old, gids = self._main(0, self.main), np.empty(max(rows + rows // 4, room), np.uint32)
+            old, gids = self._main(0, self.main), reserved(max(rows + rows // 4, room), np.uint32)
             gids[: self.main] = old
         # Whoever holds an older Order knows fewer rows of the array and never looks at what is written here.
         gids[self.main : rows] = settled

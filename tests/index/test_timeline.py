@@ -8,6 +8,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from logview.index import store as store_module
 from logview.index import timeline as timeline_module
 from logview.index.store import DEAD, HAS_TIME, Batch, Store
 from logview.index.timeline import Order, Timeline, key_of
@@ -125,3 +126,17 @@ def test_what_may_still_be_preceded_is_shown_later(batches: list[tuple[int, list
         assert shown(timeline) == [gid for gid in in_order if gid in set(shown(timeline))]
     timeline.update()
     assert shown(timeline) == sorted(range(store.count), key=lambda gid: key_of(store, gid))
+
+
+def test_columns_outgrow_their_mappings_and_keep_what_they_hold() -> None:
+    store, starts = Store(), dict[int, int]()
+    timeline = Timeline(store)
+    with mock.patch.object(store_module, "_MAPPED_FROM", 64), mock.patch.object(timeline_module, "FRESH", 2):
+        for batch in range(400):
+            # Every other source is a little late.
+            rows(store, batch % 2, [1000 * batch - 1500 * (batch % 2) + n for n in range(30)], starts)
+            timeline.update()
+    assert store.count == 12_000
+    assert sorted(range(store.count), key=lambda gid: key_of(store, gid)) == shown(timeline)
+    mine = store.source[: store.count] == 0
+    assert [10 * n for n in range(6000)] == store.start[: store.count][mine].tolist()

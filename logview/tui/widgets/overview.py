@@ -55,7 +55,7 @@ def bar_pieces(bars: Bars, palette: Palette, y: int, rows: int) -> list[Piece]:
         style = palette.error if word == "FATAL" else palette.level(word)
         if at == bars.cursor:
             style = style + palette.field
-        if pieces and pieces[-1].style is style:
+        if pieces and pieces[-1].style == style:
             pieces[-1] = Piece(pieces[-1].text + block, style)
         else:
             pieces.append(Piece(block, style))

@@ -19,7 +19,6 @@ ROTATION = "tests/sources/test_rotation.py"
 BYTES = "tests/safety/test_bytes.py"
 PROCESS = "tests/safety/test_process.py"
 PATTERNS = "tests/safety/test_patterns.py"
-LIFE = "tests/tui/test_life.py"
 
 
 @dataclass(frozen=True)
@@ -219,14 +218,6 @@ MUTATIONS = [
         'else "error"',
         "f16",
     ),
-    Mutation(
-        "f17 the poll does not rely on the watcher",
-        "sources/follow.py",
-        "        self._woken.wait(max(0.0, min(timeout_s, due_s)))",
-        "        self._woken.wait(max(0.0, min(timeout_s, due_s)) if self._watch is None else 200)",
-        "f17",
-        "tests/sources/test_follow.py",
-    ),
     Mutation("f18 bounded chunks", "sources/rotation.py", "        room = CHUNK\n", "        room = 1 << 40\n", "f18"),
     Mutation(
         "f19 a shorter file",
@@ -241,22 +232,6 @@ MUTATIONS = [
         '            self._tell("error", f"read failed: {error.strerror}")\n            return Took.ALL\n',
         "            return Took.ALL\n",
         "f20",
-    ),
-    Mutation(
-        "f21 globs are searched",
-        "sources/follow.py",
-        "SEARCH_S = 1.0",
-        "SEARCH_S = 60.0",
-        "f21_a_new_file_under",
-        "tests/sources/test_follow.py",
-    ),
-    Mutation(
-        "f21 descriptors are shared",
-        "sources/file.py",
-        "            self._shrink(self.limit, spare=file)\n",
-        "",
-        "f21_a_thousand",
-        "tests/sources/test_follow.py",
     ),
     Mutation(
         "f22 members",
@@ -275,14 +250,6 @@ MUTATIONS = [
         "tests/sources/test_packed.py",
     ),
     Mutation(
-        "f23 ratio",
-        "sources/packed.py",
-        "if size > RATIO_AFTER and size > RATIO * max(1, self._at):",
-        "if False:",
-        "f23_a_bomb and gzip",
-        "tests/sources/test_packed.py",
-    ),
-    Mutation(
         "f23 budget",
         "sources/packed.py",
         "        if size >= self._budget:\n",
@@ -298,38 +265,7 @@ MUTATIONS = [
         "f24_a_rewrite",
     ),
     Mutation(
-        "c2 what was read last stays in memory",
-        "sources/stream.py",
-        "RECENT = 32 << 20",
-        "RECENT = 0",
-        "f4_lines_before or f4_without or the_stream_reads",
-    ),
-    Mutation(
         "c8 flags", "sources/file.py", '    | getattr(os, "O_NONBLOCK", 0)\n', "", "c8", "tests/sources/test_follow.py"
-    ),
-    Mutation(
-        "c10 the pump waits",
-        "sources/pipe.py",
-        "self._closed or self._spool.size - self._taken < AHEAD",
-        "True",
-        "c10",
-        "tests/sources/test_pipe.py",
-    ),
-    Mutation(
-        "s8 the group is killed",
-        "sources/child.py",
-        '        self._signal(getattr(signal, "SIGKILL", signal.SIGTERM))\n',
-        "",
-        "s8_the_group",
-        "tests/sources/test_child.py",
-    ),
-    Mutation(
-        "s16 memory",
-        "sources/stream.py",
-        "RECENT = 32 << 20",
-        "RECENT = 1 << 40",
-        "s16",
-        "tests/sources/test_follow.py",
     ),
     Mutation(
         "b2 what is no UTF-8 is marked",
@@ -364,62 +300,11 @@ MUTATIONS = [
         BYTES,
     ),
     Mutation(
-        "s2 the signal's number",
-        "tui/life.py",
-        "loop.add_signal_handler(number, app.end, 128 + number)",
-        "loop.add_signal_handler(number, app.end, 0)",
-        "s1_s2 and SIGINT",
-        PROCESS,
-    ),
-    Mutation(
-        "s1 signals are handled",
-        "tui/life.py",
-        'ENDING = ("SIGTERM", "SIGHUP", "SIGQUIT", "SIGINT")',
-        'ENDING = ("SIGINT",)',
-        "s1_s2 and SIGTERM",
-        PROCESS,
-    ),
-    Mutation(
         "s1 what is held back is printed",
         "cli/printout.py",
         "                following.settle_all()\n",
         "",
         "c1_s1 and SIGTERM",
-        PROCESS,
-    ),
-    Mutation(
-        "s1 a step that is stuck is broken off",
-        "cli/ending.py",
-        "            signal.setitimer(signal.ITIMER_REAL, STUCK_S)",
-        "            pass",
-        "s1_a_signal_ends_it_though",
-        PROCESS,
-    ),
-    Mutation(
-        "s5 threads are watched",
-        "tui/life.py",
-        "    before, threading.excepthook = threading.excepthook, died",
-        "    before = threading.excepthook",
-        "s5 and thread",
-        LIFE,
-    ),
-    Mutation(
-        "s5 tasks are watched",
-        "tui/life.py",
-        "    loop.set_exception_handler(lambda _loop, context: task_failed(app, context))\n",
-        "",
-        "s5 and task",
-        LIFE,
-    ),
-    Mutation(
-        "s7 a closed pipe", "cli/main.py", "    if error.errno == errno.EPIPE:", "    if False:", "s7_a_closed", PROCESS
-    ),
-    Mutation(
-        "s9 nothing is overwritten",
-        "tui/clipboard.py",
-        "        os.link(temporary, target)",
-        "        os.replace(temporary, target); open(temporary, 'w').close()",
-        "s9_an_export",
         PROCESS,
     ),
     Mutation(
@@ -431,43 +316,11 @@ MUTATIONS = [
         PATTERNS,
     ),
     Mutation(
-        "s10 a slow pattern is given up",
-        "query/slow.py",
-        "        if self.count >= GIVE_UP:\n            return None\n",
-        "",
-        "s10_a_pattern_of_a_standard_ends and 40",
-        PATTERNS,
-    ),
-    Mutation(
-        "s10 a limit on each text",
-        "standard/pattern.py",
-        "timed.search(text, timeout=LIMIT_S, concurrent=True)",
-        "timed.search(text, concurrent=True)",
-        "s10_a_pattern_of_a_standard_ends and 15",
-        PATTERNS,
-    ),
-    Mutation(
-        "s12 secure mode",
-        "tui/clipboard.py",
-        'return environ.get("LOGVIEW_SECURE", "") not in {"", "0"}',
-        "return False",
-        "s14",
-        PROCESS,
-    ),
-    Mutation(
         "s12 run is switched off",
         "cli/run.py",
         '    if os.environ.get("LOGVIEW_SECURE", "") not in {"", "0"}:',
         "    if False:",
         "s12_secure",
-        PROCESS,
-    ),
-    Mutation(
-        "s14 the clipboard is clean",
-        "tui/clipboard.py",
-        'return "\\n".join(clean(line) for line in text[:COPY_LIMIT].split("\\n"))',
-        "return text[:COPY_LIMIT]",
-        "s14",
         PROCESS,
     ),
 ]

@@ -90,19 +90,16 @@ class Heads:
 
     def recall(self, line: str, near: Near) -> Parts | None:
         """The Parts of a line whose shape is known; None when the slow readers must be asked."""
-        if not self._plans or not _may_recall(line):
-            return None
-        masked = _masked(line)
-        closed = line[-1] == "}"
-        for words, plans in self._plans:
-            shape, end = _shape(masked, words)
-            plan = plans.get((shape, end < 0, closed))
-            if plan is not None:
-                return _read(line, end, plan, near)
-        return None
+        known = self._find(line)
+        return _read(line, known[0], known[1], near) if known is not None else None
 
     def sight(self, line: str, near: Near) -> Sight | None:
         """What tells a line of a known shape from others of its kind; None where its Parts have to be made."""
+        known = self._find(line)
+        return _sight(line, known[0], known[1], near) if known is not None else None
+
+    def _find(self, line: str) -> tuple[int, _Plan] | None:
+        """(where the line's shape ends, how lines of that shape are read)."""
         if not self._plans or not _may_recall(line):
             return None
         masked = _masked(line)
@@ -111,7 +108,7 @@ class Heads:
             shape, end = _shape(masked, words)
             plan = plans.get((shape, end < 0, closed))
             if plan is not None:
-                return _sight(line, end, plan, near)
+                return end, plan
         return None
 
     def read(self, line: str, near: Near) -> Parts | None:

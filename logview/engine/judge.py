@@ -7,12 +7,17 @@ import time
 from collections import Counter, deque
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from logview.engine.bulk import Bulk, range_from
 from logview.engine.verdicts import CLEAN
 from logview.index.store import DEAD, EARLY, NOTICE, PENDING
 from logview.standard.rules import RULES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from numpy.typing import NDArray
 
     from logview.engine.core import Engine
     from logview.standard.check import Checker, StreamChecker
@@ -43,6 +48,10 @@ class Judge:
         self._beyond = frozenset(beyond)
         """Rules that look at more than one record."""
         self._streams: dict[int, StreamChecker] = {}
+        self._bulk: Bulk | None = None
+        """The source that is judged by blocks now."""
+        self._behind: list[Finding] = []
+        """Findings about records of it that have no verdict yet."""
         self._next = 0
         """Records below this have their verdict, unless they are held."""
         self._held: dict[int, int] = {}
@@ -144,6 +153,8 @@ class Judge:
     def _advance(self, cancelled: Callable[[], bool]) -> bool:
         """The next records, each source's in order, each when it is sure to be whole."""
         engine, store = self._engine, self._engine.store
+        if self._bulk is not None:
+            return self._sweep(self._bulk)
         first = self._next
         changed: list[int] = []
         for gid in range(first, min(store.count, first + SLICE)):
@@ -154,6 +165,9 @@ class Judge:
             if store.flags[gid] & (NOTICE | DEAD | EARLY):
                 continue
             source = int(store.source[gid])
+            if self._begins_bulk(source, gid):
+                self._next = gid
+                break
             held = self._held.pop(source, None)
             if held is not None:
                 changed += self._judge_in_order(held, source)
@@ -163,7 +177,67 @@ class Judge:
                 changed += self._judge_in_order(gid, source)
         if changed:
             engine.judged(changed)
-        return self._next > first
+        return self._next > first or self._bulk is not None
+
+    def _begins_bulk(self, source: int, gid: int) -> bool:
+        """Whether a source's rows from its first one on are judged by blocks."""
+        if source in self._streams or not self._checker.quick:
+            return False
+        store, feed = self._engine.store, self._engine.feeds[source]
+        rows = range_from(store, feed, gid)
+        if rows is not None:
+            self._bulk = Bulk(store, feed, self._stream(source), rows)
+        return rows is not None
+
+    def _sweep(self, bulk: Bulk) -> bool:
+        """One block of a source; its rows get their verdicts together."""
+        engine = self._engine
+        swept = bulk.step()
+        if swept is None:
+            self._lineno[bulk.source] = bulk.lineno
+            self._bulk = None
+            return True
+        numbers = np.full(swept.end - swept.first, CLEAN, np.uint16)
+        for gid, judged in swept.rows:
+            if judged.is_made:
+                engine.correct(gid, judged.record)
+            beyond = [one for one in judged.violations if one.rule in self._beyond]
+            if beyond:
+                self._late.setdefault(gid, []).extend(beyond)
+            numbers[gid - swept.first] = engine.verdicts.number(judged.violations)
+        self._unfinished.add(bulk.source)
+        self._next = swept.end
+        changed = self._number_all(swept.first, numbers)
+        findings = self._behind + self._streams[bulk.source].drain()
+        self._behind = [one for one in findings if one.offset >= bulk.next_offset]
+        for finding in findings:
+            if finding.offset < bulk.next_offset:
+                changed += self._add(bulk.source, finding)
+        if changed:
+            engine.judged(changed)
+        return True
+
+    def _number_all(self, first: int, numbers: NDArray[np.uint16]) -> list[int]:
+        """Keep the verdicts of neighboring rows; returns those that are others than before."""
+        store, end = self._engine.store, first + len(numbers)
+        with self._engine.writing:
+            before, services = store.verdict[first:end].copy(), store.service[first:end].astype(np.int64)
+            store.verdict[first:end] = numbers
+        changed = np.flatnonzero(before != numbers)
+        with self._lock:
+            for verdicts, sign in ((before[changed], -1), (numbers[changed], 1)):
+                keys, counts = np.unique(verdicts.astype(np.int64) << 16 | services[changed], return_counts=True)
+                for key, count in zip(keys.tolist(), counts.tolist(), strict=True):
+                    if key >> 16 not in {CLEAN, PENDING}:
+                        self.counts[key >> 16, key & 0xFFFF] += sign * count
+        return (changed + first).tolist()
+
+    def _stream(self, source: int) -> StreamChecker:
+        stream = self._streams.get(source)
+        if stream is None:
+            feed = self._engine.feeds[source]
+            stream = self._streams[source] = self._checker.stream(feed.source.name, service=feed.hints.service)
+        return stream
 
     def _settle(self) -> bool:
         whole = [source for source in self._held if self._engine.settled(source)]
@@ -178,9 +252,7 @@ class Judge:
 
     def _judge_in_order(self, gid: int, source: int) -> list[int]:
         engine, feed = self._engine, self._engine.feeds[source]
-        if source not in self._streams:
-            self._streams[source] = self._checker.stream(feed.source.name, service=feed.hints.service)
-        stream = self._streams[source]
+        stream = self._stream(source)
         lineno = self._lineno.get(source, 1)
         record = feed.record(gid, lineno)
         self._lineno[source] = lineno + record.lines

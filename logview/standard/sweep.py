@@ -119,6 +119,9 @@ class Sweep:
         self._drift = 0
         """A line's number beyond what the decoder, which does not see all, takes it for."""
         self._window: list[tuple[int, bytes]] = []
+        self.read_to = 0
+        """Bytes that were taken; `lineno`: the number of the line behind them."""
+        self.lineno = 1
         self.plainly = False
         """Whether every record is judged by itself from here on: wrappers, other encodings."""
 
@@ -126,8 +129,12 @@ class Sweep:
 
     def run(self, blocks: Iterable[bytes]) -> Iterator[Judged]:
         """The records with violations, and all that were made; findings about earlier ones are in `drain`."""
+        for step in self.steps(blocks):
+            yield from step
+
+    def steps(self, blocks: Iterable[bytes]) -> Iterator[Iterator[Judged]]:
+        """The same, step by step: each must be used up before the next; then all before `judged_to` are judged."""
         pieces = _aligned(blocks)
-        offset, lineno = 0, 1
         data = next(pieces, b"")
         # Only where it is used: it costs a small check more than the check itself.
         from concurrent.futures import ThreadPoolExecutor
@@ -138,13 +145,22 @@ class Sweep:
                 following = next(pieces, b"")
                 parts = None if ahead is None else ahead.result()
                 ahead = pool.submit(self._apart.take, following) if _is_whole(following) else None
+                offset, lineno = self.read_to, self.lineno
+                self.read_to, self.lineno = offset + len(data), lineno + data.count(b"\n")
                 if parts is None or self.plainly:
-                    yield from self._plain(data, offset, lineno)
+                    yield self._plain(data, offset, lineno)
                 else:
-                    yield from self._piece(Piece(data, offset, lineno, parts))
-                offset, lineno = offset + len(data), lineno + data.count(b"\n")
+                    yield self._piece(Piece(data, offset, lineno, parts))
                 data = following
-        yield from self._end()
+        yield self._end()
+
+    @property
+    def judged_to(self) -> int:
+        """The offset before which every record was judged, asked after a step."""
+        to = self.read_to if self._before is None else self._before[0]
+        if self.plainly:
+            to = min(to, self._decoder.framed_to)
+        return min(to, min(self._waiting, default=to))
 
     def _plain(self, data: bytes, offset: int, lineno: int) -> Iterator[Judged]:
         """Every record by itself."""
@@ -174,7 +190,7 @@ class Sweep:
         ready = self._ready(self._framed(piece))
         # What may still grow is judged with the next block.
         held = [start - piece.offset for start in self._waiting if start >= piece.offset]
-        piece.codes[np.searchsorted(piece.parts.starts, held)] = -1
+        piece.codes[_rows_at(piece, held)] = -1
         slow, rest = ([], ready) if self.plainly else self._records(piece, ready)
         later = self._later(piece, rest) if self.plainly else []
         yield from self._columns(piece, slow)
@@ -305,7 +321,8 @@ class Sweep:
 
     def _keep(self, offset: int, data: bytes) -> None:
         """Keep a block, and of those before it what is in no frame yet."""
-        needed = min(self._decoder.framed_to if self._window and not self._has_gaps else offset, offset)
+        waits = self._window and (self._decoder.pending or not self._has_gaps)
+        needed = min(self._decoder.framed_to, offset) if waits else offset
         self._window = [(at, block) for at, block in self._window if at + len(block) > needed]
         if self._before is not None:
             self._window = [(self._before[0], self._before[1])]
@@ -359,10 +376,10 @@ class Sweep:
         parts = piece.parts
         made: list[_Slow] = []
         at = 0
-        for number, (runs, chunks) in enumerate(ready):
+        rows = _rows_at(piece, [runs[0].start - piece.offset for runs, _ in ready]).tolist()
+        for number, ((runs, chunks), row) in enumerate(zip(ready, rows, strict=True)):
             start = runs[0].start - piece.offset
-            row = int(np.searchsorted(parts.starts, start)) if start >= 0 else -1
-            is_line = row >= 0 and len(runs) == 1 and len(chunks[0]) == parts.ends[row] + 1 - start
+            is_line = row >= 0 and len(runs) == 1 and (start, len(chunks[0])) == _span(parts, row)
             if is_line and (piece.codes[row] >= 0 or self._joins(piece, row)):
                 continue
             if row >= 0:
@@ -584,6 +601,17 @@ def _aligned(blocks: Iterable[bytes]) -> Iterator[bytes]:
 def _is_whole(data: bytes) -> bool:
     """Whether a block can be taken apart."""
     return data[-1:] == b"\n" and len(data) <= MAX_BLOCK
+
+
+def _rows_at(piece: Piece, places: list[int]) -> NDArray[np.intp]:
+    """The line in which each place of a block lies; -1 before the block."""
+    return np.searchsorted(piece.parts.starts, np.array(places, np.int64), side="right") - 1
+
+
+def _span(parts: Anatomy, row: int) -> tuple[int, int]:
+    """(start, size) of a line, its line feed included."""
+    start = int(parts.starts[row])
+    return start, int(parts.ends[row]) + 1 - start
 
 
 def _runs_of(rows: NDArray[np.intp]) -> list[tuple[int, int]]:

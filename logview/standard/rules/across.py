@@ -121,7 +121,7 @@ def size_without_time(record: Record) -> int:
 def same_but_for_time(made: Made) -> str:
     """The record's text without its own time: equal for two writings of one record."""
     if isinstance(made, tuple):
-        line, (start, end) = made[1], made[4]
+        line, (start, end) = made[1].removesuffix(b"\r"), made[4]
         return (line[:start] + line[end:]).decode("utf-8", "surrogateescape")
     text, written = made.record.text, made.record.time.written
     return text if written is None else text.replace(str(written), "", 1)

@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import random
 from functools import partial
-from pathlib import Path  # noqa: TC003  pytest reads it
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from logview.standard.model import Finding
 
 CASES = [case for case in cases() if "LV716" not in case.judged]
+VECTORS = sorted((Path(__file__).parents[2] / "vectors" / "formats").glob("*.log"))
 CONFIG = (
     '[[lifecycle]]\nname = "run"\nkey = "job_id"\nstart = "solve started"\nend = ["solve finished"]\ntimeout = "2s"\n'
     '[rules]\nLV706 = { rate = 5 }\nLV212 = { min_records = 5 }\nLV707 = { idle = "1s" }\nLV007 = { max_bytes = 400 }\n'
@@ -51,13 +52,15 @@ def _small_samples(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sweep, "FIRST_BYTES", 512)
 
 
-def both(config: str, paths: list[str]) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:
+def both(
+    config: str, paths: list[str], *, numbered: bool = True
+) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:
     """All findings, as they are told, by the quick way and by the slow one."""
     standard = standard_from(config)
     ways = []
     for quick in (True, False):
         found = check_paths(standard, paths, checker=Checker(standard, quick=quick))
-        told = ((one.violation.rule, one.file, one.line, *words(one)) for one in found)
+        told = ((one.violation.rule, one.file, one.line * numbered, *words(one)) for one in found)
         ways.append(sorted(told, key=repr))
     return ways[0], ways[1]
 
@@ -164,6 +167,17 @@ def test_the_sweep_agrees_on_real_lines(case: object, tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(data)
         paths.append(str(tmp_path / name))
     quick, slow = both(case.config, paths)  # type: ignore[attr-defined]
+    assert quick == slow
+
+
+@pytest.mark.parametrize("vector", VECTORS, ids=[path.stem for path in VECTORS])
+def test_the_sweep_agrees_on_every_format(vector: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each several times over, so that its lines become known; blocks end inside of them."""
+    path = tmp_path / vector.name
+    path.write_bytes((vector.read_bytes().rstrip(b"\n") + b"\n") * 6)
+    monkeypatch.setattr(check, "blocks", partial(blocks, size=4_000))
+    # Of records that no line feed parts, the lines are counted from block to block.
+    quick, slow = both("", [str(path)], numbered="nonewline" not in vector.name)
     assert quick == slow
 
 

@@ -10,7 +10,7 @@ import pytest
 from engine_oracle import VECTORS
 
 from logview.config import Config
-from logview.engine import Engine, bulk, judge, reading
+from logview.engine import Engine, bulk, judge, live
 from logview.index.store import DEAD, EARLY, NOTICE
 from logview.standard import sweep
 
@@ -24,7 +24,7 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bulk, "BLOCK", 4_000)
     monkeypatch.setattr(sweep, "SAMPLE", 2)
     monkeypatch.setattr(sweep, "FIRST_BYTES", 512)
-    monkeypatch.setattr(reading, "SETTLE_S", 0.0)
+    monkeypatch.setattr(live, "SETTLE_S", 0.0)
 
 
 def judged(paths: list[str], look_at: float = 0.0) -> tuple[Columns, dict[str, dict[str, int]]]:

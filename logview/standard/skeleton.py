@@ -159,9 +159,12 @@ def anatomy(data: bytes, telling: Telling, near: Sequence[int] = ()) -> Anatomy:
     _shorten_ids(classes, zones, out)
     _shorten_numbers(parts, zones, np.array(near, np.int64), out, keep)
     kept = np.flatnonzero(keep)
-    skeletons = out[kept].tobytes().split(b"\n")
+    left = out[kept]
+    skeletons = left.tobytes().split(b"\n")
     skeletons.pop()
-    return Anatomy(data, starts, ends, skeletons, parts.odd, kept, np.searchsorted(kept, starts), zones, behind)
+    firsts = np.empty_like(starts)
+    firsts[:1], firsts[1:] = 0, np.flatnonzero(left == _FEED)[:-1] + 1
+    return Anatomy(data, starts, ends, skeletons, parts.odd, kept, firsts, zones, behind)
 
 
 def rows_of(places: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.intp]:
@@ -183,7 +186,8 @@ def _odd(
     last = np.where(carried, block[np.maximum(ends - 2, 0)], last)
     odd |= is_json & (last != ord("}"))
     odd |= (block[starts] == ord("<")) | ((block[starts] == _BRACE) & ~is_json)
-    places = np.flatnonzero(classes & (CONTROL | BACKSLASH | TAB))
+    # Of truth values, numpy skips what is false by words.
+    places = np.flatnonzero((classes & (CONTROL | BACKSLASH | TAB)) != 0)
     if len(places):
         kinds = classes[places]
         rows = rows_of(places, ends)
@@ -213,7 +217,8 @@ def _zones(data: bytes, parts: Parts, telling: Telling, is_json: NDArray[np.bool
     steps = np.zeros(len(data) + 1, np.int8)
     steps[starts[~good]] = TEXT
     steps[ends[~good]] -= TEXT
-    quotes = quotes[np.repeat(good, counts)]
+    if not good.all():
+        quotes = quotes[np.repeat(good, counts)]
     if len(quotes):
         for begins, stops, zone in _strings(parts.padded, telling, quotes, np.repeat(ends[good], counts[good] // 2)):
             steps[begins] += zone
@@ -248,21 +253,32 @@ def _strings(
     return [(insides, closes, zones), (begins, stops, np.full(len(begins), VERBATIM, np.int8))]
 
 
-def _runs(places: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Of ascending places: the index at which each run of neighbors begins, and how long it is."""
-    breaks = np.flatnonzero(places[1:] - places[:-1] != 1) + 1
-    begins = np.concatenate((np.zeros(1, np.int64), breaks))
-    return begins, np.diff(begins, append=len(places))
+def _runs(mask: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Where each run of true values begins, and how long it is."""
+    edges = np.flatnonzero(mask[1:] != mask[:-1]) + 1
+    if mask[0]:
+        edges = np.concatenate((np.zeros(1, np.int64), edges))
+    if len(edges) % 2:
+        edges = np.append(edges, len(mask))
+    return edges[::2], edges[1::2] - edges[::2]
+
+
+def _spread(begins: NDArray[np.int64], sizes: NDArray[np.int64]) -> NDArray[np.int64]:
+    """All places of runs."""
+    skips = begins - np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes)))[:-1]
+    return np.arange(int(sizes.sum())) + np.repeat(skips, sizes)
 
 
 def _shorten_ids(classes: NDArray[np.uint8], zones: NDArray[np.int8], out: NDArray[np.uint8]) -> None:
     """Words of hexadecimal digits, letters and digits both, become as many `h`."""
-    places = np.flatnonzero((zones == TEXT) & ((classes & (DIGIT | HEX | OTHER)) != 0))
-    if not len(places):
+    kinds = classes & np.uint8(DIGIT | HEX | OTHER)
+    kinds[zones != TEXT] = 0
+    begins, sizes = _runs(kinds != 0)
+    if not len(begins):
         return
-    begins, sizes = _runs(places)
-    ids = (np.bitwise_or.reduceat(classes[places], begins) == (DIGIT | HEX)) & (sizes >= MIN_HEX)
-    found = places[np.repeat(ids, sizes)]
+    # What stands between two words has no kind, so each may reach up to the next.
+    ids = (np.bitwise_or.reduceat(kinds, begins) == (DIGIT | HEX)) & (sizes >= MIN_HEX)
+    found = _spread(begins[ids], sizes[ids])
     out[found] = ord("h")
     classes[found] = OTHER
 
@@ -272,11 +288,9 @@ def _shorten_numbers(
 ) -> None:
     """A number becomes the digit 2; in texts 0 and 1 stay, a part of a name keeps its length, a status its value."""
     padded, ends = parts.padded, parts.ends
-    places = np.flatnonzero((parts.classes == DIGIT) & ((zones & (DROPPED | VERBATIM)) == 0))
-    if not len(places):
+    begins, sizes = _runs((parts.classes == DIGIT) & ((zones & (DROPPED | VERBATIM)) == 0))
+    if not len(begins):
         return
-    firsts, sizes = _runs(places)
-    begins = places[firsts]
     in_text = zones[begins] == TEXT
     before = padded[begins - 1]
     if begins[0] == 0:
@@ -294,8 +308,8 @@ def _shorten_numbers(
         small = np.flatnonzero(in_text & (sizes <= SMALL))
         stay[small[np.isin(rows_of(begins[small], ends), rows_of(near, ends))]] = True
     joined = in_text & _JOINED[before]
-    out[places[np.repeat(joined & ~stay, sizes)]] = ord("2")
+    whole = joined & ~stay
+    out[_spread(begins[whole], sizes[whole])] = ord("2")
     out[begins[~stay]] = ord("2")
-    dropped = np.repeat(~joined & ~stay, sizes)
-    dropped[firsts] = False
-    keep[places[dropped]] = False
+    dropped = ~joined & ~stay
+    keep[_spread(begins[dropped] + 1, sizes[dropped] - 1)] = False

@@ -4,7 +4,8 @@
 
 Takes the sample lines of the format catalogue, repeats each to a block, and prints records/s of finding records
 (`feed`), of decoding them, and both as multiples of `orjson.loads` of the normalised record; likewise of making JSON
-and pretty lines of their bytes, as `cat` does. Read the multiples: the rates move with the machine.
+and pretty lines of their bytes, as `cat` does, and of holding them against the default standard, as `check` does. Read
+the multiples: the rates move with the machine.
 """
 
 from __future__ import annotations
@@ -13,17 +14,23 @@ import argparse
 import time
 from typing import TYPE_CHECKING
 
+import msgspec
 import orjson
 
 from logview.cli.pretty import Painter
-from logview.decode import StreamDecoder
+from logview.decode import Hints, StreamDecoder
 from logview.decode.catalogue import GROUPS
 from logview.decode.normal import dumps, glanced
+from logview.standard.check import Checker
+from logview.standard.load import preset
+from logview.standard.sweep import Sweep
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 RECORDS = 2_000
+NEIGHBORS = ("LV705", "LV706", "LV507")
+"""Rules about records that are alike and close in time: of one line over and over, all are."""
 
 
 def seconds_each(work: Callable[[], object], least_s: float) -> float:
@@ -51,8 +58,23 @@ def row(name: str, writer: str, sample: str, least_s: float) -> str:
     json = seconds_each(lambda: [as_json(decoder, c, o) for c, o in chunks], least_s) / len(records)
     painter = Painter(color=True)
     pretty = seconds_each(lambda: [painter.paint(record) for record in records], least_s) / len(records)
-    ratios = (f"{took / parse:.1f}" for took in (feed, decode, json, decode + pretty))
-    return f"| {name} | {writer} | {1 / (feed + decode):,.0f} | {' | '.join(ratios)} |"
+    check = checking(block, len(records), least_s)
+    ratios = (f"{took / parse:.1f}" for took in (feed, decode, json, decode + pretty, check))
+    return f"| {name} | {writer} | {1 / (feed + decode):,.0f} | {1 / check:,.0f} | {' | '.join(ratios)} |"
+
+
+def checking(block: bytes, records: int, least_s: float) -> float:
+    """CPU seconds of `check` a record, from the second half of a stream: by then its lines are known."""
+    standard = preset("default@1")
+    rules = {code: setting for code, setting in standard.rules.items() if code not in NEIGHBORS}
+    standard = msgspec.structs.replace(standard, rules=rules)
+
+    def check(times: int) -> int:
+        stream = Checker(standard).stream("a.log")
+        return sum(1 for _ in Sweep(stream, Hints()).run([block] * times))
+
+    half, whole = (seconds_each(lambda times=times: check(times), least_s) for times in (8, 16))
+    return max(whole - half, 1e-9) / (8 * records)
 
 
 def as_json(decoder: StreamDecoder, chunks: tuple[bytes], offset: int) -> bytes:
@@ -67,9 +89,10 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=0.2)
     least_s = parser.parse_args().seconds
     print(
-        "| format | written by | records/s | feed ÷ orjson | decode ÷ orjson | to JSON ÷ orjson | to pretty ÷ orjson |"
+        "| format | written by | records/s | check, records/s | feed ÷ orjson | decode ÷ orjson | to JSON ÷ orjson "
+        "| to pretty ÷ orjson | check ÷ orjson |"
     )
-    print("|---|---|--:|--:|--:|--:|--:|")
+    print("|---|---|--:|--:|--:|--:|--:|--:|--:|")
     for _, formats in GROUPS:
         for entry in formats:
             print(row(entry.name, entry.writer, entry.sample, least_s), flush=True)

@@ -91,18 +91,23 @@ class DuplicateRecord(Tracker):
         def made(at: int) -> Made:
             return carried[at][2] if at < first else rows.made(int(mine[at - first]))
 
-        told: set[int] = set()
-        for back in range(1, min(RING, len(ns) - 1) + 1):
-            pairs = (abs(ns[back:] - ns[:-back]) <= SAME_NS) & (sizes[back:] == sizes[:-back])
-            for at in (pairs.nonzero()[0] + back).tolist():
-                if at < first or at in told or ns[at] - newest[at - first] > SAME_NS:
-                    continue
-                between = ns[at] - ns[at - back + 1 : at]
-                if (between <= self._window_ns).all() and same_but_for_time(made(at)) == same_but_for_time(
-                    made(at - back)
-                ):
-                    told.add(at)
-                    yield int(mine[at - first]), _written_again(int(ns[at] - ns[at - back]))
+        # What is clearly newer than all before cannot be written again; what is too far back ends the search.
+        rest = (ns[first:] - newest[:-1] <= SAME_NS).nonzero()[0] + first
+        for back in range(1, RING + 1):
+            rest = rest[rest >= back]
+            if not len(rest):
+                break
+            between = ns[rest] - ns[rest - back]
+            pairs = (abs(between) <= SAME_NS) & (sizes[rest] == sizes[rest - back])
+            told = []
+            for place in pairs.nonzero()[0].tolist():
+                at = int(rest[place])
+                if same_but_for_time(made(at)) == same_but_for_time(made(at - back)):
+                    told.append(place)
+                    yield int(mine[at - first]), _written_again(int(between[place]))
+            stays = between <= self._window_ns
+            stays[told] = False
+            rest = rest[stays]
         self._newest = int(newest[-1])
         for at in range(max(first, len(ns) - RING), len(ns)):
             self._recent.append((int(ns[at]), int(sizes[at]), made(at)))

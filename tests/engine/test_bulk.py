@@ -6,6 +6,7 @@ import random
 import time
 from pathlib import Path  # noqa: TC003  pytest reads it
 
+import numpy as np
 import pytest
 from engine_oracle import VECTORS
 
@@ -41,7 +42,7 @@ def judged(paths: list[str], look_at: float = 0.0) -> tuple[Columns, dict[str, d
                 raise failure
             assert time.monotonic() < deadline
             if look_at and engine.store.count:
-                engine.record(int(engine.store.count * chance.random() * look_at))
+                engine.show(np.array([int(engine.store.count * chance.random() * look_at)], np.uint32))
             time.sleep(0.002)
         store, columns = engine.store, {}
         for gid in range(store.count):

@@ -48,7 +48,7 @@ def range_from(store: Store, feed: Feed, gid: int) -> Range | None:
         return None
     whole_to = _uncut(store, gid, end, whole_to)
     end = gid + int(np.searchsorted(starts, whole_to))
-    if end <= gid or int(store.start[gid]) or whole_to < MIN_BYTES or feed.has_arrived(whole_to - 1):
+    if end <= gid or int(store.start[gid]) or whole_to < MIN_BYTES or feed.arrivals.has(whole_to - 1):
         return None
     return Range(gid, end, whole_to)
 

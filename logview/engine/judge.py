@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from logview.engine.core import Engine
+    from logview.record import Record
     from logview.standard.check import Checker, StreamChecker
     from logview.standard.model import Finding, Standard, Violation
 
@@ -200,7 +201,7 @@ class Judge:
         numbers = np.full(swept.end - swept.first, CLEAN, np.uint16)
         for gid, judged in swept.rows:
             if judged.is_made:
-                engine.correct(gid, judged.record)
+                self._correct(gid, judged.record)
             beyond = [one for one in judged.violations if one.rule in self._beyond]
             if beyond:
                 self._late.setdefault(gid, []).extend(beyond)
@@ -216,6 +217,16 @@ class Judge:
         if changed:
             engine.judged(changed)
         return True
+
+    def _correct(self, gid: int, record: Record) -> None:
+        """The columns follow the record; a verdict that is counted already counts for the record's service."""
+        store, before = self._engine.store, int(self._engine.store.service[gid])
+        self._engine.correct(gid, record)
+        verdict, service = int(store.verdict[gid]), int(store.service[gid])
+        if service != before and verdict not in {CLEAN, PENDING}:
+            with self._lock:
+                self.counts[verdict, before] -= 1
+                self.counts[verdict, service] += 1
 
     def _number_all(self, first: int, numbers: NDArray[np.uint16]) -> list[int]:
         """Keep the verdicts of neighboring rows; returns those that are others than before."""
@@ -251,12 +262,12 @@ class Judge:
         return bool(whole)
 
     def _judge_in_order(self, gid: int, source: int) -> list[int]:
-        engine, feed = self._engine, self._engine.feeds[source]
+        feed = self._engine.feeds[source]
         stream = self._stream(source)
         lineno = self._lineno.get(source, 1)
         record = feed.record(gid, lineno)
         self._lineno[source] = lineno + record.lines
-        engine.correct(gid, record)
+        self._correct(gid, record)
         violations = stream.check(record, observed_ns=feed.arrivals.at(record.offset))
         self._unfinished.add(source)
         beyond = [one for one in violations if one.rule in self._beyond]

@@ -31,7 +31,7 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
 def judged(paths: list[str], look_at: float = 0.0) -> tuple[Columns, dict[str, dict[str, int]]]:
     """Every record's verdict, level, service and time, and what the panel counts.
 
-    look_at  part of the records that are looked at on the screen meanwhile
+    look_at  part of the records that are looked at on the screen while they are judged
     """
     engine, chance = Engine(Config(), paths), random.Random(7)
     engine.start()
@@ -41,7 +41,7 @@ def judged(paths: list[str], look_at: float = 0.0) -> tuple[Columns, dict[str, d
             if (failure := engine.failure()) is not None:
                 raise failure
             assert time.monotonic() < deadline
-            if look_at and engine.store.count:
+            if look_at and engine.is_indexed:
                 engine.show(np.array([int(engine.store.count * chance.random() * look_at)], np.uint32))
             time.sleep(0.002)
         store, columns = engine.store, {}

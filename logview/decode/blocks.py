@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from logview.decode import faults, marks, pretty
+from logview.decode import faults, literals, marks, pretty
 from logview.decode.clean import strip_ansi
 from logview.decode.frame import TRACEBACK
 from logview.decode.jsonrecord import take_ids, to_record
@@ -132,8 +131,8 @@ def _until(lines: list[str], end: str) -> list[str]:
 
 def _literal(text: str) -> str:
     try:
-        value = ast.literal_eval(text)
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        value = literals.literal(text)
+    except literals.BAD_LITERAL:
         return text
     return value if isinstance(value, str) else text
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from typing import Any
+
+from logview.decode import literals
 
 _PAIR_START = re.compile(r"[A-Za-z_@][\w.@/-]*=")
 _KEY = re.compile(r"([A-Za-z_@][\w.@/-]*)=")
@@ -124,7 +125,7 @@ def literal(text: str) -> Any:
     """A value written as a Python literal (`12`, `None`, `['a']`); the text itself where it is none."""
     if text[:1] in "[{(-0123456789" or text in ("True", "False", "None"):
         try:
-            return ast.literal_eval(text)
-        except (ValueError, SyntaxError, MemoryError, RecursionError):
+            return literals.literal(text)
+        except literals.BAD_LITERAL:
             return text
     return text

@@ -11,6 +11,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
+from logview.decode import literals
 from logview.inventory.rules import Found, hits, judged
 from logview.standard.program import Settings
 
@@ -108,10 +109,8 @@ def disjoint(one: Edit, other: Edit) -> bool:
 def parses(file: str, source: bytes) -> bool:
     """The text is a program of its language."""
     if file.endswith((".py", ".pyi")):
-        import ast
-
         try:
-            ast.parse(source)
+            literals.parse(source)
         except (SyntaxError, ValueError):
             return False
         return True

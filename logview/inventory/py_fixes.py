@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from logview.decode import literals
 from logview.inventory.fixes import Edit
 from logview.inventory.model import LogCall, LoggerSetup
 from logview.inventory.pyscope import Unit
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 def edits(file: str, source: bytes, findings: Sequence[Found]) -> Iterator[tuple[str, list[Edit]]]:
     """(label, edits) for each finding that has a safe fix."""
-    unit = Unit(file, source.decode("utf-8-sig"), ast.parse(source))
+    unit = Unit(file, source.decode("utf-8-sig"), literals.parse(source))
     # ast's columns count from after a byte order mark.
     shift = 3 if source.startswith(b"\xef\xbb\xbf") else 0
     calls = {unit.span(n): n for n in ast.walk(unit.tree) if isinstance(n, ast.Call)}

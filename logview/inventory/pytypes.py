@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from logview.decode import literals
 from logview.inventory.pylibraries import TYPES
 from logview.inventory.values import Class, Lib, Logger, Value
 
@@ -20,7 +21,7 @@ def typed(evaluator: Evaluator, annotation: ast.expr | None, scope: Scope) -> Va
             return None
         case ast.Constant(value=str(text)):
             try:
-                return typed(evaluator, ast.parse(text, mode="eval").body, scope)
+                return typed(evaluator, literals.parse_expression(text), scope)
             except SyntaxError:
                 return None
         case ast.BinOp(op=ast.BitOr()):

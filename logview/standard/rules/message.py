@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import re
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from logview.decode import literals
 from logview.standard.model import Options, Regex, Severity
 from logview.standard.pattern import pattern
 from logview.standard.rules.registry import Hit, Late, Mode, Tracker, rule
@@ -329,8 +329,8 @@ def is_data(text: str) -> bool:
         value = json.loads(text)
     except (ValueError, RecursionError):
         try:
-            value = ast.literal_eval(text)
-        except (ValueError, SyntaxError, RecursionError, MemoryError):
+            value = literals.literal(text)
+        except literals.BAD_LITERAL:
             # repr() of a dictionary with objects in it: {'job': <Job 7>, …}
             return text[:2] == "{'" and text[-1] == "}" and "': " in text
     if isinstance(value, list):

@@ -242,7 +242,6 @@ class Feed:
             store.flags[gid] |= SCATTERED
         record = self.record(gid)
         store.level[gid] = int(record.level or 0)
-        store.verdict[gid] = PENDING
         if record.time.ns is not None and -(2**63) <= record.time.ns < 2**63:
             # Another time than before: it stands in a later line of an object printed over several.
             store.flags[gid] |= HAS_TIME

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from logview.engine.bulk import Bulk, range_from
+from logview.engine.bulk import Bulk, rows_from
 from logview.engine.verdicts import CLEAN
 from logview.index.store import DEAD, EARLY, NOTICE, PENDING
 from logview.standard.rules import RULES
@@ -28,6 +28,8 @@ REVOCABLE = "LV7"
 """Rules about work that goes on: what an end of stream says of it may change when more comes."""
 SLICE = 256
 """Records judged between two looks at what the screen wants."""
+PASSED = 1 << 16
+"""Records that were judged by blocks and are passed over at one stroke."""
 STAY_S = 0.1
 """While lines come, a record must stand on the screen so long to be judged ahead of its turn."""
 
@@ -51,6 +53,10 @@ class Judge:
         self._streams: dict[int, StreamChecker] = {}
         self._bulk: Bulk | None = None
         """The source that is judged by blocks now."""
+        self._swept: dict[int, int] = {}
+        """source → offset up to which its records were judged by blocks."""
+        self._swept_ahead = 0
+        """Records that were, and stand above `_next`."""
         self._behind: list[Finding] = []
         """Findings about records of it that have no verdict yet."""
         self._next = 0
@@ -109,9 +115,8 @@ class Judge:
         verdict = int(self._engine.store.verdict[gid])
         if verdict == PENDING:
             return alone
-        codes = set(self._engine.verdicts.codes_of(verdict))
-        told = {one.rule for one in late}
-        return (*(one for one in alone if one.rule in codes and one.rule not in told), *late)
+        codes = set(self._engine.verdicts.codes_of(verdict)) - {one.rule for one in late}
+        return (*(one for one in alone if one.rule in codes), *late)
 
     # -- the pass
 
@@ -144,7 +149,7 @@ class Judge:
 
     def progress(self) -> float:
         """Part of the records that were judged."""
-        return self._next / max(self._engine.store.count, 1)
+        return (self._next + self._swept_ahead) / max(self._engine.store.count, 1)
 
     @property
     def is_through(self) -> bool:
@@ -157,8 +162,10 @@ class Judge:
         if self._bulk is not None:
             return self._sweep(self._bulk)
         first = self._next
+        if self._swept_ahead:
+            self._pass_swept()
         changed: list[int] = []
-        for gid in range(first, min(store.count, first + SLICE)):
+        for gid in range(self._next, min(store.count, self._next + SLICE)):
             if cancelled():
                 break
             self._is_concluded = False
@@ -166,6 +173,9 @@ class Judge:
             if store.flags[gid] & (NOTICE | DEAD | EARLY):
                 continue
             source = int(store.source[gid])
+            if self._is_swept(gid, source):
+                self._swept_ahead -= 1
+                continue
             if self._begins_bulk(source, gid):
                 self._next = gid
                 break
@@ -184,11 +194,26 @@ class Judge:
         """Whether a source's rows from its first one on are judged by blocks."""
         if source in self._streams or not self._checker.quick:
             return False
-        store, feed = self._engine.store, self._engine.feeds[source]
-        rows = range_from(store, feed, gid)
+        feed = self._engine.feeds[source]
+        rows = rows_from(self._engine.store, feed, gid)
         if rows is not None:
-            self._bulk = Bulk(store, feed, self._stream(source), rows)
+            self._bulk = Bulk(feed, self._stream(source), rows)
         return rows is not None
+
+    def _is_swept(self, gid: int, source: int) -> bool:
+        return int(self._engine.store.start[gid]) < self._swept.get(source, 0)
+
+    def _pass_swept(self) -> None:
+        """Go on to the next record that was not judged by blocks, or some way towards it."""
+        store, first = self._engine.store, self._next
+        end = min(store.count, first + PASSED)
+        swept_to = np.zeros(int(store.source[first:end].max(initial=0)) + 1, np.int64)
+        for source, offset in self._swept.items():
+            if source < len(swept_to):
+                swept_to[source] = offset
+        left = np.flatnonzero(store.start[first:end] >= swept_to[store.source[first:end]])
+        self._next = first + int(left[0]) if len(left) else end
+        self._swept_ahead -= self._next - first
 
     def _sweep(self, bulk: Bulk) -> bool:
         """One block of a source; its rows get their verdicts together."""
@@ -196,19 +221,21 @@ class Judge:
         swept = bulk.step()
         if swept is None:
             self._lineno[bulk.source] = bulk.lineno
+            self._swept[bulk.source] = bulk.end_offset
             self._bulk = None
             return True
-        numbers = np.full(swept.end - swept.first, CLEAN, np.uint16)
-        for gid, judged in swept.rows:
+        numbers = np.full(len(swept.gids), CLEAN, np.uint16)
+        for place, judged in swept.found:
+            gid = int(swept.gids[place])
             if judged.is_made:
                 self._correct(gid, judged.record)
             beyond = [one for one in judged.violations if one.rule in self._beyond]
             if beyond:
                 self._late.setdefault(gid, []).extend(beyond)
-            numbers[gid - swept.first] = engine.verdicts.number(judged.violations)
+            numbers[place] = engine.verdicts.number(judged.violations)
         self._unfinished.add(bulk.source)
-        self._next = swept.end
-        changed = self._number_all(swept.first, numbers)
+        self._swept_ahead += len(swept.gids)
+        changed = self._number_all(swept.gids, numbers)
         findings = self._behind + self._streams[bulk.source].drain()
         self._behind = [one for one in findings if one.offset >= bulk.next_offset]
         for finding in findings:
@@ -228,12 +255,12 @@ class Judge:
                 self.counts[verdict, before] -= 1
                 self.counts[verdict, service] += 1
 
-    def _number_all(self, first: int, numbers: NDArray[np.uint16]) -> list[int]:
-        """Keep the verdicts of neighboring rows; returns those that are others than before."""
-        store, end = self._engine.store, first + len(numbers)
+    def _number_all(self, gids: NDArray[np.int64], numbers: NDArray[np.uint16]) -> list[int]:
+        """Keep the verdicts of several rows; returns those that are others than before."""
+        store = self._engine.store
         with self._engine.writing:
-            before, services = store.verdict[first:end].copy(), store.service[first:end].astype(np.int64)
-            store.verdict[first:end] = numbers
+            before, services = store.verdict[gids], store.service[gids].astype(np.int64)
+            store.verdict[gids] = numbers
         changed = np.flatnonzero(before != numbers)
         with self._lock:
             for verdicts, sign in ((before[changed], -1), (numbers[changed], 1)):
@@ -241,7 +268,8 @@ class Judge:
                 for key, count in zip(keys.tolist(), counts.tolist(), strict=True):
                     if key >> 16 not in {CLEAN, PENDING}:
                         self.counts[key >> 16, key & 0xFFFF] += sign * count
-        return (changed + first).tolist()
+        out: list[int] = gids[changed].tolist()
+        return out
 
     def _stream(self, source: int) -> StreamChecker:
         stream = self._streams.get(source)
@@ -331,10 +359,9 @@ class Judge:
         feed = self._engine.feeds[int(self._engine.store.source[gid])]
         record = self._engine.record_of(gid)
         found = self._checker.explain(record, file=feed.source.name, service=feed.hints.service)
-        if int(self._engine.store.verdict[gid]) != PENDING:
-            return found
         # Which record of the stream a "once" rule is told at, only the pass over all of it knows.
-        return tuple(one for one in found if not RULES[one.rule].once)
+        told = self._engine.verdicts.codes_of(int(self._engine.store.verdict[gid]))
+        return tuple(one for one in found if not RULES[one.rule].once or one.rule in told)
 
     def _set(self, gid: int, violations: tuple[Violation, ...]) -> list[int]:
         """Keep a verdict; returns the gid when it is another than before."""

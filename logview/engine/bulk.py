@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 MIN_BYTES = 256 << 10
 """Of less the records are judged one by one."""
+LONGEST = 1 << 20
+"""Bytes of the longest record that is judged so: a block holds whole lines, however long they are."""
 BLOCK = 128 << 10
 """Bytes judged between two looks at what the screen wants."""
 
@@ -45,6 +47,8 @@ def rows_from(store: Store, feed: Feed, gid: int) -> Rows | None:
     gids = np.flatnonzero(store.source[gid : store.count] == feed.number) + gid
     starts = store.start[gids].astype(np.int64)
     if (store.flags[gids] & (NOTICE | DEAD | EARLY)).any() or (starts[1:] <= starts[:-1]).any():
+        return None
+    if (store.size[gids] > LONGEST).any():
         return None
     # The last records may still gain lines.
     whole_to = _uncut(store, feed.number, min(feed.last_starts() | {int(starts[-1])}))

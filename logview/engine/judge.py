@@ -55,8 +55,8 @@ class Judge:
         """The source that is judged by blocks now."""
         self._swept: dict[int, int] = {}
         """source → offset up to which its records were judged by blocks."""
-        self._swept_ahead = 0
-        """Records that were, and stand above `_next`."""
+        self._swept_count = 0
+        """So many records were."""
         self._behind: list[Finding] = []
         """Findings about records of it that have no verdict yet."""
         self._next = 0
@@ -149,7 +149,7 @@ class Judge:
 
     def progress(self) -> float:
         """Part of the records that were judged."""
-        return (self._next + self._swept_ahead) / max(self._engine.store.count, 1)
+        return max(self._next, self._swept_count) / max(self._engine.store.count, 1)
 
     @property
     def is_through(self) -> bool:
@@ -162,7 +162,7 @@ class Judge:
         if self._bulk is not None:
             return self._sweep(self._bulk)
         first = self._next
-        if self._swept_ahead:
+        if self._swept:
             self._pass_swept()
         changed: list[int] = []
         for gid in range(self._next, min(store.count, self._next + SLICE)):
@@ -173,8 +173,7 @@ class Judge:
             if store.flags[gid] & (NOTICE | DEAD | EARLY):
                 continue
             source = int(store.source[gid])
-            if self._is_swept(gid, source):
-                self._swept_ahead -= 1
+            if int(store.start[gid]) < self._swept.get(source, 0):
                 continue
             if self._begins_bulk(source, gid):
                 self._next = gid
@@ -200,9 +199,6 @@ class Judge:
             self._bulk = Bulk(feed, self._stream(source), rows)
         return rows is not None
 
-    def _is_swept(self, gid: int, source: int) -> bool:
-        return int(self._engine.store.start[gid]) < self._swept.get(source, 0)
-
     def _pass_swept(self) -> None:
         """Go on to the next record that was not judged by blocks, or some way towards it."""
         store, first = self._engine.store, self._next
@@ -213,7 +209,6 @@ class Judge:
                 swept_to[source] = offset
         left = np.flatnonzero(store.start[first:end] >= swept_to[store.source[first:end]])
         self._next = first + int(left[0]) if len(left) else end
-        self._swept_ahead -= self._next - first
 
     def _sweep(self, bulk: Bulk) -> bool:
         """One block of a source; its rows get their verdicts together."""
@@ -234,7 +229,7 @@ class Judge:
                 self._late.setdefault(gid, []).extend(beyond)
             numbers[place] = engine.verdicts.number(judged.violations)
         self._unfinished.add(bulk.source)
-        self._swept_ahead += len(swept.gids)
+        self._swept_count += len(swept.gids)
         changed = self._number_all(swept.gids, numbers)
         findings = self._behind + self._streams[bulk.source].drain()
         self._behind = [one for one in findings if one.offset >= bulk.next_offset]

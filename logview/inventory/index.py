@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from logview.inventory import take
+from logview.inventory.model import HTTP_LOGGERS
 from logview.inventory.templates import SiteIndex, is_library
 from logview.standard.model import Site
 
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from logview.record import Record
 
 LIBRARY = (Site("", 0, library="a library"),)
-HTTP_LOGGERS = frozenset({"pino-http", "express-pino-logger", "koa-pino-logger", "fastify", "nestjs-pino"})
-"""Set-ups whose library logs each request."""
 
 
 class ServiceIndex:

@@ -16,6 +16,9 @@ SETUP_KINDS = frozenset(
 )
 """Kinds listed under "setups"; server and framework settings are listed under "middleware"."""
 
+HTTP_LOGGERS = frozenset({"pino-http", "express-pino-logger", "koa-pino-logger", "fastify", "nestjs-pino"})
+"""Kinds whose library logs each request."""
+
 
 @dataclass(frozen=True, slots=True)
 class LogCall:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from logview.inventory.model import HTTP_LOGGERS
 from logview.inventory.pyconfig import has_zone
 from logview.standard.rules.registry import Hit
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 SERVICE_KEYS = frozenset({"service", "service.name", "serviceName", "app", "name"})
 BAD_TIMES = {"false": "no time is written", "nullTime": "no time is written", "unixTime": "the time is in seconds"}
-HTTP = frozenset({"pino-http", "nestjs-pino", "express-pino-logger", "koa-pino-logger"})
+HTTP = HTTP_LOGGERS - {"fastify"}
 AT_IMPORT = frozenset({"basicConfig", "dictConfig", "fileConfig"})
 
 

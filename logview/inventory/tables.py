@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from logview.inventory.document import NOT_FOUND, Table
-from logview.inventory.model import LEVELS, SETUP_KINDS, Fact, Inventory, LogCall, LoggerSetup
+from logview.inventory.model import HTTP_LOGGERS, LEVELS, SETUP_KINDS, Fact, Inventory, LogCall, LoggerSetup
 from logview.inventory.names import is_job_key
 from logview.standard.keys import snake
 
@@ -242,7 +242,7 @@ def redaction(inventory: Inventory) -> list[Row]:
 def middleware(inventory: Inventory) -> list[Row]:
     rows = []
     for setup in inventory.setups:
-        if setup.kind in {"pino-http", "express-pino-logger", "koa-pino-logger", "fastify", "nestjs-pino"}:
+        if setup.kind in HTTP_LOGGERS:
             rows.append(Row(setup.kind, ", ".join(setup.options) or "defaults", (at(setup),)))
             rows += [
                 Row(f"{setup.kind} {key}", setup.settings.get(key, NOT_FOUND), (at(setup),))

@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from logview.sources.file import FileSource, Identity, identity
-from logview.sources.generation import state_of
+from logview.sources.generation import Generation, signature_of, state_of
 from logview.sources.packed import PackedSource
 from logview.sources.recover import Recovery, Unsteady, begin_alike, close_all, finger_of
 from logview.sources.siblings import FINGER
 from logview.sources.truncation import head_of
 
 if TYPE_CHECKING:
-    from logview.sources.generation import Generation, Reader
+    from logview.sources.generation import Reader
     from logview.sources.siblings import Siblings
     from logview.sources.stream import LogicalSource
 
@@ -42,6 +42,11 @@ class Past:
     recovery: Recovery
     unsteady: int = 0
 
+    @property
+    def is_impatient(self) -> bool:
+        """Whether names were on the move for so long that they are taken as they are found."""
+        return self.unsteady > PATIENCE
+
     def between(self, current: FileSource) -> list[Reader]:
         """Generations that nobody has read, oldest first, but for copies of `current`, which the path names.
 
@@ -50,7 +55,7 @@ class Past:
 
         raises  Unsteady  while names are being moved
         """
-        if self.unsteady > PATIENCE:
+        if self.is_impatient:
             return []
         readers = (generation.reader for generation in self._begun())
         own = {reader.identity for reader in readers if isinstance(reader, FileSource | PackedSource)}
@@ -87,11 +92,11 @@ class Past:
 
     def copy_of(self, generation: Generation, file: FileSource) -> Reader | None:
         """What holds the generation's bytes since `file` was truncated; Unsteady while names are being moved."""
-        return self.recovery.copy_of(generation, file) if self.unsteady <= PATIENCE else None
+        return None if self.is_impatient else self.recovery.copy_of(generation, file)
 
     def heir(self, generation: Generation) -> Reader | None:
         """What holds a deleted generation's text, packed or copied before; Unsteady while names are being moved."""
-        if generation.taken == 0 or self.unsteady > PATIENCE:
+        if generation.taken == 0 or self.is_impatient:
             return None
         return self.recovery.copy_of(generation, None)
 
@@ -114,10 +119,21 @@ class Past:
     def still_names(self, file: FileSource) -> bool:
         """Whether the path names `file`, or nothing since it was deleted.
 
-        One that was renamed meanwhile is not the last: what was found beside it may be younger.
+        One that was renamed meanwhile is not the last: what was found beside it may be younger. Nor is one that is
+        deleted because it was packed.
+
+        raises  Unsteady  while names are being moved
         """
         named = self.named()
-        return named == file.identity or (named is None and file.links() == 0)
+        if named is not None or file.links():
+            return named == file.identity
+        return not self._stands_elsewhere(file)
+
+    def _stands_elsewhere(self, file: FileSource) -> bool:
+        size = file.size()
+        copy = self.copy_of(Generation(None, signature_of(file, size)), file) if size else None
+        close_all(copy)
+        return copy is not None
 
     def _latest(self) -> str | None:
         """Where the file stands now that was read before all that nobody has read: a copy, if it was truncated."""

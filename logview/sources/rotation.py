@@ -29,6 +29,9 @@ from logview.sources.truncation import announced, is_same_text
 if TYPE_CHECKING:
     from logview.sources.shared import Shared
 
+TRIES = 5
+"""Times in one tick that a path is looked at which names another file as soon as its siblings are known."""
+
 
 @dataclass(frozen=True, slots=True)
 class Turned:
@@ -181,11 +184,12 @@ class FollowedFile:
 
     def _found(self) -> Turned | None:
         """What the path names, and how that came about; None: nothing. Unsteady while names are being moved."""
-        for is_last_try in (False, False, False, False, True):
+        for _ in range(TRIES):
             file = self._open()
             if file is None:
                 return None
             between: list[Reader] = []
+            heir: Reader | None = None
             try:
                 renamed_to = self._siblings.named(self._identity) if self._identity is not None else None
                 between = self._past.between(file)
@@ -193,13 +197,14 @@ class FollowedFile:
                 heir = self._past.heir(self.generations[-1]) if is_gone else None
                 if heir is not None and (at := place_in(between, heir)) is not None:
                     close_all(between.pop(at))  # was empty when it was found, and is a copy now
+                if self._past.still_names(file) or self._past.is_impatient:
+                    return Turned(file, between, renamed_to, heir)
             except Unsteady:
-                close_all(file, *between)
+                close_all(file, heir, *between)
                 raise
-            if self._past.still_names(file) or is_last_try:
-                return Turned(file, between, renamed_to, heir)
             close_all(file, heir, *between)
-        return None
+        # What was found beside the path may be younger than the file that it named: nobody can say which came first.
+        raise Unsteady
 
     def _turn_to(self, found: Turned) -> None:
         old = self.generations[-1] if self.generations else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import shutil
 from typing import TYPE_CHECKING
@@ -82,13 +83,22 @@ class Log:
     def shift(self) -> None:
         """app.log.1 → app.log.2 and so on, as logrotate does before it rotates."""
         for number in range(40, 0, -1):
-            if os.path.exists(f"{self.path}.{number}"):
-                os.rename(f"{self.path}.{number}", f"{self.path}.{number + 1}")
+            for end in ("", ".gz"):
+                if os.path.exists(f"{self.path}.{number}{end}"):
+                    os.rename(f"{self.path}.{number}{end}", f"{self.path}.{number + 1}{end}")
 
     def rename(self) -> None:
         self.shift()
         os.rename(self.path, f"{self.path}.1")
         self.write(b"")
+
+    def pack(self) -> None:
+        """Renamed, and packed at once; the path names nothing then."""
+        self.shift()
+        os.rename(self.path, f"{self.path}.1")
+        with open(f"{self.path}.1", "rb") as file, gzip.open(f"{self.path}.1.gz", "wb") as packed:
+            packed.write(file.read())
+        os.unlink(f"{self.path}.1")
 
     def copytruncate(self) -> None:
         self.shift()

@@ -149,6 +149,17 @@ def packed(writer: Writer) -> Iterator[None]:
     yield
 
 
+def renamed_packed(writer: Writer) -> Iterator[None]:
+    """Renamed and created, the old one packed: what is read of it late stands in a file that came after it."""
+    yield from writer.shift()
+    os.rename(writer.path, f"{writer.path}.1")
+    yield
+    os.close(writer.fd)
+    writer.fd = writer.open()
+    yield
+    yield from packed(writer)
+
+
 def replaced(writer: Writer) -> Iterator[None]:
     """A copy takes the file's place, and the writer goes on in it."""
     made = os.open(writer.path + "~tmp", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)

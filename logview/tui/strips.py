@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from textual.color import Color
     from textual.filter import LineFilter
     from textual.selection import Selection
+    from textual.widget import Widget
 
     from logview.engine import View
     from logview.tui.rows import Rows
@@ -148,3 +149,8 @@ class Tints:
                 made = change.apply(made, self._background)
             tinted = self._known[style] = made[0].style or NOTHING
         return tinted
+
+
+def tints_of(widget: Widget) -> Tints:
+    """How styles look in a widget now; to be asked anew when its style or the theme has changed."""
+    return Tints(widget.rich_style, widget.background_colors[1], widget.get_line_filters())

@@ -43,8 +43,22 @@ SLOW_S = 0.5
 """How long a filter may be incomplete before the screen says so."""
 
 
+class Body(Container):
+    """Timeline and panel cover it; Textual draws it for every picture all the same, at once when it is blank."""
+
+    BLANK = True
+
+
+class Left(Vertical):
+    """The timeline covers it; as for the body."""
+
+    BLANK = True
+
+
 class Showing(Screen[None]):
     """Shows one State, and keeps it true while the engine learns more."""
+
+    BLANK = True
 
     def __init__(self, session: Session, first: State) -> None:
         super().__init__(id="timeline")
@@ -71,8 +85,8 @@ class Showing(Screen[None]):
         yield ChipLine(palette, colors, zone, id="chips")
         yield Prompt(palette, id="prompt")
         yield Overview(palette, id="overview")
-        with Container(id="body"):
-            with Vertical(id="left"):
+        with Body(id="body"):
+            with Left(id="left"):
                 yield LogLines(palette, colors, zone, id="lines")
             yield RecordPanel(palette, zone, id="panel")
         yield Status(palette, id="status")
@@ -113,12 +127,14 @@ class Showing(Screen[None]):
     # What the engine and the widgets report.
 
     def engine_changed(self) -> None:
-        """Take in what the engine knows now; called at most twenty times a second."""
+        """Take in what the engine knows now, all in one picture; called at most twenty times a second."""
         is_moved = self.lines.sync()
         if self.session.clock() - self._sources_at >= figures.MIN_GAP_S:
             self.show_sources()
         self.count()
-        if not is_moved:
+        if is_moved:
+            self.cursor_moved()
+        else:
             self.show_place()
             self.show_panel()
         if (told := overtime()) != self._overtime:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from rich.segment import Segment
-from textual.strip import Strip
+from textual.geometry import Region
 from textual.widget import Widget
 
 from logview.tui.paint import action_at
+from logview.tui.strips import lay, tints_of
 
 if TYPE_CHECKING:
     from textual.events import Click
+    from textual.geometry import Size
+    from textual.strip import Strip
 
     from logview.tui.paint import Piece
     from logview.tui.theme import Palette
@@ -31,6 +34,10 @@ class Line(Widget):
 
     palette: Palette
 
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._drawn: tuple[Size, list[Strip]] | None = None
+
     def restyle(self, palette: Palette) -> None:
         """Draw in other colors."""
         self.palette = palette
@@ -47,10 +54,33 @@ class Line(Widget):
         else:
             await self.screen.run_action(action)
 
+    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
+        self._drawn = None
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._drawn = None
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The lines of a part of the widget; drawn once until something has changed.
+
+        Textual asks for them whenever anything above and anything below it is drawn. Its own cache makes as much of
+        each line as drawing it costs: a border, a padding and links, of which there are none here.
+        """
+        if self._drawn is None or self._drawn[0] != self.size:
+            self._drawn = self.size, self._draw(self.size)
+        strips = self._drawn[1][crop.y : crop.bottom]
+        left, right = crop.column_span
+        return strips if left == 0 and right >= self.size.width else [strip.crop(left, right) for strip in strips]
+
     def render_line(self, y: int) -> Strip:
-        width, style = self.size.width, self.rich_style
-        strip = Strip([Segment(piece.text, piece.style) for piece in self.pieces(width, y) if piece.text])
-        return strip.crop_extend(0, width, style).apply_style(style)
+        return self.render_lines(Region(0, y, self.size.width, 1))[0]
+
+    def _draw(self, size: Size) -> list[Strip]:
+        tint = tints_of(self)
+        rows = [[Segment(piece.text, piece.style) for piece in self.pieces(size.width, y)] for y in range(size.height)]
+        return [lay(row, size.width, tint) for row in rows]
 
     async def on_click(self, event: Click) -> None:
         action = action_at(self.pieces(self.size.width, event.y), event.x)

@@ -18,7 +18,7 @@ from logview.tui.keymap import bindings
 from logview.tui.messages import CursorMoved
 from logview.tui.paint import matcher
 from logview.tui.rows import TIME_COLUMNS, Rows, key_at
-from logview.tui.strips import NOTHING, Marks, Strips, Tints
+from logview.tui.strips import NOTHING, Marks, Strips, tints_of
 from logview.tui.widgets.thumb import move_thumb
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from logview.engine import RowKey, View
     from logview.record import Record
+    from logview.tui.strips import Tints
     from logview.tui.theme import Palette, ServiceColors
 
 COPY_ROWS = 10_000
@@ -77,10 +78,17 @@ class LogLines(ScrollView, can_focus=True):
         self._held_at = None if follow or not view.rows else self._held_at or key_at(view, view.rows - 1)
         self._strips.clear()
         self._seen = None
-        self.sync()
+        self._sync_and_tell()
+
+    def _sync_and_tell(self) -> None:
+        if self.sync():
+            self.post_message(CursorMoved(self.cursor))
 
     def sync(self) -> bool:
-        """Take in what has changed in the view: rows at the end, rows in between; True when the cursor has moved."""
+        """Take in what has changed in the view: rows at the end, rows in between; True when the cursor has moved.
+
+        Whoever asks tells the others: what changes with the cursor then changes in the same picture.
+        """
         view = self.view
         if view is None:
             return False
@@ -100,11 +108,9 @@ class LogLines(ScrollView, can_focus=True):
         else:
             self.cursor = self._row_of_key(rows)
             self._show_rows(self.cursor - min(max(above, 0), max(self.size.height - 1, 0)))
+        move_thumb(self, rows, self.scroll_y)
         self._refresh_changed()
-        if place == (self.cursor, self._key):
-            return False
-        self.post_message(CursorMoved(self.cursor))
-        return True
+        return place != (self.cursor, self._key)
 
     def _make_room(self, rows: int) -> None:
         """Scroll over so many rows."""
@@ -112,7 +118,6 @@ class LogLines(ScrollView, can_focus=True):
         if self.show_vertical_scrollbar and self.virtual_size.width == size.width:
             # More rows move nothing on the screen but the scroll bar's thumb; Textual would lay out all of it anew.
             self.set_reactive(LogLines.virtual_size, size)
-            move_thumb(self, rows, min(self.scroll_y, self.max_scroll_y))
         else:
             self.virtual_size = size
 
@@ -271,12 +276,12 @@ class LogLines(ScrollView, can_focus=True):
 
     def action_end(self) -> None:
         self.following = True
-        self.sync()
+        self._sync_and_tell()
 
     def action_follow(self) -> None:
         if self.following:
             self.hold()
-            self.sync()
+            self._sync_and_tell()
         else:
             self.action_end()
 
@@ -327,7 +332,7 @@ class LogLines(ScrollView, can_focus=True):
 
     def on_resize(self, _event: Resize) -> None:
         self._strips.clear()
-        self.sync()
+        self._sync_and_tell()
 
     def on_focus(self, _event: Focus) -> None:
         self.refresh()
@@ -367,7 +372,7 @@ class LogLines(ScrollView, can_focus=True):
     def _tint(self) -> Tints:
         """The widget's own style; kept, because working it out costs as much as drawing a row."""
         if self._tints is None:
-            self._tints = Tints(self.rich_style, self.background_colors[1], self.get_line_filters())
+            self._tints = tints_of(self)
         return self._tints
 
     def _marks(self) -> Marks:

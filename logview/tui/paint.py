@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -29,13 +29,14 @@ STOP_S = 0.06
 """Where one search is broken off, on the wall's clock: a busy machine may keep a quick one waiting."""
 
 
-def restyle(segments: Iterable[Segment], spans: Sequence[tuple[int, int]], style: Style) -> list[Segment]:
-    """The segments with `style` laid over the characters of each span; spans ascend and do not overlap."""
-    if not spans:
-        return list(segments)
+def restyle(pieces: Iterable[tuple[Any, ...]], spans: Sequence[tuple[int, int]], style: Style) -> list[Segment]:
+    """As segments, with `style` laid over the characters of each span; spans ascend and do not overlap.
+
+    pieces  tuples that begin with a text and its style
+    """
     made: list[Segment] = []
     position = 0
-    for text, old, _ in segments:
+    for text, old, *_ in pieces:
         old = old or Style.null()
         cut = 0
         for start, end in spans:
@@ -92,6 +93,11 @@ def matcher(search: str) -> Callable[[str], Spans]:
     return spans_in_time
 
 
+def cells(text: str) -> int:
+    """Cells that a text without control characters takes."""
+    return len(text) if text.isascii() else cell_len(text)
+
+
 @dataclass(frozen=True, slots=True)
 class Piece:
     """Text in a one-line widget; with an action it can be clicked."""
@@ -104,7 +110,7 @@ class Piece:
 def action_at(pieces: Iterable[Piece], x: int) -> str | None:
     """The action of the piece at cell `x`."""
     for piece in pieces:
-        width = cell_len(piece.text)
+        width = cells(piece.text)
         if x < width:
             return piece.action
         x -= width
@@ -113,7 +119,7 @@ def action_at(pieces: Iterable[Piece], x: int) -> str | None:
 
 def width_of(pieces: Iterable[Piece]) -> int:
     """Cells the pieces take."""
-    return sum(cell_len(piece.text) for piece in pieces)
+    return sum(cells(piece.text) for piece in pieces)
 
 
 def spread(left: list[Piece], right: list[Piece], width: int, style: Style) -> list[Piece]:

@@ -7,12 +7,13 @@ terminal as anything but text. Widths are cells, not characters.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import set_cell_size
 from rich.segment import Segment
 
 from logview import present
+from logview.tui.paint import cells
 from logview.tui.private import without_secrets
 
 if TYPE_CHECKING:
@@ -40,9 +41,8 @@ class Layout:
     message: int = 60
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One piece of a row; with a field it can be filtered by."""
+class Part(NamedTuple):
+    """One piece of a row; with a field it can be filtered by. A tuple: a screen of new rows makes hundreds."""
 
     text: str
     style: Style
@@ -51,8 +51,7 @@ class Part:
     value: Any = None
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(NamedTuple):
     """What a row needs to know besides the record."""
 
     palette: Palette
@@ -70,7 +69,7 @@ class Look:
 
 def make_layout(width: int, *, services: Sequence[str], time_width: int, job_width: int, origins: bool) -> Layout:
     """Columns for a row of `width` cells: narrow screens drop origin, then job, then shorten the service."""
-    longest = max((cell_len(name) for name in services), default=8)
+    longest = max((cells(name) for name in services), default=8)
     service = min(max(longest, 4), 14) if width >= 60 else min(longest, 6) if width >= 40 else 0
     origin = 0 if not origins or width < 90 else 18 if width < 130 else 24
     job = 0 if width < 70 else min(job_width, 10 if width < 110 else WIDEST_JOB)
@@ -84,15 +83,15 @@ def fit(text: str, width: int, *, keep_end: bool = False) -> str:
     """The text in exactly `width` cells: padded, or cut with an ellipsis at the end (or at the start)."""
     if width <= 0:
         return ""
-    length = cell_len(text)
+    length = cells(text)
     if length <= width:
         return text + " " * (width - length)
     if not keep_end:
         return set_cell_size(text, width - 1) + "…"
     end = text[-width:]
-    while cell_len(end) > width - 1:
+    while cells(end) > width - 1:
         end = end[1:]
-    return "…" + end + " " * (width - 1 - cell_len(end))
+    return "…" + end + " " * (width - 1 - cells(end))
 
 
 def row_parts(record: Record, look: Look) -> list[Part]:

@@ -6,26 +6,29 @@ nobody fills take no room.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from rich.cells import cell_len
+from rich.segment import Segment
 from textual.strip import Strip
 
 from logview import present
 from logview.tui import row as drawing
-from logview.tui.paint import restyle
+from logview.tui.paint import cells, restyle
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import tzinfo
 
-    from rich.segment import Segment
-
     from logview.engine import RowKey, View
     from logview.record import Record
     from logview.tui.theme import Palette, ServiceColors
 
+Pieces = Sequence[Segment | drawing.Part]
+"""Texts and their styles, left to right."""
+CLOCK_NS = 1_000_000
+"""What the clock tells apart."""
 TIME_COLUMNS = ("clock", "delta", "since")
 
 
@@ -108,13 +111,15 @@ class Rows:
             service_style=self.colors.style(service, self.palette),
             severity=view.severity(row),
             time_text=time_text,
-            same_time=row > 0 and time_text == self.time_text(view, row - 1),
+            same_time=row > 0 and self._is_same_time(view, row, time_text),
             private=any(rule.startswith("LV6") for rule in view.verdict(row)),
         )
         return drawing.row_parts(record or view.record(row), look)
 
-    def segments(self, parts: list[drawing.Part], *, marked: str | None = None) -> list[Segment]:
-        """The parts as segments, one field marked, what was searched marked; only the messages scroll sideways."""
+    def pieces(self, parts: list[drawing.Part], *, marked: str | None = None) -> Pieces:
+        """The parts as they stand on the screen: one field marked, what was searched marked, messages scrolled."""
+        if marked is None and not self.shift and self.matches is None:
+            return parts
         made = drawing.segments(parts, field=marked, field_style=self.palette.field)
         if self.shift:
             fixed, strip = drawing.fixed_width(self.layout), Strip(made)
@@ -135,11 +140,19 @@ class Rows:
         before = view.time_ns(row - 1 if self.time_column == "delta" else 0) if row else time_ns
         return "" if before is None else "+" + present.duration(max(time_ns - before, 0))
 
+    def _is_same_time(self, view: View, row: int, text: str) -> bool:
+        """Whether the row above shows the same in the time column."""
+        if self.time_column == "clock":
+            now, above = view.time_ns(row), view.time_ns(row - 1)
+            if now is not None and above is not None:
+                return now // CLOCK_NS == above // CLOCK_NS
+        return text == self.time_text(view, row - 1)
+
     def place_of(self, parts: list[drawing.Part], name: str) -> tuple[int, int] | None:
         """First cell and width of a field behind the fixed columns; None when it stands in one of them."""
         position = -drawing.fixed_width(self.layout)
         for part in parts:
-            width = cell_len(part.text)
+            width = cells(part.text)
             if part.field == name:
                 return (position, width) if position > 0 else None
             position += width
@@ -149,7 +162,7 @@ class Rows:
         """The field of the part under cell `x` of the row as shown."""
         position = x + (self.shift if x >= drawing.fixed_width(self.layout) else 0)
         for part in parts:
-            position -= cell_len(part.text)
+            position -= cells(part.text)
             if position < 0:
                 return part.field
         return None

@@ -9,15 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from logview.tui.paint import restyle
+from logview.tui.paint import cells, restyle
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Sequence
+    from collections.abc import Callable, Hashable, Sequence
 
     from textual.color import Color
     from textual.filter import LineFilter
@@ -25,28 +25,29 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from logview.engine import View
-    from logview.tui.rows import Rows
+    from logview.tui.rows import Pieces, Rows
 
 NOTHING = Style.null()
 REMEMBERED = 512
 """Strips kept: a few screens."""
 
 
-def lay(segments: Iterable[Segment], width: int, tint: Callable[[Style], Style]) -> Strip:
-    """The segments in exactly `width` cells, each in what `tint` makes of its style; neighbors of one style joined."""
+def lay(pieces: Pieces, width: int, tint: Callable[[Style], Style]) -> Strip:
+    """The pieces in exactly `width` cells, each in what `tint` makes of its style; neighbors of one style joined."""
     made: list[Segment] = []
     text, last, left = "", None, width
-    for new, style, _ in (*segments, Segment(" " * width, NOTHING)):
-        cells = cell_len(new)
-        if cells > left:
-            new, cells = set_cell_size(new, left), left
+    for piece in (*pieces, Segment(" " * width, NOTHING)):
+        new, style = piece[0], piece[1]
+        wide = cells(new)
+        if wide > left:
+            new, wide = set_cell_size(new, left), left
         tinted = tint(style or NOTHING)
         if tinted is not last:
             if text:
                 made.append(Segment(text, last))
             text, last = "", tinted
         text += new
-        left -= cells
+        left -= wide
         if not left:
             break
     made.append(Segment(text, last))
@@ -98,7 +99,7 @@ class Strips:
                 return self._marked(view, row, span, width=width, tint=tint, marks=marks)
             strip = self._known.get(key)
             if strip is None:
-                strip = lay(self.segments(view, row), width, tint)
+                strip = lay(self._pieces(view, row), width, tint)
                 if len(self._known) >= REMEMBERED:
                     self._known.clear()
                 self._known[key] = strip
@@ -111,17 +112,17 @@ class Strips:
         self, view: View, row: int, span: tuple[int, int] | None, *, width: int, tint: Tints, marks: Marks
     ) -> Strip:
         is_cursor = row == marks.cursor
-        made = self.segments(view, row, marked=marks.field if is_cursor else None)
+        made = self._pieces(view, row, marked=marks.field if is_cursor else None)
         if span is not None:
-            end = len("".join(text for text, _, _ in made)) if span[1] == -1 else span[1]
+            end = len("".join(piece[0] for piece in made)) if span[1] == -1 else span[1]
             made = restyle(made, [(span[0], end)], marks.selected_style)
         return lay(made, width, tint.over(marks.cursor_style) if is_cursor else tint)
 
-    def segments(self, view: View, row: int, *, marked: str | None = None) -> list[Segment]:
-        """The row's segments, the field `marked` among them marked; raises IndexError outside the rows."""
+    def _pieces(self, view: View, row: int, *, marked: str | None = None) -> Pieces:
+        """The row's pieces, the field `marked` among them marked; raises IndexError outside the rows."""
         record = view.record(row)
         self.has_grown |= self._rows.meet(record, view.service(row))
-        return self._rows.segments(self._rows.parts(view, row, record), marked=marked)
+        return self._rows.pieces(self._rows.parts(view, row, record), marked=marked)
 
 
 class Tints:
@@ -131,7 +132,10 @@ class Tints:
         self.ground = ground
         self._background = background
         self._filters = filters
-        self._known: dict[Style, Style] = {}
+        self._known: dict[int, tuple[Style, Style]] = {}
+        """id of a style → the style, and what it looks like."""
+        self._tinted: dict[Style, Style] = {}
+        """Equal looks are one object."""
         self._over: dict[Style, Tints] = {}
 
     def over(self, style: Style) -> Tints:
@@ -141,13 +145,18 @@ class Tints:
         return self._over[style]
 
     def __call__(self, style: Style) -> Style:
-        tinted = self._known.get(style)
-        if tinted is None:
-            # A filter looks at one segment at a time.
-            made = [Segment(" ", self.ground + style)]
-            for change in self._filters:
-                made = change.apply(made, self._background)
-            tinted = self._known[style] = made[0].style or NOTHING
+        # By identity: a style's hash is a call of Python. The style is kept, so that no other comes to its place.
+        known = self._known.get(id(style))
+        if known is not None:
+            return known[1]
+        # A filter looks at one segment at a time.
+        made = [Segment(" ", self.ground + style)]
+        for change in self._filters:
+            made = change.apply(made, self._background)
+        tinted = self._tinted.setdefault(made[0].style or NOTHING, made[0].style or NOTHING)
+        if len(self._known) >= REMEMBERED:
+            self._known.clear()
+        self._known[id(style)] = style, tinted
         return tinted
 
 

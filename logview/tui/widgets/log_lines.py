@@ -416,7 +416,7 @@ class LogLines(ScrollView, can_focus=True):
         last = selection.end.y if selection.end else round(self.scroll_offset.y) + self.size.height
         lines = []
         for row in range(max(first, 0), min(last + 1, self.view.rows, first + COPY_ROWS)):
-            text = "".join(segment.text for segment in self.rows.segments(self._parts(row)))
+            text = "".join(piece.text for piece in self.rows.pieces(self._parts(row)))
             start, end = selection.get_span(row) or (0, 0)
             lines.append((text[start:] if end == -1 else text[start:end]).rstrip())
         return "\n".join(lines), "\n"

@@ -1,4 +1,4 @@
-"""One search over a whole block for everything that makes a value worth a look, by hyperscan, without the GIL.
+"""Everything that makes a value worth a look, in a whole block at once: one search by hyperscan, without the GIL.
 
 A line in which nothing is found holds no value that the rules LV005 and LV602–LV608, LV308 and LV411 speak about, nor
 an integer that may be a card number. The expressions find a superset of what the rules find (tested).
@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 import hyperscan
 
+from logview.standard.figures import figures
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_VALUE = r':\s?"'
 LOOK = (
     # LV603; what stands before the sign may be a letter of any script.
     r"[^\s]@[A-Za-z0-9]",
@@ -23,14 +24,13 @@ LOOK = (
     r"(?i)(bearer|basic)\s+[A-Za-z0-9._~+/=-]{16}",
     r"""://[^\s/@?#"']+:[^\s@/"']+@""",
     r"(?i)[?&]([\w.-]*(api[_-]?key|access[_-]?token|auth[_-]?token|client[_-]?secret|password|secret)|token)=",
-    # LV604, and integers that are too large for anything else.
-    r"(^|[^\w.*-])([3-9]\d{12}|\d{14}|[3-6]\d{3}[ -]\d{4}[ -]\d{4}[ -]\d|3\d{3}[ -]\d{6}[ -]\d{4})",
+    # LV604: groups of digits; those that stand together are found by figures.py.
+    r"(^|[^\w.*-])([3-6]\d{3}[ -]\d{4}[ -]\d{4}[ -]\d|3\d{3}[ -]\d{6}[ -]\d{4})",
     # LV608: loguru shows the values of variables behind this sign.
     "\u2514",
-    # LV308, and values that are not there.
-    _VALUE + r'(undefined|null|None|\[object Object\]|00000000-0000-0000-0000-000000000000)?"',
-    # LV411
-    r"(?i)" + _VALUE + r'(true|false|nan|-?\d[\d.]*(e[+-]?\d+)?)"',
+    # LV308, LV411, and values that are not there. Each with its own beginning: a text that is searched for as such.
+    '"undefined"', '"null"', '"None"', r'"\[object Object\]"', '"00000000-0000-0000-0000-000000000000"', ':""', ': ""',
+    '(?i)"true"', '(?i)"false"', '(?i)"nan"',
 )  # fmt: skip
 NEAR = (r"(?i)ttempt[ #=:/]", r"(?i)etr(y|ies)[ #=:]", r"(?i)tatus(_?code)?[ #=:]")
 """Words of texts near which a number means more than that it is one (LV205, LV207)."""
@@ -55,4 +55,5 @@ class Prefilter:
             (looks if number < last else near).append(end - 1)
 
         self._database.scan(data, match_event_handler=found)
+        looks += figures(data)
         return looks, near

@@ -28,10 +28,9 @@ _ONE, _ALL = np.uint64(1), np.uint64(2**64 - 1)
 
 
 def figures(data: bytes) -> list[int]:
-    """Places in lines that hold 13 digits or more as a card has them, or a decimal number as text. About 1 ns a byte."""
+    """Places in lines that hold 13 digits or more as a card has them, or a decimal number as text. 1.5 ns a byte."""
     block = np.frombuffer(data, np.uint8)
-    digits = block - np.uint8(ord("0")) <= 9
-    return [*_cards(block, bits_of(digits)), *_decimals(data, block, digits)]
+    return [*_cards(block), *_decimals(data, block)]
 
 
 def bits_of(mask: NDArray[np.bool_]) -> Bits:
@@ -45,7 +44,8 @@ def places_of(bits: Bits) -> NDArray[np.int64]:
     """Where bits are set; quick where they are few."""
     words = np.flatnonzero(bits)
     ones = np.flatnonzero(np.unpackbits(bits[words].view(np.uint8), bitorder="little"))
-    return words[ones >> 6] * 64 + (ones & 63)
+    places: NDArray[np.int64] = words[ones >> 6] * 64 + (ones & 63)
+    return places
 
 
 def _later(bits: Bits, by: int) -> Bits:
@@ -55,8 +55,9 @@ def _later(bits: Bits, by: int) -> Bits:
     return moved
 
 
-def _cards(block: NDArray[np.uint8], digits: Bits) -> list[int]:
+def _cards(block: NDArray[np.uint8]) -> list[int]:
     """Where 13 digits stand of which the first is 3 to 9, or 14, as no part of a longer name or fraction."""
+    digits = bits_of(block - np.uint8(ord("0")) <= 9)
     two = digits & _later(digits, 1)
     four = two & _later(two, 2)
     long = four & _later(four, 4) & _later(four, 8) & _later(digits, CARD - 1)
@@ -65,7 +66,7 @@ def _cards(block: NDArray[np.uint8], digits: Bits) -> list[int]:
     return places[~_BEHIND_WORD[block[np.maximum(places - 1, 0)]] | (places == 0)].tolist()  # type: ignore[no-any-return]
 
 
-def _decimals(data: bytes, block: NDArray[np.uint8], digits: NDArray[np.bool_]) -> list[int]:
+def _decimals(data: bytes, block: NDArray[np.uint8]) -> list[int]:
     """The closing quotes of values that are a decimal number as text."""
     quotes = bits_of(block == ord('"'))
     # From the hyphen to the 9, and what stands in exponents.

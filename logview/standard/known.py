@@ -60,7 +60,8 @@ class Known:
     """The lines with one skeleton."""
 
     __slots__ = (
-        "facts", "message", "notation", "quotes", "stamp", "template", "timed", "times", "told", "violations", "waived",
+        "facts", "message", "notation", "quotes", "stamp", "stamp_size", "template", "times", "told", "violations",
+        "waived",
     )  # fmt: skip
 
     def __init__(self, told: Told, facts: Facts) -> None:
@@ -70,6 +71,8 @@ class Known:
         self.notation: int = -1
         """The number of how the time is written; -1: there is none."""
         self.stamp = Anchor(0, 0)
+        self.stamp_size = 0
+        """Bytes of the time as it is written."""
         self.message: tuple[Anchor, int] | None = None
         """Where the message begins, and the skeleton's byte at which it ends; None: it is the same in all lines."""
         self.violations: tuple[Violation, ...] = ()
@@ -129,7 +132,7 @@ class Learner:
 
         decode  makes the record of a line
         """
-        record, line = seen.record, block.line(row)
+        record, line = seen.record, block.lines.line(row)
         if told.kind.has_error:
             # What an error says is no part of a skeleton.
             return None
@@ -169,18 +172,18 @@ class Learner:
             notation = Notation(line, record, self._zone, self._checker.latest_ns)
         except ValueError:
             return False
-        place = int(block.starts[row]) + notation.at
+        place = int(block.lines.starts[row]) + notation.at
         anchor = anchor_of(block, row, place)
         if anchor is None:
             return False
-        ns, fits = notation.read(block.padded, np.array([place]))
+        ns, fits = notation.read(block.lines.padded, np.array([place]))
         if not fits[0] or int(ns[0]) != record.time.ns:
             return False
         number = self._numbers.get(notation.key)
         if number is None:
             number = self._numbers[notation.key] = len(self.notations)
             self.notations.append(notation)
-        known.notation, known.stamp = number, anchor
+        known.notation, known.stamp, known.stamp_size = number, anchor, notation.size
         return True
 
     def _judged(self, known: Known, block: Anatomy, row: int, seen: Seen, decode: Decode) -> bool:
@@ -222,7 +225,7 @@ class Learner:
         if known.notation < 0:
             return None
         notation = self.notations[known.notation]
-        at = int(block.kept[block.firsts[row] + known.stamp.byte]) + known.stamp.behind - int(block.starts[row])
+        at = block.place(row, known.stamp.byte) + known.stamp.behind
         return TimeSpan(at, notation.size, notation.last_digit)
 
 
@@ -244,7 +247,7 @@ def _found_message(known: Known, block: Anatomy, row: int, record: Record, line:
         at = len(line) - len(message)
         if not line.endswith(message):
             return False
-    start = int(block.starts[row]) + at
+    start = int(block.lines.starts[row]) + at
     anchor = anchor_of(block, row, start)
     if anchor is None or anchor.behind:
         return False

@@ -85,12 +85,12 @@ def quote_of(block: Anatomy, row: int, seen: Seen, hit: Hit, others: Iterable[tu
 
 def _placed(block: Anatomy, row: int, seen: Seen, span: slice) -> Quote | None:
     """The part of the message by the skeleton; None when its ends are left out of that."""
-    line, message = block.line(row), seen.message.encode("utf-8", "surrogatepass")
+    line, message = block.lines.line(row), seen.message.encode("utf-8", "surrogatepass")
     # A text line ends with its message; in a JSON line it must stand only once to be found.
     start = len(line) - len(message) if line.endswith(message) else line.find(b'"' + message + b'"') + 1
     if start <= 0 or (not line.endswith(message) and line.count(b'"' + message + b'"') != 1):
         return None
-    begin = int(block.starts[row]) + start + len(seen.message[: span.start].encode("utf-8", "surrogatepass"))
+    begin = int(block.lines.starts[row]) + start + len(seen.message[: span.start].encode("utf-8", "surrogatepass"))
     stop = begin + len(seen.message[span].encode("utf-8", "surrogatepass"))
     first, last = anchor_of(block, row, begin), anchor_of(block, row, stop)
     if first is None or last is None or first.behind or last.behind:
@@ -125,8 +125,8 @@ def _mutated(block: Anatomy, row: int, time: TimeSpan | None, digits: tuple[byte
 
     digits  what a digit in a left out text becomes, and what instead where it is that; the same of numbers
     """
-    start, end = int(block.starts[row]), int(block.ends[row])
-    line = bytearray(block.data[start:end])
+    start, end = int(block.lines.starts[row]), int(block.lines.ends[row])
+    line = bytearray(block.lines.data[start:end])
     zones = block.zones[start:end]
     text, text_else, number, number_else = (ord(digit) for digit in digits)
     time_at, time_size = -1, 0

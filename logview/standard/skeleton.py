@@ -2,8 +2,8 @@
 
 Of a JSON line the keys, the punctuation and the values of a few telling keys stay; other texts go, a number becomes one
 digit. Of a text line, and of a message, words stay; a number becomes one digit, a hexadecimal id a row of `h`. All of
-it is done for a whole block at once. What a skeleton cannot vouch for (escapes, control characters, odd brackets …) is
-marked odd, and the line is judged by itself.
+it is done for a whole block at once. What a skeleton cannot vouch for (besides what block.py finds, odd quotes, leading
+zeros, very long numbers) is marked odd, and the line is judged by itself.
 
 Every byte of a skeleton knows where in the block it stood, so that what was left out can be found again.
 """
@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from numpy.typing import NDArray
 
-DIGIT, HEX, OTHER, CONTROL, BACKSLASH, TAB = 1, 2, 4, 8, 16, 32
+    from logview.standard.block import Block
+
+DIGIT, HEX, OTHER = 1, 2, 4
 MIN_HEX = 4
 """Shorter words of hexadecimal digits are words."""
 DROPPED, VERBATIM, TEXT = 1, 2, 4
@@ -30,16 +32,11 @@ LONGEST = 20
 SMALL = 3
 """Digits of a number that is kept where its value may count: attempts, statuses."""
 
-_QUOTE, _COLON, _BLANK, _BRACE, _FEED, _RETURN = b'": {\n\r'
+_QUOTE, _COLON, _BLANK, _FEED = b'": \n'
 
 
 def _classes() -> bytes:
     table = np.zeros(256, np.uint8)
-    table[:32] = CONTROL
-    table[127] = CONTROL
-    table[[9]] = TAB
-    table[[10]] = 0
-    table[ord("\\")] = BACKSLASH
     for name in range(256):
         char = chr(name)
         if "0" <= char <= "9":
@@ -102,110 +99,52 @@ def _perfect(words: NDArray[np.uint64]) -> np.uint64:
 
 @dataclass(slots=True)
 class Anatomy:
-    """The lines of a block. Arrays have one entry a line unless said otherwise.
+    """The lines of a block, taken apart. Arrays have one entry a line unless said otherwise.
 
-    data       whole lines, the last one with its line feed
-    starts     where they begin in `data`; `ends`: the line feeds
-    skeletons  what is left of each
-    odd        lines that must be judged by themselves
-    kept       where each byte of the skeletons, line feeds included, stands in `data`; a line's begin at `firsts`
-    padded     `data` with 64 bytes behind it
+    lines      the block; what must be judged by itself is marked odd in it
+    skeletons  what is left of each line
+    kept       where each byte of the skeletons, line feeds included, stands in the block; a line's begin at `firsts`
+    zones      of every byte
     """
 
-    data: bytes
-    starts: NDArray[np.int64]
-    ends: NDArray[np.int64]
+    lines: Block
     skeletons: list[bytes]
-    odd: NDArray[np.bool_]
     kept: NDArray[np.int64]
     firsts: NDArray[np.int64]
     zones: NDArray[np.int8]
-    padded: bytes
 
-    def line(self, row: int) -> bytes:
-        """A line without its line feed."""
-        return self.data[self.starts[row] : self.ends[row]]
-
-
-@dataclass(slots=True)
-class Parts:
-    """A block while it is taken apart."""
-
-    padded: NDArray[np.uint8]
-    classes: NDArray[np.uint8]
-    starts: NDArray[np.int64]
-    ends: NDArray[np.int64]
-    odd: NDArray[np.bool_]
+    def place(self, row: int, number: int) -> int:
+        """Where a byte of a line's skeleton stands in the line."""
+        return int(self.kept[int(self.firsts[row]) + number]) - int(self.lines.starts[row])
 
 
-def anatomy(data: bytes, telling: Telling, near: Sequence[int] = ()) -> Anatomy:
-    """The skeletons of the lines of `data`, which ends with a line feed. A few ms a MiB, mostly without the GIL.
+def anatomy(lines: Block, telling: Telling, near: NDArray[np.int64]) -> Anatomy:
+    """The skeletons of a block's lines. A few ms a MiB, mostly without the GIL.
 
     near  places near which numbers in texts count
     """
-    behind = data + bytes(64)
-    padded = np.frombuffer(behind, np.uint8)
-    block = padded[: len(data)]
+    block = lines.bytes
     # translate, not indexing: six times as fast.
-    classes = np.frombuffer(bytearray(data.translate(_CLASS)), np.uint8)
-    ends = np.flatnonzero(block == _FEED)
-    starts = np.empty_like(ends)
-    starts[:1], starts[1:] = 0, ends[:-1] + 1
-    is_json = (block[starts] == _BRACE) & (padded[starts + 1] == _QUOTE)
-    parts = Parts(padded, classes, starts, ends, _odd(block, classes, starts, ends, is_json))
-    zones = _zones(data, parts, telling, is_json)
+    classes = np.frombuffer(bytearray(lines.data.translate(_CLASS)), np.uint8)
+    zones = _zones(lines, telling)
     out = block.copy()
     keep = zones != DROPPED
     _shorten_ids(classes, zones, out)
-    _shorten_numbers(parts, zones, np.array(near, np.int64), out, keep)
+    _shorten_numbers(lines, classes, zones, near, out, keep)
     kept = np.flatnonzero(keep)
     left = out[kept]
     skeletons = left.tobytes().split(b"\n")
     skeletons.pop()
-    firsts = np.empty_like(starts)
+    firsts = np.empty_like(lines.starts)
     firsts[:1], firsts[1:] = 0, np.flatnonzero(left == _FEED)[:-1] + 1
-    return Anatomy(data, starts, ends, skeletons, parts.odd, kept, firsts, zones, behind)
+    return Anatomy(lines, skeletons, kept, firsts, zones)
 
 
-def rows_of(places: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.intp]:
-    """The line each place lies in."""
-    return np.searchsorted(ends, places)
-
-
-def _odd(
-    block: NDArray[np.uint8],
-    classes: NDArray[np.uint8],
-    starts: NDArray[np.int64],
-    ends: NDArray[np.int64],
-    is_json: NDArray[np.bool_],
-) -> NDArray[np.bool_]:
-    """Empty lines, JSON lines that do not end as such, control characters, escapes; bytes that are no UTF-8."""
-    odd: NDArray[np.bool_] = ends == starts
-    last = block[np.maximum(ends - 1, 0)]
-    carried = last == _RETURN
-    last = np.where(carried, block[np.maximum(ends - 2, 0)], last)
-    odd |= is_json & (last != ord("}"))
-    odd |= (block[starts] == ord("<")) | ((block[starts] == _BRACE) & ~is_json)
-    # Of truth values, numpy skips what is false by words.
-    places = np.flatnonzero((classes & (CONTROL | BACKSLASH | TAB)) != 0)
-    if len(places):
-        kinds = classes[places]
-        rows = rows_of(places, ends)
-        counts = (kinds != CONTROL) & ~is_json[rows]
-        at_end = (block[places] == _RETURN) & (places + 1 == ends[rows])
-        odd[rows[~counts & ~at_end]] = True
-    if int(block.max(initial=0)) >= 128:
-        try:
-            block.tobytes().decode()
-        except UnicodeDecodeError:
-            odd[rows_of(np.flatnonzero(block >= 128), ends)] = True
-    return odd
-
-
-def _zones(data: bytes, parts: Parts, telling: Telling, is_json: NDArray[np.bool_]) -> NDArray[np.int8]:
+def _zones(lines: Block, telling: Telling) -> NDArray[np.int8]:
     """The zone of every byte."""
-    starts, ends, odd = parts.starts, parts.ends, parts.odd
-    quotes = np.flatnonzero(parts.padded[: len(data)] == _QUOTE)
+    data, starts, ends, odd, is_json = lines.data, lines.starts, lines.ends, lines.odd, lines.is_json
+    padded = np.frombuffer(lines.padded, np.uint8)
+    quotes = np.flatnonzero(lines.bytes == _QUOTE)
     firsts = np.searchsorted(quotes, starts)
     counts = np.diff(firsts, append=len(quotes))
     odd |= is_json & (counts % 2 == 1)
@@ -220,7 +159,7 @@ def _zones(data: bytes, parts: Parts, telling: Telling, is_json: NDArray[np.bool
     if not good.all():
         quotes = quotes[np.repeat(good, counts)]
     if len(quotes):
-        for begins, stops, zone in _strings(parts.padded, telling, quotes, np.repeat(ends[good], counts[good] // 2)):
+        for begins, stops, zone in _strings(padded, telling, quotes, np.repeat(ends[good], counts[good] // 2)):
             steps[begins] += zone
             steps[stops] -= zone
     return np.cumsum(steps[:-1], dtype=np.int8)
@@ -256,14 +195,14 @@ def _strings(
 def _runs(mask: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Where each run of true values begins, and how long it is."""
     edges = np.flatnonzero(mask[1:] != mask[:-1]) + 1
-    if mask[0]:
+    if len(mask) and mask[0]:
         edges = np.concatenate((np.zeros(1, np.int64), edges))
     if len(edges) % 2:
         edges = np.append(edges, len(mask))
     return edges[::2], edges[1::2] - edges[::2]
 
 
-def _spread(begins: NDArray[np.int64], sizes: NDArray[np.int64]) -> NDArray[np.int64]:
+def spread(begins: NDArray[np.int64], sizes: NDArray[np.int64]) -> NDArray[np.int64]:
     """All places of runs."""
     skips = begins - np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes)))[:-1]
     return np.arange(int(sizes.sum())) + np.repeat(skips, sizes)
@@ -278,17 +217,22 @@ def _shorten_ids(classes: NDArray[np.uint8], zones: NDArray[np.int8], out: NDArr
         return
     # What stands between two words has no kind, so each may reach up to the next.
     ids = (np.bitwise_or.reduceat(kinds, begins) == (DIGIT | HEX)) & (sizes >= MIN_HEX)
-    found = _spread(begins[ids], sizes[ids])
+    found = spread(begins[ids], sizes[ids])
     out[found] = ord("h")
     classes[found] = OTHER
 
 
-def _shorten_numbers(
-    parts: Parts, zones: NDArray[np.int8], near: NDArray[np.int64], out: NDArray[np.uint8], keep: NDArray[np.bool_]
+def _shorten_numbers(  # noqa: PLR0917  arrays of one block
+    lines: Block,
+    classes: NDArray[np.uint8],
+    zones: NDArray[np.int8],
+    near: NDArray[np.int64],
+    out: NDArray[np.uint8],
+    keep: NDArray[np.bool_],
 ) -> None:
     """A number becomes the digit 2; in texts 0 and 1 stay, a part of a name keeps its length, a status its value."""
-    padded, ends = parts.padded, parts.ends
-    begins, sizes = _runs((parts.classes == DIGIT) & ((zones & (DROPPED | VERBATIM)) == 0))
+    padded = lines.bytes
+    begins, sizes = _runs((classes == DIGIT) & ((zones & (DROPPED | VERBATIM)) == 0))
     if not len(begins):
         return
     in_text = zones[begins] == TEXT
@@ -300,16 +244,16 @@ def _shorten_numbers(
     leading = ~in_text & (sizes > 1) & (first == ord("0")) & (before != ord(".")) & (before != ord("+"))
     leading |= in_text & (sizes > LONGEST)
     if leading.any():
-        parts.odd[rows_of(begins[leading], ends)] = True
+        lines.odd[lines.rows_of(begins[leading])] = True
     stay = in_text & (sizes == 1) & (first <= ord("1"))
     stay |= in_text & (before == _BLANK) & (sizes <= SMALL) & (padded[np.maximum(begins - 2, 0)] == _QUOTE)
     near = near[zones[near] == TEXT]
     if len(near):
         small = np.flatnonzero(in_text & (sizes <= SMALL))
-        stay[small[np.isin(rows_of(begins[small], ends), rows_of(near, ends))]] = True
+        stay[small[np.isin(lines.rows_of(begins[small]), lines.rows_of(near))]] = True
     joined = in_text & _JOINED[before]
     whole = joined & ~stay
-    out[_spread(begins[whole], sizes[whole])] = ord("2")
+    out[spread(begins[whole], sizes[whole])] = ord("2")
     out[begins[~stay]] = ord("2")
     dropped = ~joined & ~stay
-    keep[_spread(begins[dropped] + 1, sizes[dropped] - 1)] = False
+    keep[spread(begins[dropped] + 1, sizes[dropped] - 1)] = False

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from logview.record import Record
 
 MAX_NOTATION = 64
-"""The longest notation, bytes: what `Anatomy.padded` has behind the block."""
+"""The longest notation, bytes: what `Block.padded` has behind the block."""
 
 
 class Notation:

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logview.decode import Hints, decode_bytes
+from logview.standard.block import Block
 from logview.standard.kinds import is_suspicious
 from logview.standard.mask import find_cards, find_emails, find_secrets
 from logview.standard.prefilter import Prefilter
@@ -25,7 +26,7 @@ PREFILTER = Prefilter()
 
 def of(*lines: str) -> Anatomy:
     data = "".join(line + "\n" for line in lines).encode("utf-8", "surrogateescape")
-    return anatomy(data, TELLING, PREFILTER.search(data)[1])
+    return anatomy(Block(data), TELLING, np.array(PREFILTER.search(data)[1], np.int64))
 
 
 @pytest.mark.parametrize(
@@ -53,7 +54,7 @@ def test_words_stay_and_values_go(line: str, skeleton: str) -> None:
     ],
 )  # fmt: skip
 def test_what_bytes_alone_do_not_tell_is_odd(line: str) -> None:
-    assert of("plain", line, "plain").odd.tolist() == [False, True, False]
+    assert of("plain", line, "plain").lines.odd.tolist() == [False, True, False]
 
 
 def test_every_byte_of_a_skeleton_knows_where_it_stood() -> None:
@@ -61,7 +62,7 @@ def test_every_byte_of_a_skeleton_knows_where_it_stood() -> None:
     for row, skeleton in enumerate(block.skeletons):
         first = int(block.firsts[row])
         for number, byte in enumerate(skeleton):
-            stood = block.data[int(block.kept[first + number])]
+            stood = block.lines.data[int(block.kept[first + number])]
             assert stood == byte or (chr(stood).isalnum() and chr(byte) in "2h")
 
 

@@ -1,0 +1,102 @@
+"""A block taken apart by a thread that runs ahead: which lines have a known layout, the skeletons of the others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from logview.standard.block import Block
+from logview.standard.known import telling_of
+from logview.standard.layouts import Layouts, signatures
+from logview.standard.prefilter import Prefilter
+from logview.standard.skeleton import anatomy
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from logview.standard.model import Standard
+    from logview.standard.skeleton import Anatomy
+
+
+class Parts:
+    """A block taken apart. Arrays have one entry a line unless said otherwise.
+
+    lines    the block, with the lines marked odd in which a value needs a look
+    marks    signatures
+    layouts  those that were known
+    numbers  which of them each line has; -1: none
+    rest     the lines that have none and are not odd
+    anatomy  of those alone
+    """
+
+    __slots__ = ("anatomy", "layouts", "lines", "marks", "numbers", "rest")
+
+    def __init__(  # noqa: PLR0917  columns, each once
+        self,
+        lines: Block,
+        marks: NDArray[np.uint64],
+        layouts: Layouts,
+        numbers: NDArray[np.int64],
+        rest: NDArray[np.int64],
+        anatomy: Anatomy,
+    ) -> None:
+        self.lines = lines
+        self.marks = marks
+        self.layouts = layouts
+        self.numbers = numbers
+        self.rest = rest
+        self.anatomy = anatomy
+
+    def in_rest(self, row: int) -> int:
+        """Which line of `rest` it is; -1: none."""
+        at = int(np.searchsorted(self.rest, row))
+        return at if at < len(self.rest) and self.rest[at] == row else -1
+
+
+class Apart:
+    """Takes blocks apart; for one thread.
+
+    exact  messages are told apart by the numbers in them, too
+    """
+
+    def __init__(self, standard: Standard, *, exact: bool) -> None:
+        self._telling = telling_of(standard, exact=exact)
+        self._prefilter: Prefilter | None = None
+        self.layouts = Layouts()
+        """Those that are looked for; whoever learns more puts others in their place."""
+
+    def take(self, data: bytes) -> Parts:
+        """The parts of whole lines."""
+        if self._prefilter is None:
+            self._prefilter = Prefilter()
+            # The C library's heap shrinks when the last megabytes of it are given back, and each array of a block
+            # would come as fresh pages. It stops doing so once something large was given back.
+            np.empty(31 << 20, np.uint8)
+        layouts = self.layouts
+        looks, near = self._prefilter.search(data)
+        lines = Block(data)
+        if looks:
+            lines.odd[lines.rows_of(np.array(looks))] = True
+        marks = signatures(lines)
+        numbers = layouts.find(lines, marks)
+        rest = np.flatnonzero((numbers < 0) & ~lines.odd)
+        others = lines if len(rest) == len(lines) else Block(b"".join([lines.whole(row) for row in rest.tolist()]))
+        parts = anatomy(others, self._telling, _moved(near, lines, others, rest))
+        if others is not lines:
+            lines.odd[rest[others.odd]] = True
+        return Parts(lines, marks, layouts, numbers, rest, parts)
+
+
+def _moved(near: Sequence[int], lines: Block, others: Block, rest: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Places of a block in the block of some of its lines; those in other lines are left out."""
+    places = np.array(near, np.int64)
+    if others is lines or not len(places):
+        return places
+    rows = lines.rows_of(places)
+    at = np.searchsorted(rest, rows)
+    there = np.append(rest, -1)[at] == rows
+    moved: NDArray[np.int64] = others.starts[at[there]] + (places - lines.starts[rows])[there]
+    return moved

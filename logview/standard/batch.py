@@ -1,0 +1,126 @@
+"""The records of one block as columns: known lines, which never become records, and those that were made."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from logview.standard.judged import Judged, judged_record
+from logview.standard.rules.across import size_without_time
+from logview.standard.rules.rows import Facts, Rows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from numpy.typing import NDArray
+
+    from logview.standard.known import Known
+    from logview.standard.model import Violation
+    from logview.standard.piece import Piece
+    from logview.standard.rules.registry import Made
+    from logview.standard.rules.seen import Seen
+
+
+class Slow(NamedTuple):
+    """A record that was made."""
+
+    start: int
+    seen: Seen
+    violations: tuple[Violation, ...]
+    facts: Facts
+
+
+class Batch:
+    """The records of one block: known lines and those that were made, in the stream's order."""
+
+    def __init__(
+        self,
+        piece: Piece,
+        slow: list[Slow],
+        known: list[Known],
+        seen: Callable[[bytes, int, int], Seen],
+    ) -> None:
+        self._piece = piece
+        self._slow = slow
+        self._make = seen
+        block = piece.lines
+        lines = np.flatnonzero(piece.codes >= 0)
+        used, kinds = np.unique(piece.codes[lines], return_inverse=True)
+        self.known = [known[code] for code in used.tolist()]
+        slow_starts = self._slow_column(lambda one: one.start - piece.offset)
+        starts = np.concatenate((block.starts[lines], slow_starts))
+        order = np.argsort(starts, kind="stable")
+        self._line = np.concatenate((lines, np.full(len(slow), -1)))[order]
+        """Each row's line in the block; -1 of those that were made."""
+        self._made = np.concatenate((np.full(len(lines), -1), np.arange(len(slow))))[order]
+        kind = np.concatenate((kinds, len(used) + np.arange(len(slow))))[order]
+        times = [one.seen.record.time.ns for one in slow]
+        ns = np.concatenate((piece.ns[lines], np.array([_fitting(at) for at in times], np.int64)))[order]
+        has_time = np.array([one.notation >= 0 for one in self.known], np.bool_)[kinds]
+        timed = np.concatenate((has_time, np.array([at is not None for at in times], np.bool_)))[order]
+        widths = np.array([one.stamp_size for one in self.known], np.int64)[kinds]
+        sizes = block.ends[lines] + 1 - block.starts[lines] - widths
+        sizes = np.concatenate((sizes, self._slow_column(lambda one: size_without_time(one.seen.record))))[order]
+        facts = [*(one.facts for one in self.known), *(one.facts for one in slow)]
+        self.rows = Rows(facts, kind, ns, timed, sizes, self._made_of, self._message)
+
+    def _slow_column(self, of: Callable[[Slow], int]) -> NDArray[np.int64]:
+        return np.array([of(one) for one in self._slow], np.int64)
+
+    def counts(self) -> Iterator[tuple[Known, int]]:
+        """(what is known of a kind, its lines)."""
+        kinds = self.rows.kind[self._line >= 0]
+        yield from zip(self.known, np.bincount(kinds, minlength=len(self.known)).tolist(), strict=True)
+
+    def _made_of(self, row: int) -> Made:
+        line = int(self._line[row])
+        if line < 0:
+            return self._slow[int(self._made[row])].seen
+        piece, known = self._piece, self.known[int(self.rows.kind[row])]
+        start = int(piece.lines.starts[line])
+        at = int(piece.stamps[line]) - start
+        span = (at, at + known.stamp_size) if known.notation >= 0 else (0, 0)
+        return self._make, piece.lines.line(line), piece.offset + start, piece.lineno + line, span
+
+    def _message(self, row: int) -> str:
+        line = int(self._line[row])
+        one = self.rows.facts[int(self.rows.kind[row])]
+        known = self.known[int(self.rows.kind[row])] if line >= 0 else None
+        if known is None or known.message is None:
+            return one.message
+        return self._piece.message(line, known)
+
+    def judged(self, found: dict[int, list[Violation]], service: str) -> Iterator[Judged]:
+        """The rows with violations, and those that were made; `found` holds what the clocks say."""
+        faulty = np.array([bool(one.violations) for one in self.known] + [True] * len(self._slow), np.bool_)
+        chosen = faulty[self.rows.kind]
+        chosen[list(found)] = True
+        piece = self._piece
+        starts, ends = piece.lines.starts, piece.lines.ends
+        for row in np.flatnonzero(chosen).tolist():
+            line = int(self._line[row])
+            more = found.get(row, ())
+            if line < 0:
+                one = self._slow[int(self._made[row])]
+                yield judged_record(one.seen.record, (*one.violations, *more), service)
+                continue
+            known = self.known[int(self.rows.kind[row])]
+            start = int(starts[line])
+            violations = (*(self._quoted(known, line) if known.quotes else known.violations), *more)
+            yield Judged(
+                piece.lineno + line, piece.offset + start, int(ends[line]) + 1 - start, known.facts.service,
+                known.template, violations, known.facts.seen.record, is_made=False,
+            )  # fmt: skip
+
+    def _quoted(self, known: Known, line: int) -> tuple[Violation, ...]:
+        """The violations with what they quote of this line in place of what they quoted of the first one."""
+        violations = list(known.violations)
+        for at, (number, quote) in enumerate(known.quotes):
+            violations[number] = quote.filled(violations[number], self._piece.quoted(line, known, at))
+        return tuple(violations)
+
+
+def _fitting(ns: int | None) -> int:
+    """A time as a column holds it; what lies outside of its range is as far as it goes."""
+    return 0 if ns is None else max(min(ns, 2**63 - 1), -(2**63))

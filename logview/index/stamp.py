@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from logview.decode.clock import EPOCH_MS_RANGE
-from logview.index.words import Words, are_digits, clock, number, runs
+from logview.index.words import are_digits, clock, number, runs
 from logview.record import TimeKind
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from logview.index.words import Overlapping, Words
     from logview.record import Record
 
 WIDTH = 192
@@ -72,7 +73,7 @@ class Stamp:
         return np.array([*places, *range(self.fraction[0], sum(self.fraction))])
 
     def ns(
-        self, words: Words, origins: NDArray[np.int64], zone: tzinfo | None
+        self, words: Words | Overlapping, origins: NDArray[np.int64], zone: tzinfo | None
     ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
         """Nanoseconds since the epoch for lines whose other bytes of the time fit, and which of them are a time."""
         if self.calendar < 0:

@@ -20,6 +20,19 @@ _CLOCK = np.uint64(0x0F0F000F0F000F0F)
 _LOW = np.uint64(0x000000FF000000FF)
 
 
+class Overlapping:
+    """Any eight consecutive bytes of a block that has eight bytes or more behind it; they are not copied."""
+
+    def __init__(self, padded: bytes) -> None:
+        # One word at each byte: numpy reads them in place.
+        self._words: NDArray[np.uint64] = np.ndarray((len(padded) - 7,), "<u8", padded, 0, (1,))
+
+    def at(self, places: NDArray[np.int64]) -> NDArray[np.uint64]:
+        """The words that begin at `places`."""
+        found: NDArray[np.uint64] = self._words[places]
+        return found
+
+
 class Words:
     """Any eight consecutive bytes of a block, in a copy that may be written on."""
 
@@ -79,7 +92,9 @@ def eight(words: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return quads >> np.uint64(32)
 
 
-def number(words: Words, places: NDArray[np.int64], digits: int) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+def number(
+    words: Words | Overlapping, places: NDArray[np.int64], digits: int
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """The numbers of 1 to 19 `digits` that begin at `places`, and which are nothing but digits.
 
     The leading ones of longer numbers are read once for each run of equal ones: times of consecutive lines share them.

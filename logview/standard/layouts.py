@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from logview.index.words import Overlapping
 from logview.standard.figures import bits_of
 from logview.standard.skeleton import DROPPED, TEXT, VERBATIM, spread
 
@@ -214,10 +215,10 @@ class Layouts:
         self, block: Block, rows: NDArray[np.intp], sets: NDArray[np.intp], keys: NDArray[np.uint64]
     ) -> NDArray[np.uint64]:
         """The keys under which the rows' layouts would be found."""
-        words: NDArray[np.uint64] = np.ndarray((len(block.padded) - 8,), "<u8", block.padded, strides=(1,))
+        words = Overlapping(block.padded)
         used = self._used[sets]
         for number in range(int(used.max(initial=0))):
-            word = words[block.starts[rows] + self._windows[sets, number]] & self._masks[sets, number]
+            word = words.at(block.starts[rows] + self._windows[sets, number]) & self._masks[sets, number]
             mixed = (keys ^ word) * _FACTORS[1 + WINDOWS + number]
             keys = np.where(used > number, mixed ^ (mixed >> _FOLD), keys)
         return keys

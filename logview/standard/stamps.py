@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from logview.index.stamp import stamp_of
-from logview.index.words import Words
+from logview.index.words import Overlapping
 from logview.record import TimeKind
 from logview.standard.rules.timestamp import YEAR_2001_NS
 
@@ -37,31 +37,38 @@ class Notation:
         self._stamp = found.moved(-found.start)
         self._zone = zone
         self._latest_ns = latest_ns if record.time.kind is TimeKind.EPOCH_MS else None
-        self._written = np.frombuffer(line[found.start : found.end], np.uint8)
-        self._digits = self._stamp.digits()
-        self.last_digit = int(self._digits[-1])
+        digits = self._stamp.digits()
+        self.last_digit = int(digits[-1])
         """Where its last digit stands: the one that may be anything."""
-        signs = np.ones(self.size, np.bool_)
-        signs[self._digits] = False
-        self._signs = np.flatnonzero(signs)
-        self.key = (bytes(self._written[self._signs]), self._signs.tobytes(), self.size, record.time.kind)
+        mask = np.full(-self.size % 8 + self.size, 0, np.uint8)
+        mask[: self.size] = 255
+        mask[digits] = 0
+        written = np.zeros(len(mask), np.uint8)
+        written[: self.size] = np.frombuffer(line[found.start : found.end], np.uint8)
+        masks, signs = mask.view("<u8"), (written & mask).view("<u8")
+        self._signs = [(8 * at, masks[at], signs[at]) for at in np.flatnonzero(masks).tolist()]
+        """(place, mask, word) of the words that hold signs."""
+        self.key = (signs.tobytes(), masks.tobytes(), self.size, record.time.kind)
         """Equal for equal notations."""
 
     def read(self, padded: bytes, places: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
         """(ns, whether it was read) of the times that begin at `places`, ascending; 64 bytes stand behind the last."""
         block = np.frombuffer(padded, np.uint8)
-        lines = block[places[:, None] + np.arange(self.size)]
-        fits: NDArray[np.bool_] = (lines[:, self._digits] - np.uint8(48) <= 9).all(axis=1)
-        if len(self._signs):
-            fits &= (lines[:, self._signs] == self._written[self._signs]).all(axis=1)
-        fits &= block[places + self.size] - np.uint8(48) > 9
+        words = Overlapping(padded)
+        fits: NDArray[np.bool_] = block[places + self.size] - np.uint8(48) > 9
+        for at, mask, signs in self._signs:
+            fits &= (words.at(places + at) & mask) == signs
         if self._stamp.calendar >= 0:
             # 1900 to 2199: far from where nanoseconds no longer fit.
-            first, second = lines[:, self._stamp.calendar], lines[:, self._stamp.calendar + 1]
+            first, second = block[places + self._stamp.calendar], block[places + self._stamp.calendar + 1]
             fits &= ((first == ord("1")) & (second == ord("9"))) | ((first == ord("2")) & (second <= ord("1")))
-        ns = np.zeros(len(places), np.int64)
-        ns[fits], real = self._stamp.ns(Words(padded), places[fits], self._zone)
-        fits[fits] = real
+        # Whether digits stand where digits should is found where they are read.
+        if fits.all():
+            ns, fits = self._stamp.ns(words, places, self._zone)
+        else:
+            ns = np.zeros(len(places), np.int64)
+            ns[fits], real = self._stamp.ns(words, places[fits], self._zone)
+            fits[fits] = real
         if self._latest_ns is not None:
             fits &= (ns >= YEAR_2001_NS) & (ns <= self._latest_ns)
         return ns, fits

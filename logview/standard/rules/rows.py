@@ -142,10 +142,13 @@ class Rows:
 
     @staticmethod
     def counts(codes: NDArray[np.int64]) -> list[tuple[int, int, int]]:
-        """(value, how often, first index) of each value, in order of the first."""
-        values, firsts, counts = np.unique(codes, return_index=True, return_counts=True)
-        order = np.argsort(firsts)
-        return list(zip(values[order].tolist(), counts[order].tolist(), firsts[order].tolist(), strict=True))
+        """(value, how often, first index) of each value, a small number, in order of the first."""
+        counts = np.bincount(codes)
+        firsts = np.full(len(counts), len(codes))
+        # Of several values for one place the last one stays.
+        firsts[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)
+        values = np.argsort(firsts, kind="stable")[: np.count_nonzero(counts)]
+        return list(zip(values.tolist(), counts[values].tolist(), firsts[values].tolist(), strict=True))
 
     def codes(self, key: Callable[[Facts], Hashable]) -> tuple[NDArray[np.int64], list[Any]]:
         """(a number for each row, what the numbers stand for)."""

@@ -23,9 +23,11 @@ MAX_HEADS = 64
 """Beyond this a source has no fixed heads, and looking for them only costs time."""
 NOBODY = -1
 """In `Lines.named`: no member that some head asks for stands in the line."""
-_ROW = 8
-"""Words are compared in rows of a multiple of so many: eight answers are one word again."""
+_SMALL_ROW, _ROW = 4, 8
+"""Words are compared in rows of so many, or a multiple of the latter: as many answers are one number again."""
 _ALL_TRUE = np.uint64(0x0101010101010101)
+_MOST = 7 / 8
+"""Where a mould fits so many of the lines, times are read in all of them: picking the others out costs more."""
 
 
 class Lines(NamedTuple):
@@ -40,7 +42,7 @@ class Lines(NamedTuple):
     sizes: NDArray[np.int64]
     named: NDArray[np.int16] | None
 
-    def only(self, kept: NDArray[np.bool_]) -> Lines:
+    def only(self, kept: NDArray[np.intp]) -> Lines:
         """Some of the lines."""
         named = None if self.named is None else self.named[kept]
         return Lines(self.words, self.starts[kept], self.sizes[kept], named)
@@ -51,30 +53,31 @@ class _Side:
 
     def __init__(self, constants: Sequence[Constant]) -> None:
         self.size = constants[0].size
-        self._words = -(-len(constants[0].mask) // _ROW) * _ROW
-        padding = (0,) * (self._words - len(constants[0].mask))
-        self._mask = np.array((*constants[0].mask, *padding), np.uint64)
+        count = len(constants[0].mask)
+        self._words = _SMALL_ROW if count <= _SMALL_ROW else -(-count // _ROW) * _ROW
+        padding = (0,) * (self._words - count)
+        mask = np.array((*constants[0].mask, *padding), np.uint64)
         wants = np.array([(*one.want, *padding) for one in constants], np.uint64)
-        self._differing = np.flatnonzero((wants != wants[0]).any(axis=0))
-        self._common = wants[0]
-        self._wants = wants[:, self._differing]
+        differs = (wants != wants[0]).any(axis=0)
+        self._apart = [(column, mask[column], wants[:, column]) for column in np.flatnonzero(differs).tolist()]
+        self._mask, self._common = np.where(differs, 0, mask), np.where(differs, 0, wants[0])
 
-    def fits(self, words: Words, places: NDArray[np.int64]) -> tuple[NDArray[np.bool_], list[NDArray[np.bool_]]]:
-        """(which places agree with what all say, for each what it alone says)."""
+    def fits(self, words: Words, places: NDArray[np.int64]) -> tuple[NDArray[np.bool_], list[NDArray[np.uint64]]]:
+        """(which places agree with what all say, the words in which they differ)."""
         rows = words.rows(places, self._words)
+        columns = [rows[:, column] & mask for column, mask, _ in self._apart]
         rows &= self._mask
-        columns = [np.ascontiguousarray(rows[:, column]) for column in self._differing]
         equal = rows == self._common
-        equal[:, self._differing] = True
+        if self._words == _SMALL_ROW:
+            return (equal.view(np.uint32) == np.uint32(_ALL_TRUE & 0xFFFFFFFF)).ravel(), columns
         folded = equal.view(np.uint64) == _ALL_TRUE
-        common = folded.ravel() if self._words == _ROW else folded.all(axis=1)
-        apart = []
-        for wants in self._wants:
-            own = np.ones(len(places), np.bool_)
-            for column, want in zip(columns, wants, strict=True):
-                own &= column == want
-            apart.append(own)
-        return common, apart
+        return folded.ravel() if self._words == _ROW else folded.all(axis=1), columns
+
+    def fits_one(self, at: int, columns: list[NDArray[np.uint64]], agree: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Of the places that `agree` with what all say, those that do with the one with number `at`."""
+        for column, (_, _, wants) in zip(columns, self._apart, strict=True):
+            agree = agree & (column == wants[at])
+        return agree
 
 
 class Mould:
@@ -101,28 +104,41 @@ class Mould:
         """Where the constant end would begin in each line."""
         return lines.starts + lines.sizes - (1 + self.end_size)
 
-    def fit(self, lines: Lines, zone: tzinfo | None) -> tuple[NDArray[np.intp], NDArray[np.int16], NDArray[np.int64]]:
-        """The lines that some head of the mould fits: (their indices, the heads' numbers, their times)."""
-        fitting, starts = self._start.fits(lines.words, lines.starts)
-        fitting &= lines.sizes > self._start.size + self.end_size
-        ends: Sequence[NDArray[np.bool_]] = ()
-        if self._end is not None:
-            agree, ends = self._end.fits(lines.words, self.ends_at(lines))
-            fitting &= agree
-        found = np.full(len(lines.starts), -1, np.int16)
-        for at, number in enumerate(self.numbers):
-            own = fitting & starts[at] if len(starts) > 1 else fitting
-            if len(ends) > 1:
-                own = own & ends[at]
-            if lines.named is not None:
-                own = own & (lines.named == self._names[at])
-            found[own] = number
-        rows = np.flatnonzero(found >= 0)
+    def fit(self, lines: Lines, zone: tzinfo | None) -> tuple[NDArray[np.int16], NDArray[np.int64]]:
+        """(number of the head that fits, −1 for none; the time), for each line; without a head a time means nothing."""
+        found = self._which(lines)
+        fitting = found >= 0
+        rows: NDArray[np.intp] | slice = slice(None)
+        if np.count_nonzero(fitting) < _MOST * len(fitting):
+            rows = np.flatnonzero(fitting)
         origins = (self.ends_at(lines) if self.first.stamp_in_tail else lines.starts)[rows]
         ns, are_times = self.first.stamp.ns(lines.words, origins, zone)
-        if not are_times.all():
-            rows, ns = rows[are_times], ns[are_times]
-        return rows, found[rows], ns
+        if isinstance(rows, slice):
+            if not are_times.all():
+                found[~are_times] = -1
+            return found, ns
+        found[rows[~are_times]] = -1
+        times = np.zeros(len(found), np.int64)
+        times[rows] = ns
+        return found, times
+
+    def _which(self, lines: Lines) -> NDArray[np.int16]:
+        """The number of the head whose constant bytes stand in each line, −1 for none."""
+        agree, starts = self._start.fits(lines.words, lines.starts)
+        agree &= lines.sizes > self._start.size + self.end_size
+        ends: list[NDArray[np.uint64]] = []
+        if self._end is not None:
+            agree_there, ends = self._end.fits(lines.words, self.ends_at(lines))
+            agree &= agree_there
+        found = np.full(len(agree), -1, np.int16)
+        for at, number in enumerate(self.numbers):
+            own = self._start.fits_one(at, starts, agree)
+            if self._end is not None:
+                own = self._end.fits_one(at, ends, own)
+            if lines.named is not None:
+                own = own & (lines.named == self._names[at])
+            np.copyto(found, number, where=own)
+        return found
 
     def extends(self, other: Mould) -> bool:
         """Whether a line may fit this mould and a shorter one, which then knows less of it."""

@@ -18,13 +18,14 @@ from logview.index.mould import NOBODY, Lines
 from logview.index.words import Words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
     from logview.decode.hints import Hints
     from logview.index.heads import Head
     from logview.index.known import Heads
+    from logview.index.mould import Mould
 
 _NEWLINE, _TAB = 10, 9
 _UNCLEAR = -2
@@ -39,7 +40,7 @@ _JSON = msgspec.json.Decoder(msgspec.Raw)
 class Survey:
     """Arrays have one entry per line.
 
-    data   the block; ends with a line feed
+    data   the block: the lines, and perhaps the beginning of one more, of which nothing is said
     base   file offset of data[0]
     head   int16: number of the head that fits, −1 for a line to decode
     """
@@ -63,9 +64,10 @@ def nothing(data: bytes, base: int) -> Survey:
     return Survey(data, base, none, none, np.empty(0, np.int16), none)
 
 
-def survey(data: bytes, base: int, heads: Heads, *, hints: Hints) -> Survey:
-    """data: whole lines."""
-    ends, odd = line_ends(data)
+def survey(data: bytes, base: int, heads: Heads, *, hints: Hints, size: int | None = None) -> Survey:
+    """size: bytes of the whole lines that `data` begins with; None: all."""
+    block = memoryview(data)[:size]
+    ends, odd = line_ends(block)
     starts = np.empty_like(ends)
     starts[:1] = 0
     starts[1:] = ends[:-1]
@@ -75,23 +77,10 @@ def survey(data: bytes, base: int, heads: Heads, *, hints: Hints) -> Survey:
     known, moulds, names, search = heads.known, heads.moulds, heads.names, heads.search
     if not known or not count:
         return found
-    words = Words(data)
+    words = Words(block)
     named = _named(words, ends, names, known) if names else None
-    left, lines = np.arange(count), Lines(words, starts, found.sizes, named)
-    for mould in moulds:
-        rows, numbers, times = mould.fit(lines, hints.zone)
-        if not len(rows):
-            continue
-        found.head[left[rows]], found.time[left[rows]] = numbers, times
-        if mould.is_doubtful:
-            words.blank(lines.starts[rows], mould.first.start.size)
-            words.blank(mould.ends_at(lines)[rows], mould.end_size)
-        if len(rows) == len(left):
-            break
-        kept = np.ones(len(left), np.bool_)
-        kept[rows] = False
-        left, lines = left[kept], lines.only(kept)
-    _distrust_bytes(found, odd)
+    _fit(found, Lines(words, starts, found.sizes, named), moulds, hints)
+    _distrust_bytes(found, block, odd)
     _distrust_json(found, known)
     if search is not None:
         for place, key in search.hits(words.bytes, data):
@@ -102,29 +91,60 @@ def survey(data: bytes, base: int, heads: Heads, *, hints: Hints) -> Survey:
     return found
 
 
-def line_ends(data: bytes) -> tuple[NDArray[np.int64], NDArray[np.int64] | None]:
+def _fit(found: Survey, lines: Lines, moulds: Sequence[Mould], hints: Hints) -> None:
+    """Try the moulds in order, each on the lines that none before it fits, and blank out what they vouch for."""
+    left: NDArray[np.intp] | None = None
+    for mould in moulds:
+        numbers, times = mould.fit(lines, hints.zone)
+        missing = np.flatnonzero(numbers < 0)
+        if len(missing) == len(numbers):
+            continue
+        if left is None:
+            found.head, found.time = numbers, times
+        else:
+            found.head[left], found.time[left] = numbers, times
+        if mould.is_doubtful:
+            _blank(lines if not len(missing) else lines.only(np.flatnonzero(numbers >= 0)), mould)
+        if not len(missing):
+            return
+        left, lines = missing if left is None else left[missing], lines.only(missing)
+
+
+def _blank(lines: Lines, mould: Mould) -> None:
+    lines.words.blank(lines.starts, mould.first.start.size)
+    if mould.end_size:
+        lines.words.blank(mould.ends_at(lines), mould.end_size)
+
+
+def line_ends(block: bytes | memoryview) -> tuple[NDArray[np.int64], NDArray[np.int64] | None]:
     """(offsets behind the line feeds, places of control characters and of what is no ASCII), in one look at each byte.
 
     The places are None where there are too many of them to be told one by one.
     """
-    low = np.frombuffer(data, np.int8) < 32
+    signs = np.frombuffer(block, np.uint8)
+    low = signs.view(np.int8) < 32
     whole = len(low) // 8 * 8
     eights = low[:whole].view(np.uint64)
     holding = np.flatnonzero(eights != 0)
-    if len(holding) > len(data) // _MUCH:
-        return np.flatnonzero(np.frombuffer(data, np.uint8) == _NEWLINE) + 1, None
+    if len(holding) > len(block) // _MUCH:
+        return np.flatnonzero(signs == _NEWLINE) + 1, None
     found = eights[holding]
-    several = np.flatnonzero((found & (found - np.uint64(1))) != 0)
-    places = holding * 8 + ((found * _WHICH) >> np.uint64(56)).astype(np.int64)
+    further = found & (found - np.uint64(1))
+    several = np.flatnonzero(further != 0)
+    found[several] ^= further[several]
+    holding <<= 3
+    places = ((found * _WHICH) >> np.uint64(56)).view(np.int64) + holding
     if len(several):
-        # Of such a word the product names none: its bytes are looked at one by one.
-        each = low[:whole].reshape(-1, 8)[holding[several]]
-        word, byte = np.nonzero(each)
-        places = np.sort(np.concatenate((np.delete(places, several), holding[several][word] * 8 + byte)))
+        # The product names the first one in a word: the others are looked at one by one.
+        word, byte = np.nonzero(further[several].view(np.bool_).reshape(-1, 8))
+        places = np.insert(places, several[word] + 1, holding[several[word]] + byte)
     if whole < len(low):
         places = np.concatenate((places, np.flatnonzero(low[whole:]) + whole))
-    signs = np.frombuffer(data, np.uint8)[places]
-    return places[signs == _NEWLINE] + 1, places[(signs != _NEWLINE) & (signs != _TAB)]
+    are_ends = signs[places] == _NEWLINE
+    if are_ends.all():
+        return places + 1, places[:0]
+    others = places[~are_ends]
+    return places[are_ends] + 1, others[signs[others] != _TAB]
 
 
 def _named(words: Words, ends: NDArray[np.int64], names: Iterable[bytes], known: list[Head]) -> NDArray[np.int16]:
@@ -150,30 +170,30 @@ def _named(words: Words, ends: NDArray[np.int64], names: Iterable[bytes], known:
     return found
 
 
-def _distrust_bytes(found: Survey, odd: NDArray[np.int64] | None) -> None:
+def _distrust_bytes(found: Survey, block: memoryview, odd: NDArray[np.int64] | None) -> None:
     """Control characters, tabs apart (carriage returns, color codes, NULs …): the text is not simply the bytes."""
-    block = np.frombuffer(found.data, np.uint8)
+    signs = np.frombuffer(block, np.uint8)
     if odd is None:
-        odd = np.flatnonzero(((block < 32) & (block != _NEWLINE) & (block != _TAB)) | (block >= 128))
+        odd = np.flatnonzero(((signs < 32) & (signs != _NEWLINE) & (signs != _TAB)) | (signs >= 128))
     if not len(odd):
         return
-    wide = block[odd] >= 128
+    wide = signs[odd] >= 128
     found.head[np.searchsorted(found.ends, odd[~wide], side="right")] = -1
     if wide.any():
         try:
-            found.data.decode()
+            str(block, "utf-8")
         except UnicodeDecodeError:
             found.head[np.searchsorted(found.ends, odd[wide], side="right")] = -1
 
 
 def _distrust_json(found: Survey, known: list[Head]) -> None:
     """What is no object to its end; where a head counts on that end, all of the line must be one."""
-    is_json = np.array([head.is_json for head in known])
+    # Numbers from −1 on: the last one stands for a line without a head.
+    is_json = np.array([*(head.is_json for head in known), False])
     if not is_json.any():
         return
-    # Numbers from −1 on: the last one stands for a line without a head.
-    ends_so = np.frombuffer(found.data, np.uint8)[found.ends - 2] == ord("}")
-    found.head[np.append(is_json, False)[found.head] & ~ends_so] = -1
+    torn = np.flatnonzero(np.frombuffer(found.data, np.uint8)[found.ends - 2] != ord("}"))
+    found.head[torn[is_json[found.head[torn]]]] = -1
     has_end = np.array([*(head.end is not None for head in known), False])
     if not has_end.any():
         return

@@ -36,7 +36,7 @@ class Overlapping:
 class Words:
     """Any eight consecutive bytes of a block, in a copy that may be written on."""
 
-    def __init__(self, block: bytes) -> None:
+    def __init__(self, block: bytes | memoryview) -> None:
         size = len(block)
         self._padded = np.empty(size + 2 * EDGE + 8, np.uint8)
         self._padded[:EDGE] = self._padded[EDGE + size :] = 0

@@ -1,30 +1,27 @@
-"""All records of some sources in columns, without threads of its own: what `logview cat` prints from."""
+"""All records of some sources in columns, read once and in the caller's time: what `logview cat` prints from."""
 
 from __future__ import annotations
 
-from collections import deque
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from logview.engine.feed import Feed
+from logview.engine.scanning import FIRST_BYTES, Scan
 from logview.engine.services import Services
 from logview.engine.sift import Sieve, blocks
 from logview.engine.verdicts import CLEAN, Verdicts
 from logview.index.scan import RECORD_LIMIT
 from logview.index.store import DEAD, HAS_TIME, SCATTERED, Store
 from logview.index.timeline import sorted_gids
+from logview.sources.file import FileSource
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from concurrent.futures import Future
 
     from numpy.typing import NDArray
 
     from logview.decode.hints import Hints
-    from logview.engine.cutting import Piece
-    from logview.index.survey import Survey
     from logview.query import Query
     from logview.record import Record
     from logview.sources import Source
@@ -34,9 +31,6 @@ if TYPE_CHECKING:
     Each = Callable[[Callable[[NDArray[np.uint32]], bytes], list[NDArray[np.uint32]]], Iterator[bytes]]
 
 BLOCK = 1 << 20
-FIRST_BYTES = 64 << 10
-SURVEYORS = 2
-"""Threads that survey blocks while all sources are read; the work is numpy's, which lets the interpreter go."""
 PART = 2000
 """Records that are asked at a time, where several processes ask."""
 PATIENCE = 4096
@@ -144,39 +138,18 @@ class Collection:
     def read_far(self, feed: Feed, size: int) -> bool:
         """Take so many bytes of a source or a little more; two threads survey them. False at the source's end."""
         goal = feed.taken + size
-        self._place((feed, piece) for piece in self._pieces(feed, goal))
+        Scan([feed], Feed.place, _never, lambda _: goal).run()
         if feed.taken < goal and not feed.ended:
             feed.finish()
         return feed.taken >= goal
 
     def read_all(self) -> None:
         """Take all sources to their ends; two threads survey them."""
-        self._place((feed, piece) for feed in self.feeds.values() for piece in self._pieces(feed))
+        Scan(list(self.feeds.values()), Feed.place, _never, _file_size).run()
         for feed in self.feeds.values():
-            if not feed.ended:
-                feed.finish()
-
-    def _place(self, pieces: Iterator[tuple[Feed, Piece]]) -> None:
-        """Survey pieces ahead and place them in order. Ends its threads: processes may be forked behind it."""
-        waiting: deque[tuple[Feed, Future[Survey | Piece]]] = deque()
-        with ThreadPoolExecutor(SURVEYORS, "logview-survey") as pool:
-            for feed, piece in pieces:
-                waiting.append((feed, pool.submit(feed.survey, *piece)))
-                # What the first pieces teach is there before the others are surveyed.
-                most = 2 * SURVEYORS if feed.records else 0
-                while len(waiting) > most:
-                    owner, found = waiting.popleft()
-                    owner.place(found.result())
-            while waiting:
-                owner, found = waiting.popleft()
-                owner.place(found.result())
-
-    def _pieces(self, feed: Feed, goal: int | None = None) -> Iterator[Piece]:
-        while goal is None or feed.taken < goal:
-            data = feed.source.read(feed.taken, BLOCK if feed.taken else FIRST_BYTES)
-            if not data:
-                return
-            yield from feed.cut(data, feed.taken)
+            # A file may have grown meanwhile.
+            while self.read(feed):
+                pass
 
     def judge(self) -> None:
         """Hold all records against the standard, each source's in order; those without violations are clean."""
@@ -284,6 +257,10 @@ class Collection:
         others = np.array([np.delete(since, number).min(initial=_EVER) for number in range(len(since))], np.int64)
         sources = store.source[gids]
         return np.asarray((gids < whole[sources]) & (store.time[gids] <= others[sources]), np.bool_)
+
+
+def _file_size(feed: Feed) -> int | None:
+    return feed.source.size() if isinstance(feed.source, FileSource) else None
 
 
 def _always(_gid: int, _raw: bytes | None) -> bool:

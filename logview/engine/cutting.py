@@ -5,7 +5,7 @@ from __future__ import annotations
 from logview.index.scan import RECORD_LIMIT
 
 Piece = tuple[bytes, int, int]
-"""(bytes, offset, size): whole lines; `size` exceeds the bytes only for a single line that was cut."""
+"""(bytes, offset, size): so many of the bytes are whole lines; `size` exceeds them only for a single cut line."""
 
 
 class Lines:
@@ -41,6 +41,19 @@ class Lines:
             self._skipped = len(self.partial) - RECORD_LIMIT
             self.partial = self.partial[:RECORD_LIMIT]
         return found
+
+    def whole_again(self, data: bytes, offset: int) -> tuple[list[Piece], int]:
+        """(what is complete now, bytes of `data` that are done with): the next block begins behind these.
+
+        So the unfinished last line is read a second time, and a block need not be copied to be joined with its rest.
+        """
+        cut = data.rfind(b"\n") + 1
+        if not cut:
+            return self.whole(data, offset), len(data)
+        if self.partial or self._skipped:
+            return self.whole(data[:cut], offset), cut
+        self.start = offset + cut
+        return [(data, offset, cut)], cut
 
     def rest(self) -> Piece | None:
         """The unfinished last line as if it were finished; None when there is none."""

@@ -84,8 +84,11 @@ class Feed:
             changed += self.place(self.survey(*piece))
         return changed
 
-    def cut(self, data: bytes, offset: int) -> list[Piece]:
-        """What of the source can be indexed now: whole lines, or anything where only the decoder knows its lines."""
+    def cut(self, data: bytes, offset: int, *, is_last: bool = True) -> list[Piece]:
+        """What of the source can be indexed now: whole lines, or anything where only the decoder knows its lines.
+
+        is_last  False: more is to be read, from `taken` on, which may be before the end of `data`
+        """
         if self._is_raw is None and (len(self.lines.partial) + len(data) >= 64 or b"\n" in data):
             head = self.lines.partial + data
             self._is_raw = encoding_of(head) != UTF8 or _SYSLOG.match(head) is not None
@@ -93,14 +96,18 @@ class Feed:
                 data, offset, self.lines = head, offset + len(data) - len(head), Lines()
         self.taken = offset + len(data)
         self._is_quiet = False
-        return [(data, offset, len(data))] if self._is_raw else self.lines.whole(data, offset)
+        if self._is_raw or is_last:
+            return [(data, offset, len(data))] if self._is_raw else self.lines.whole(data, offset)
+        found, done = self.lines.whole_again(data, offset)
+        self.taken = offset + done
+        return found
 
     def survey(self, lines: bytes, start: int, size: int) -> Survey | Piece:
         """What a piece says on its own; may run in any thread, several at once."""
         if self._is_raw:
             return lines, start, size
-        found = survey(lines, start, self._scanner.heads, hints=self.hints)
-        if size != len(lines):
+        found = survey(lines, start, self._scanner.heads, hints=self.hints, size=size)
+        if size > len(lines):
             found.sizes[0] = size
             found.head[:] = -1
         return found

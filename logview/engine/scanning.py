@@ -1,4 +1,4 @@
-"""The scan of all that sources hold at the start: several side by side, the one that is behind in time first.
+"""The scan of what sources hold: several side by side, the one that is behind in time first.
 
 Blocks are surveyed ahead in a few threads and placed in order by the reading thread. Since the sources advance together
 in time, the timeline grows at its end: what no source can precede any more is appended, and nothing moves.
@@ -40,16 +40,21 @@ class Scan:
     """Places the blocks of some sources; `place` is called with each, and when what it may follow has become sure."""
 
     def __init__(
-        self, feeds: Sequence[Feed], place: Callable[[Feed, Survey | Piece], None], stopped: Callable[[], bool]
+        self,
+        feeds: Sequence[Feed],
+        place: Callable[[Feed, Survey | Piece], object],
+        stopped: Callable[[], bool],
+        until: Callable[[Feed], int | None] = lambda feed: feed.source.size(),
     ) -> None:
+        """until: the byte behind which a source is left for later; None: it is read to its end, as pipes are."""
         self._place = place
         self._stopped = stopped
         most = BLOCK if len(feeds) == 1 else BLOCK // 2
-        self._to_come = deque(_Ahead(feed, most, stopped) for feed in feeds)
+        self._to_come = deque(_Ahead(feed, _blocks(feed, most, stopped, until)) for feed in feeds)
         self._under_way: list[_Ahead] = []
 
     def run(self) -> None:
-        """All that the sources hold now."""
+        """All that the sources hold now. Its threads have ended then: processes may be forked behind it."""
         with _Pool() as pool:
             while not self._stopped():
                 while self._to_come and len(self._under_way) < SIDE_BY_SIDE:
@@ -93,10 +98,9 @@ class _Pool:
 class _Ahead:
     """One source's blocks, surveyed ahead."""
 
-    def __init__(self, feed: Feed, most: int, stopped: Callable[[], bool]) -> None:
-        """most: bytes of a block."""
+    def __init__(self, feed: Feed, blocks: Iterator[Piece]) -> None:
         self.feed = feed
-        self._blocks = _blocks(feed, most, stopped)
+        self._blocks = blocks
         self._waiting: deque[Future[Survey | Piece]] = deque()
 
     def reached_ns(self) -> int:
@@ -116,12 +120,15 @@ class _Ahead:
         return self._waiting.popleft().result() if self._waiting else None
 
 
-def _blocks(feed: Feed, most: int, stopped: Callable[[], bool]) -> Iterator[Piece]:
-    end = feed.source.size()
-    size = FIRST_BYTES
-    while feed.taken < end and not stopped():
-        data = feed.source.read(feed.taken, min(size, end - feed.taken))
+def _blocks(feed: Feed, most: int, stopped: Callable[[], bool], until: Callable[[Feed], int | None]) -> Iterator[Piece]:
+    """most: bytes of a block."""
+    end = until(feed)
+    size = most if feed.records else FIRST_BYTES
+    while (end is None or feed.taken < end) and not stopped():
+        wanted = size if end is None else min(size, end - feed.taken)
+        data = feed.source.read(feed.taken, wanted)
         if not data:
             return
-        yield from feed.cut(data, feed.taken)
+        # What is read behind the last line feed is read again, except where nothing more may come.
+        yield from feed.cut(data, feed.taken, is_last=end is None or feed.taken + len(data) >= end)
         size = min(size * 4, most)

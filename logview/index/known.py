@@ -85,7 +85,7 @@ class Heads:
 
     def count(self, fitted: NDArray[np.int16]) -> None:
         """Note which heads fitted a block's lines, −1 for none."""
-        self._seen += np.bincount(fitted[fitted >= 0], minlength=MAX_HEADS)
+        self._seen += np.bincount(fitted + 1, minlength=MAX_HEADS + 1)[1:]
         self._order(self.moulds)
 
     def _order(self, moulds: list[Mould]) -> None:

@@ -17,7 +17,7 @@ from logview.decode.stream import StreamDecoder
 from logview.index.echo import LONGEST, REMEMBERED, Echoes, place_of
 from logview.index.heads import Reader
 from logview.index.known import Heads
-from logview.index.store import HAS_TIME, ODD, OPAQUE, PENDING, SCATTERED, Batch
+from logview.index.store import COLUMNS, HAS_TIME, ODD, OPAQUE, PENDING, SCATTERED, Batch
 from logview.index.survey import nothing
 from logview.record import Record, TimeKind
 
@@ -28,13 +28,13 @@ if TYPE_CHECKING:
 
     from logview.decode.hints import Hints
     from logview.index.echo import Part, Place
+    from logview.index.store import RowColumns
     from logview.index.survey import Survey
 
 RECORD_LIMIT = 1 << 20
 """Most bytes of one record that are decoded; reliability §7 "line parsed 1 MiB"."""
 CURRENT_NS = 10_000_000_000
 """A followed source whose times are within this of the clock is being written now, not replayed."""
-COLUMNS = ("start", "size", "time", "level", "flags", "service", "verdict")
 
 Run = tuple[int, int]
 """(start, size) of bytes that stand together."""
@@ -225,49 +225,61 @@ class Scanner:
     # -- columns
 
     def _columns(self, found: Survey, records: dict[int, list[Run]], further: dict[int, list[Run]]) -> Taken:
-        fast = np.flatnonzero(found.head >= 0)
-        known = self.heads.known
-        services = np.array([self._service_number(head.service) for head in known], np.uint16)
-        levels = np.array([head.level for head in known], np.uint8)
-        batch = Batch(
-            start=found.starts[fast] + found.base,
-            size=found.sizes[fast].astype(np.uint32),
-            time=found.time[fast],
-            level=levels[found.head[fast]],
-            flags=np.full(len(fast), HAS_TIME, np.uint8),
-            service=services[found.head[fast]],
-            verdict=np.full(len(fast), PENDING, np.uint16),
-        )
-        rows = [self._row(found, batch, start, runs) for start, runs in records.items()]
+        lines, begins = self._lines(found), found.head >= 0
+        rows = Batch.of_rows(self._rows(found, records) if records else [])
+        at = np.searchsorted(lines.start, rows.start)
+        here = at < len(lines)
+        here[here] = lines.start[at[here]] == rows.start[here]
+        for name in COLUMNS:
+            getattr(lines, name)[at[here]] = getattr(rows, name)[here]
         scattered = {start: runs[1:] for start, runs in records.items() if len(runs) > 1}
         late: dict[int, list[Run]] = {}
         for owner, runs in further.items():
-            at = int(np.searchsorted(batch.start, owner))
-            if at < len(fast) and int(batch.start[at]) == owner:
-                scattered.update(self._grow(found, batch, at, runs))
+            index = int(np.searchsorted(lines.start, owner))
+            if index < len(lines) and begins[index] and int(lines.start[index]) == owner:
+                scattered.update(self._grow(found, lines, index, runs))
             else:
                 late[owner] = runs
-        if rows:
-            batch = joined(batch, Batch.of_rows(rows))
+        begins[at[here]] = True
+        batch = lines if begins.all() else lines.only(begins)
+        if not here.all():
+            # What the decoder held back begins before the block.
+            batch = joined(batch, rows.only(~here))
         self._fill_times(batch)
-        places = {int(start): at for at, start in enumerate(batch.start)} if scattered else {}
-        return Taken(batch, {places[start]: runs for start, runs in scattered.items()}, late)
+        places = np.searchsorted(batch.start, np.array(list(scattered), np.int64)).tolist()
+        return Taken(batch, dict(zip(places, scattered.values(), strict=True)), late)
 
-    def _row(
-        self, found: Survey, batch: Batch, start: int, runs: list[Run]
-    ) -> tuple[int, int, int, int, int, int, int]:
+    def _lines(self, found: Survey) -> Batch:
+        """A row for every line: of those that a head explains what it says, of the others only their place."""
+        known, count = self.heads.known, len(found.head)
+        # Numbers from −1 on: the last one stands for a line without a head.
+        services = np.array([*(self._service_number(head.service) for head in known), 0], np.uint16)
+        levels = np.array([*(head.level for head in known), 0], np.uint8)
+        return Batch(
+            start=found.starts + found.base,
+            size=found.sizes.astype(np.uint32),
+            time=found.time,
+            level=levels[found.head],
+            flags=np.full(count, HAS_TIME, np.uint8),
+            service=services[found.head],
+            verdict=np.full(count, PENDING, np.uint16),
+        )
+
+    def _rows(self, found: Survey, records: dict[int, list[Run]]) -> list[RowColumns]:
+        near = _Near(found)
+        return [self._row(found, near, start, runs) for start, runs in records.items()]
+
+    def _row(self, found: Survey, near: _Near, start: int, runs: list[Run]) -> RowColumns:
         """Columns of a record that had to be decoded, or whose like was."""
         key = self._bytes(found, runs[0]) if len(runs) == 1 and runs[0][1] <= LONGEST else None
         if key in self._timeless and self.decoder.is_plain:
             level, flags, service_number = self._timeless[key]
             return start, len(key), 0, level, flags, service_number, PENDING
-        return self._decoded_row(found, batch, start, runs, key)
+        return self._decoded_row(found, near, start, runs, key)
 
-    def _decoded_row(
-        self, found: Survey, batch: Batch, start: int, runs: list[Run], key: bytes | None
-    ) -> tuple[int, int, int, int, int, int, int]:
+    def _decoded_row(self, found: Survey, near: _Near, start: int, runs: list[Run], key: bytes | None) -> RowColumns:
         chunks = [self._bytes(found, run) for run in runs]
-        record = self.decoder.decode(chunks, near_ns=self._near(batch, start), offset=start)
+        record = self.decoder.decode(chunks, near_ns=near.ns(start, self._sure_start, self._sure_ns), offset=start)
         service = self._service_of(record)
         time_ns, flags = 0, oddness(record, b"".join(chunks))
         if len(runs) > 1:
@@ -303,11 +315,6 @@ class Scanner:
             return found.data[start : start + size]
         return self._read(run[0], size)
 
-    def _near(self, batch: Batch, start: int) -> int | None:
-        """A time near this place, for forms without a date."""
-        at = int(np.searchsorted(batch.start, start)) - 1
-        return int(batch.time[at]) if at >= 0 and int(batch.start[at]) > self._sure_start else self._sure_ns
-
     def _fill_times(self, batch: Batch) -> None:
         """A record without a time stands with the one before it; while following, where it arrived."""
         timed = (batch.flags & HAS_TIME) != 0
@@ -334,7 +341,21 @@ class Scanner:
         start = int(found.starts[last]) if last >= 0 else 0
         if last >= 0 and found.base + start > self._sure_start:
             self._sure_ns, self._sure_start = int(found.time[last]), found.base + start
-        self._before = (found.base + start, found.data[start:]) if 0 <= last == len(found.head) - 1 else None
+        is_last = 0 <= last == len(found.head) - 1
+        self._before = (found.base + start, found.data[start : start + int(found.sizes[last])]) if is_last else None
+
+
+class _Near:
+    """The times that heads tell in a block, for forms without a date."""
+
+    def __init__(self, found: Survey) -> None:
+        rows = np.flatnonzero(found.head >= 0)
+        self._starts, self._times = found.starts[rows] + found.base, found.time[rows]
+
+    def ns(self, start: int, sure_start: int, sure_ns: int | None) -> int | None:
+        """The last one before `start`; `sure_ns`, of the record at `sure_start`, where that one comes later."""
+        at = int(np.searchsorted(self._starts, start)) - 1
+        return int(self._times[at]) if at >= 0 and int(self._starts[at]) > sure_start else sure_ns
 
 
 def _owner(place: Place, part: Part) -> int:

@@ -49,6 +49,8 @@ _MAPPED_FROM: Final = 1 << 20
 """Bytes of a column from which it gets a mapping of its own."""
 
 
+COLUMNS: Final = ("start", "size", "time", "level", "flags", "service", "verdict")
+"""Those of a batch."""
 RowColumns = tuple[int, int, int, int, int, int, int]
 """(start, size, time, level, flags, service, verdict) of one record."""
 
@@ -76,6 +78,10 @@ class Batch:
 
     def __len__(self) -> int:
         return len(self.start)
+
+    def only(self, kept: NDArray[np.bool_]) -> Batch:
+        """Some of them."""
+        return Batch(*(getattr(self, name)[kept] for name in COLUMNS))
 
     @staticmethod
     def of_rows(rows: list[RowColumns]) -> Batch:

@@ -1,12 +1,14 @@
-"""Sources followed without threads: what `logview cat --follow` prints from."""
+"""Sources followed while they are printed: what `logview cat --follow` prints from."""
 
 from __future__ import annotations
 
+import sys
 import time
 from typing import TYPE_CHECKING
 
 from logview.sources import Notice
 from logview.sources.follow import Follower
+from logview.sources.polling import Polling
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from logview.decode.hints import Hints
     from logview.engine.collect import Collection
     from logview.engine.feed import Feed
+    from logview.sources import Event
 
 BLOCK = 1 << 20
 HOLD_S = 1.0
@@ -22,6 +25,7 @@ HOLD_JSON_S = 0.1
 """The same for a record that is one JSON line, which hardly ever goes on; and for so long the records of other sources
 wait for a last one, so that they come in the order of their times."""
 POLL_S = 0.25
+SWITCH_S = 0.001
 PACE_S = 0.04
 """While lines come, they are taken in so often; the first after a pause at once. See `logview.engine.live`."""
 
@@ -33,25 +37,34 @@ class Following:
         self._collection = collection
         self._hints_of = hints_of
         self._follower = Follower(paths)
+        self._polling = Polling(self._follower)
         self._grown_at: dict[int, float] = {}
         self._due = 0.0
         """When growth is to be taken in next."""
         self._told: list[str] = []
+        self._is_polling = False
 
     def wait(self, is_over: Callable[[], bool]) -> bool:
         """Until something is new or has settled; False when nothing more can come, or `is_over` says so."""
+        if not self._is_polling:
+            self._is_polling = True
+            # The poll waits for the interpreter after each system call, 5 ms by default while lines are printed.
+            sys.setswitchinterval(SWITCH_S)
+            self._polling.start()
         while not is_over():
-            self._poll()
+            # Asked first: what has ended by now gains nothing more.
+            has_ended = self._follower.has_ended
+            self._note(self._polling.events())
             left_s = self._due - time.monotonic()
             if left_s <= 0:
                 grown = self._take()
                 settled = self._settle()
                 if grown or settled or self._told:
                     return True
-                if self._follower.has_ended:
+                if has_ended:
                     return False
                 left_s = HOLD_JSON_S if self._grown_at else POLL_S
-            self._follower.wait(left_s)
+            self._polling.wait(left_s)
         return False
 
     def notices(self) -> list[str]:
@@ -61,10 +74,11 @@ class Following:
 
     def close(self) -> None:
         """Stop following."""
+        self._polling.stop()
         self._follower.close()
 
-    def _poll(self) -> None:
-        for event in self._follower.poll():
+    def _note(self, events: list[Event]) -> None:
+        for event in events:
             if isinstance(event, Notice):
                 self._told.append(f"{self._follower.sources[event.source].name}: {event.text}")
 
@@ -91,7 +105,8 @@ class Following:
 
     def settle_all(self) -> None:
         """Nothing more is waited for: what stands there now is taken, and every record counts as whole."""
-        self._poll()
+        self._polling.stop()
+        self._note([*self._polling.events(), *self._follower.poll()])
         self._take()
         for feed in self._collection.feeds.values():
             feed.settle_whole()

@@ -1,7 +1,7 @@
 """What is appended, into the columns: looked for as often as the follower likes, taken in as often as the eye can tell.
 
-A look costs a few system calls; taking in costs some fifty calls of numpy, however few the lines are. So lines that
-pour in wait for one another, but never so long that a reader could notice.
+A look costs a few system calls and has a thread of its own; taking in costs some fifty calls of numpy, however few the
+lines are. So lines that pour in wait for one another, but never so long that a reader could notice.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from logview.engine.verdicts import CLEAN
 from logview.index.store import HAS_TIME, NOTICE, ODD, OPAQUE, Batch
 from logview.record import Level
 from logview.sources import Notice
+from logview.sources.polling import Polling
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -50,15 +51,16 @@ class Live:
     def run(self, stopped: Callable[[], bool]) -> None:
         """Until `stopped`."""
         engine = self._engine
-        while not stopped():
-            self._tell(self._follower.poll())
-            now = time.monotonic()
-            if now < self._due:
-                self._look()
-            elif not self._take(now):
-                self._settle()
-            engine.bell.flush()
-            self._follower.wait(engine.bell.wait_s(max(self._due - time.monotonic(), 0.0) or POLL_S))
+        with Polling(self._follower) as polling:
+            while not stopped():
+                self._tell(polling.events())
+                now = time.monotonic()
+                if now < self._due:
+                    self._look()
+                elif not self._take(now):
+                    self._settle()
+                engine.bell.flush()
+                polling.wait(engine.bell.wait_s(max(self._due - time.monotonic(), 0.0) or POLL_S))
 
     @property
     def is_growing(self) -> bool:
@@ -83,12 +85,14 @@ class Live:
         ended: list[Feed] = []
         has_more = False
         for number, feed in list(engine.feeds.items()):
+            # Asked first: what has ended by now gains nothing more.
+            is_over = not feed.ended and self._follower.state(number) == "ended"
             feed.look()
             if feed.source.size() > feed.taken:
                 taken.append((feed, self._surveys(feed)))
                 self._grown_at[number] = self._grown_last = now
                 has_more |= feed.source.size() > feed.taken + BLOCK
-            elif not feed.ended and self._follower.state(number) == "ended":
+            elif is_over:
                 ended.append(feed)
         if not taken and not ended:
             return False

@@ -59,7 +59,7 @@ class Follower:
     sources   opened elsewhere (standard input whose descriptor was moved away): pipes, packed files
 
     What the sources hold when the follower is made is there from the start (`source.size()`); what comes later is told
-    as Grew events. Not for two threads at once, except `wake`; the sources can be read from any thread.
+    as Grew events. Polled by one thread; `wake`, `state`, `has_ended` and reading the sources are for any.
     """
 
     def __init__(
@@ -210,8 +210,9 @@ class Follower:
         return self._append(source, Still(source))
 
     def _append(self, source: Source, feed: Feed) -> int:
-        self.sources.append(source)
+        # A thread that finds the source may ask for its state at once.
         self._feeds.append(feed)
+        self.sources.append(source)
         return len(self.sources) - 1
 
     def _search(self, now: float) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 
 from logview.engine.bulk import Bulk, rows_from
 from logview.engine.verdicts import CLEAN
+from logview.engine.words import Words, in_general
 from logview.index.store import DEAD, EARLY, NOTICE, PENDING
 from logview.standard.rules import RULES
 
@@ -63,8 +64,7 @@ class Judge:
         """Records below this have their verdict, unless they are held."""
         self._held: dict[int, int] = {}
         """source → its last record, which may still gain lines."""
-        self._late: dict[int, list[Violation]] = {}
-        """gid → violations that need more than the record to be seen."""
+        self._words = Words()
         self._lineno: dict[int, int] = {}
         """source → line number of its next record."""
         self._unfinished: set[int] = set()
@@ -111,12 +111,21 @@ class Judge:
         The record is judged anew by itself, and what the neighbors showed is added. A rule that is told once per stream
         holds only where it was told.
         """
-        alone, late = self._alone(gid), tuple(self._late.get(gid, ()))
+        alone, late = self._alone(gid), self._words.of(gid)
         verdict = int(self._engine.store.verdict[gid])
         if verdict == PENDING:
             return alone
         codes = set(self._engine.verdicts.codes_of(verdict)) - {one.rule for one in late}
-        return (*(one for one in alone if one.rule in codes), *late)
+        known = tuple(one for one in alone if one.rule in codes) + late
+        told = {one.rule for one in known}
+        return known + tuple(in_general(*pair) for pair in self._forgotten(gid) if pair[0] not in told)
+
+    def _forgotten(self, gid: int) -> list[tuple[str, str]]:
+        """(rule, severity) in the record's verdict that need more than the record, and whose words were forgotten."""
+        if not self._words.is_forgotten(gid):
+            return []
+        key = self._engine.verdicts.key_of(int(self._engine.store.verdict[gid]))
+        return [pair for pair in key if pair[0] in self._beyond]
 
     # -- the pass
 
@@ -226,7 +235,7 @@ class Judge:
                 self._correct(gid, judged.record)
             beyond = [one for one in judged.violations if one.rule in self._beyond]
             if beyond:
-                self._late.setdefault(gid, []).extend(beyond)
+                self._words.add(gid, beyond)
             numbers[place] = engine.verdicts.number(judged.violations)
         self._unfinished.add(bulk.source)
         self._swept_count += len(swept.gids)
@@ -295,7 +304,7 @@ class Judge:
         self._unfinished.add(source)
         beyond = [one for one in violations if one.rule in self._beyond]
         if beyond:
-            self._late.setdefault(gid, []).extend(beyond)
+            self._words.add(gid, beyond)
         changed = self._set(gid, violations)
         for finding in stream.drain():
             changed += self._add(source, finding)
@@ -306,10 +315,9 @@ class Judge:
         gid = self._engine.store.find(source, finding.offset)
         if gid is None:
             return []
-        known = self._late.setdefault(gid, [])
-        if any(one.rule == finding.violation.rule and one.field == finding.violation.field for one in known):
+        if self._words.has(gid, finding):
             return []
-        known.append(finding.violation)
+        self._words.add(gid, [finding.violation])
         key = self._engine.verdicts.key_of(int(self._engine.store.verdict[gid]))
         return self._number(gid, self._engine.verdicts.number_of(_with(key, finding.violation)))
 
@@ -341,14 +349,15 @@ class Judge:
         gid = self._engine.store.find(source, offset)
         if gid is None:
             return []
-        self._late[gid] = [one for one in self._late.get(gid, ()) if one.rule != rule]
+        self._words.take_back(gid, rule)
         key = self._engine.verdicts.key_of(int(self._engine.store.verdict[gid]))
         return self._number(gid, self._engine.verdicts.number_of(tuple(pair for pair in key if pair[0] != rule)))
 
     def _judge_alone(self, gid: int) -> None:
         """A verdict from the record alone; the pass over the whole stream may add to it."""
         if not self._engine.store.flags[gid] & (NOTICE | DEAD):
-            self._engine.judged(self._set(gid, (*self._alone(gid), *self._late.get(gid, ()))))
+            kept = [in_general(*pair) for pair in self._forgotten(gid)]
+            self._engine.judged(self._set(gid, (*self._alone(gid), *self._words.of(gid), *kept)))
 
     def _alone(self, gid: int) -> tuple[Violation, ...]:
         feed = self._engine.feeds[int(self._engine.store.source[gid])]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC
 from functools import lru_cache
 from typing import IO, TYPE_CHECKING
@@ -17,7 +17,7 @@ from logview import present
 from logview.record import Level
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import tzinfo
 
     from logview.cli.printing import Wording
@@ -31,6 +31,8 @@ SERVICE_COLORS = ("36", "32", "35", "34", "96", "92", "95", "94")
 SEVERITY_COLORS = {"error": "1;31", "warn": "33", "info": "34"}
 DIM, BOLD, YELLOW = "90", "1", "33"
 KEY_LIMIT = 64
+SHORT = 64
+"""Characters that every place on the line has room for."""
 CONTINUATION_LINES = 200
 """Lines of one traceback that are printed."""
 
@@ -64,43 +66,53 @@ class Painter:
             self.last_day = day
         return "\n".join([line, *below]) if below else line
 
+    def line(self, record: Record, service: str) -> bytes:
+        """`paint` as bytes, with a line end."""
+        return (self.paint(record, service) + "\n").encode("utf-8", "backslashreplace")
+
+    def sketch(self, record: Record, service: str) -> bytes:
+        """The record's line in its own day, by today's width; changes nothing."""
+        return replace(self, last_day=self.day(record.time_ns)).line(record, service)
+
     def resume(self, time_ns: int | None, services: Iterable[str]) -> None:
         """Go on behind records that others have painted: the last time among them, their services."""
-        self.last_day = present.day(time_ns, self.zone) or self.last_day
-        widths = [len(_service(service)[0]) for service in services]
-        self.service_width = max(self.service_width, min(max(widths, default=0), 16))
+        self.last_day = self.day(time_ns) or self.last_day
+        self.service_width = max(map(self.width_with, services), default=self.service_width)
+
+    @property
+    def width(self) -> int:
+        """Cells of the service's column."""
+        return self.service_width
+
+    def width_with(self, service: str) -> int:
+        """The column's width once a record of this service is painted."""
+        return max(self.service_width, min(len(_service(service)[0]), 16))
+
+    def day(self, time_ns: int | None) -> str:
+        """The day of an instant; "" for none."""
+        return present.day(time_ns, self.zone)
 
     def wording(self) -> Wording:
         """How values stand on the line, for lines that are printed without their records; see `stencil`."""
         from logview.cli.printing import Wording
 
         return Wording(
-            clock=self._clock(),
-            value=present.value_text,
+            clock=lambda ns: present.clock(ns, self.zone),
             message=present.one_line,
             alone=present.value_text,
-            joined=lambda text: text if len(text) <= 64 and text.isascii() and text.isprintable() else None,
-            close=lambda text: (text.rstrip() + "\n").encode("utf-8", "backslashreplace"),
+            joined=lambda text: text if len(text) <= SHORT and text.isascii() and text.isprintable() else None,
+            within=lambda _: None,
+            value=present.value_text,
+            encode=lambda text: text.encode("utf-8", "backslashreplace"),
+            message_limit=present.TEXT_LIMIT,
+            alone_limit=present.VALUE_LIMIT,
+            joined_limit=SHORT,
+            container_limit=present.VALUE_LIMIT,
             inside=frozenset(("req", "res")),
             computed={"responseTime": present.took_text},
+            is_stripped=True,
+            is_fine=False,
         )
-
-    def _clock(self) -> Callable[[int], str | None]:
-        """The clock on a line, for instants of the day printed last; None for others, whose lines tell the day too."""
-        second, text, today = 0, "", "-"
-
-        def clock(ns: int) -> str | None:
-            nonlocal second, text, today
-            seconds, part = divmod(ns, 1_000_000_000)
-            if seconds != second or today != self.last_day:
-                today = present.day(ns, self.zone)
-                second, text = seconds, present.clock(ns, self.zone)[:-3]
-                if today != self.last_day or not text:
-                    today = "-"
-                    return None
-            return f"{text}{part // 1_000_000:03}"
-
-        return clock
 
     def head(self, record: Record, service: str, severity: str | None) -> list[str]:
         """The columns and the message."""

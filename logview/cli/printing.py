@@ -5,13 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
 
 import orjson
 
 from logview.decode.clean import clean
-from logview.decode.clock import SECOND, rfc3339
+from logview.decode.clock import rfc3339
 from logview.decode.normal import dumps, glanced, inert, normalised
 
 if TYPE_CHECKING:
@@ -33,27 +33,36 @@ CSV_COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """How a printer writes values.
+    """How a printer writes values, for lines that are printed without their records (`stencil`).
 
-    clock     an instant, ns; None where more than the clock's text is to be printed
-    value     what is no string and no whole number
-    message   the message, where it is not its own text; `alone` so for a field's string, `joined` for a string that may
-              stand beside others: None where that could matter
-    close     the filled text as a line
-    inside    objects whose members stand on the line by themselves
-    computed  key → what the line says for its number
-    limits    whether texts of more than 64 characters may be cut
+    clock            an instant, ns, in milliseconds or finer; "" for one that no calendar holds
+    message          the message, where it is not its own text; `alone` so for a field's string, `joined` for a string
+                     that may stand beside others, `within` for a value in an object or a list: None where that matters
+    value            a number that is not written as it was
+    encode           printed text as bytes
+    message_limit    bytes up to which printable ASCII is its own text as a message; `alone_limit` and `joined_limit` so
+    container_limit  characters from which an object or list is cut; None: never
+    inside           objects whose members stand on the line by themselves
+    computed         key → what the line says for its number
+    is_stripped      whether blanks at a line's end go
+    is_fine          whether instants finer than a millisecond are printed as such
     """
 
-    clock: Callable[[int], str | None]
-    value: Callable[[Any], str | None]
-    message: Callable[[str], str]
-    alone: Callable[[str], str]
+    clock: Callable[[int], str]
+    message: Callable[[str], str | None]
+    alone: Callable[[str], str | None]
     joined: Callable[[str], str | None]
-    close: Callable[[str], bytes]
-    inside: frozenset[str] = frozenset()
-    computed: dict[str, Callable[[Any], str | None]] = field(default_factory=dict)
-    limits: bool = True
+    within: Callable[[Any], str | None]
+    value: Callable[[Any], str | None]
+    encode: Callable[[str], bytes]
+    message_limit: int
+    alone_limit: int
+    joined_limit: int
+    container_limit: int | None
+    inside: frozenset[str]
+    computed: dict[str, Callable[[Any], str | None]]
+    is_stripped: bool
+    is_fine: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +73,39 @@ class Printer:
                   with a line end
     needs_record  whether the record must be decoded
     quick         (glance, service from configuration) → the same line without a record; None: ask `line`
-    wording       how values are written, where JSON lines may be printed by filling stencils
-    width         what lines depend on beside their records: lines printed before may have changed it
-    resume        told what was printed before by others: the last time, the services
+    wording       how values are written, where lines may be printed by filling stencils
+    layout        what a line depends on beside its record; None: nothing
     """
 
     line: Line
     needs_record: bool = True
     quick: Callable[[Glance, str | None], bytes | None] | None = None
-    resume: Callable[[int | None, Iterable[str]], None] | None = None
     wording: Wording | None = None
-    width: Callable[[], int] = int
+    layout: Layout | None = None
+
+
+class Layout(Protocol):
+    """What lines depend on beside their records: on those printed before."""
+
+    @property
+    def width(self) -> int:
+        """What the places of columns depend on; it only grows."""
+
+    @property
+    def last_day(self) -> str:
+        """The day of the line printed last."""
+
+    def resume(self, time_ns: int | None, services: Iterable[str]) -> None:
+        """Go on behind records that others have printed: the last time among them, their services."""
+
+    def day(self, time_ns: int) -> str:
+        """The day of an instant: the first line of another day is not like others."""
+
+    def width_with(self, service: str) -> int:
+        """The width once a record of this service is printed."""
+
+    def sketch(self, record: Record, service: str) -> bytes:
+        """The record's line in its own day, by today's width; changes nothing."""
 
 
 def printer(output: str, *, provenance: bool = False, color: bool = False) -> Printer:
@@ -84,9 +115,7 @@ def printer(output: str, *, provenance: bool = False, color: bool = False) -> Pr
     if output == "pretty":
         return _pretty(color)
     if output == "json":
-        return (
-            Printer(_json_with_provenance) if provenance else Printer(_json, quick=_quick_json, wording=_json_wording())
-        )
+        return Printer(_json_with_provenance) if provenance else Printer(_json, quick=_quick_json, wording=_JSON)
     return Printer({"logfmt": _logfmt, "csv": _csv}[output])
 
 
@@ -106,9 +135,9 @@ def _pretty(color: bool) -> Printer:
     painter = Painter(color=color)
 
     def paint(record: Record, _raw: Bytes, service: str, _configured: str | None, _source: str) -> bytes:
-        return (painter.paint(record, service) + "\n").encode("utf-8", "backslashreplace")
+        return painter.line(record, service)
 
-    return Printer(paint, resume=painter.resume, wording=painter.wording(), width=lambda: painter.service_width)
+    return Printer(paint, wording=painter.wording(), layout=painter)
 
 
 def _json(record: Record, _raw: Bytes, _service: str, configured: str | None, _source: str) -> bytes:
@@ -120,51 +149,34 @@ def _quick_json(glance: Glance, configured: str | None) -> bytes | None:
     return None if line is None else line + b"\n"
 
 
-def _json_wording() -> Wording:
-    return Wording(
-        clock=_json_clock(),
-        value=_json_value,
-        message=_json_text,
-        alone=_json_text,
-        joined=_json_text,
-        close=_json_line,
-        limits=False,
-    )
-
-
-def _json_clock() -> Callable[[int], str]:
-    """`rfc3339`, quick for instants of the same second."""
-    second, text = -1, ""
-
-    def clock(ns: int) -> str:
-        nonlocal second, text
-        seconds, part = divmod(ns, SECOND)
-        if part % 1_000_000:
-            return rfc3339(ns)
-        if seconds != second:
-            second, text = seconds, rfc3339(seconds * SECOND)[: -len("000Z")]
-        return f"{text}{part // 1_000_000:03}Z"
-
-    return clock
-
-
-def _json_line(text: str) -> bytes:
-    if text.isascii() and "\x7f" not in text:
-        return (text + "\n").encode("ascii")
-    return inert(text.encode()) + b"\n"
-
-
 def _json_text(text: str) -> str:
     """What stands between the quotes."""
     return orjson.dumps(text).decode()[1:-1]
 
 
 def _json_value(value: Any) -> str | None:
-    """The value as it stands in a record; None when it is nested too deeply to stand there so."""
-    try:
-        return orjson.dumps([[[value]]]).decode()[3:-3]
-    except orjson.JSONEncodeError:
-        return None
+    """The value as it stands in a record, a string without its quotes."""
+    return _json_text(value) if type(value) is str else orjson.dumps(value).decode()
+
+
+_ANY = 1 << 40
+_JSON = Wording(
+    clock=rfc3339,
+    message=_json_text,
+    alone=_json_text,
+    joined=_json_text,
+    within=_json_value,
+    value=_json_value,
+    encode=lambda text: inert(text.encode()),
+    message_limit=_ANY,
+    alone_limit=_ANY,
+    joined_limit=_ANY,
+    container_limit=None,
+    inside=frozenset(),
+    computed={},
+    is_stripped=False,
+    is_fine=True,
+)
 
 
 def _json_with_provenance(record: Record, _raw: Bytes, _service: str, configured: str | None, source: str) -> bytes:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from logview.cli.output import tell
 from logview.cli.printing import raw_of
-from logview.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -23,9 +22,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from logview.cli.output import Out
+    from logview.cli.press import Press
     from logview.cli.printing import Printer
-    from logview.cli.stencil import Stencils
-    from logview.cli.textlines import TextStencils
     from logview.config import Config
     from logview.decode.hints import Hints
     from logview.engine.collect import Collection
@@ -45,7 +43,6 @@ SMALL = 8_000
 """So many records are not worth a second process."""
 MOST = 256_000
 """Records of several sources that are sifted and printed at a time."""
-NOTHING = Record()
 
 
 def collected(opened: Opened, query: Query | None, config: Config | None) -> Collection:
@@ -69,6 +66,7 @@ def collected(opened: Opened, query: Query | None, config: Config | None) -> Col
 
 def print_all(collection: Collection, printing: Printer, out: Out) -> None:
     """Print everything that passes: one source as it is read, several merged by time."""
+    from logview.cli.press import Press
     from logview.sources.file import FileSource
 
     press = Press(collection, printing)
@@ -146,79 +144,6 @@ def by_several(work: Callable[[Part], bytes], parts: Sequence[Part]) -> Iterator
     return in_order(work, parts)
 
 
-class Press:
-    """Prints a collection's records: the ordinary ones from their bytes, the others decoded."""
-
-    def __init__(self, collection: Collection, printing: Printer) -> None:
-        self.collection = collection
-        self._printing = printing
-        self._stencils: dict[tuple[int, int, int], tuple[Stencils, TextStencils]] = {}
-        """By source, service and what else a line's layout depends on."""
-
-    def printed(self, gids: NDArray[np.uint32]) -> bytes:
-        """Some records as they are to be printed."""
-        collection, store = self.collection, self.collection.store
-        raws = collection.raws(gids)
-        whose = zip(store.source[gids].tolist(), store.service[gids].tolist(), strict=True)
-        if self._printing.wording is None:
-            return b"".join(map(self._slowly, gids.tolist(), whose, raws, collection.times(gids)))
-        from logview.cli.stencil import look
-
-        pieces: list[bytes] = []
-        stencils, owner = None, None
-        for gid, mine, raw, ns, signs in zip(
-            gids.tolist(), whose, raws, collection.times(gids), look(raws), strict=True
-        ):
-            if stencils is None or mine != owner:
-                stencils, owner = self._stencils_of(mine), mine
-            json_lines, text_lines = stencils
-            line = None if raw is None else (json_lines if raw[:1] == b"{" else text_lines).line(raw, signs, ns)
-            if line is None:
-                line = self._slowly(gid, mine, raw, ns)
-                # A service's name may have widened its column.
-                stencils = None
-            pieces.append(line)
-        return b"".join(pieces)
-
-    def resume(self, gids: NDArray[np.uint32]) -> None:
-        """These records were printed elsewhere."""
-        if self._printing.resume is not None:
-            self._printing.resume(*self.collection.last_of(gids))
-
-    def line(self, record: Record, source: int, service: int, raw: Callable[[], bytes]) -> bytes:
-        """A record's line."""
-        feed, name = self.collection.feeds[source], self.collection.service_names[service]
-        return self._printing.line(record, raw, name, feed.hints.service, feed.source.name)
-
-    def _slowly(self, gid: int, mine: tuple[int, int], raw: bytes | None, ns: int | None) -> bytes:
-        feed, printing = self.collection.feeds[mine[0]], self._printing
-        glance = feed.glance(raw, ns) if printing.quick is not None and raw is not None else None
-        line = printing.quick(glance, feed.hints.service) if printing.quick is not None and glance is not None else None
-        if line is not None:
-            return line
-        record = feed.record(gid, raw=raw) if printing.needs_record else NOTHING
-        return self.line(record, *mine, partial(self.collection.raw, gid) if raw is None else partial(bytes, raw))
-
-    def _stencils_of(self, mine: tuple[int, int]) -> tuple[Stencils, TextStencils]:
-        from logview.cli.stencil import Stencils
-        from logview.cli.textlines import TextStencils
-
-        wording = self._printing.wording
-        assert wording is not None
-        key = (*mine, self._printing.width())
-        if key not in self._stencils:
-            feed = self.collection.feeds[mine[0]]
-
-            def line(record: Record, raw: bytes) -> bytes:
-                return self.line(record, *mine, partial(bytes, raw))
-
-            self._stencils[key] = (
-                Stencils(feed.glance, wording, line),
-                TextStencils(feed.sight, feed.decoded, wording, line),
-            )
-        return self._stencils[key]
-
-
 def forked(press: Press, gids: NDArray[np.uint32], meanwhile: Callable[[], bool] | None) -> Iterator[bytes]:
     """The records printed by as many processes as there are cores, in order, a bounded number ahead."""
     from logview.engine.forks import in_order
@@ -240,6 +165,7 @@ def follow_all(
 ) -> None:
     """Print what is there and then what is appended, until a signal ends it; raises Ended then."""
     from logview.cli.ending import ending
+    from logview.cli.press import Press
     from logview.engine.following import Following
 
     press = Press(collection, printing)

@@ -1,55 +1,38 @@
-"""JSON lines printed by filling holes: a line of a kind printed before differs from it in a few values only.
+"""Printed JSON lines with holes: a line of a kind printed before differs from it in a few values only.
 
-A line's keys, the types of its values and its level decide what a printer does, but for what the values themselves say
-(ways.py tells why). So what the slow road prints for a line of the kind with marks in place of its values is the text
-with holes, a **stencil**, whatever the output is. One is kept only when two sets of marks give the same, and when it
-gives, filled with the values of a true line, what the slow road printed for that. Values that a printer might cut,
-escape or leave out are told by their bytes, for many lines at once (`look`).
+A line's skeleton (holes.py) decides what a printer does, but for what the values themselves say (ways.py tells why). So
+what the slow road prints for the line with marks in place of its values is the text with holes, a **stencil**, whatever
+the output is. One is kept only when two sets of marks give the same, and when it gives, filled with the values of a
+true line, what the slow road printed for that. Values that a printer might cut, escape or leave out are told by their
+size and letters, for many lines at once (filling.py).
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from functools import lru_cache
-from itertools import accumulate
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import hyperscan
 import orjson
 from msgspec import structs
 
-from logview.decode.assemble import is_spaced
 from logview.decode.jsonline import nested_keys
 from logview.decode.jsonrecord import as_id, as_trace
+from logview.decode.shape import LEVEL_KEYS
 from logview.record import Time, TimeKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from logview.cli.printing import Wording
     from logview.decode.assemble import Glance
-    from logview.decode.clock import Near
     from logview.decode.ways import Way
     from logview.record import Record
 
-    Kind = tuple[Any, ...]
-    Turn = Callable[[Any], str | None]
-    Flat = dict[Any, Any]
-    """An object's values by key; those of objects inside by (key, member)."""
-    Draft = tuple[tuple[str, ...], tuple[Any, ...]]
+    Path = tuple[Any, ...]
+    Shown = Callable[[Any], str | None]
+    Turn = Callable[[bytes], bytes | None]
+    Sketch = Callable[[Record, bytes], bytes]
 
-WILD, EMPTY, REFUSED, LONG = 1, 2, 4, 8
-"""What `look` tells of a line: strings that are not their own text, an empty one, digits beyond 64 bits, a long one."""
-LONGEST = 64
-"""Characters that every printer gives room to, whatever value they are."""
-_SIGNS = (
-    (WILD, rb"[^ -\[\]-~\n][^\n]*\n"),
-    (EMPTY, rb'""[^\n]*\n'),
-    (REFUSED, rb"[0-9]{19}[^\n]*\n"),
-    (LONG, rb'"[^"\n]{%d}[^\n]*\n' % (LONGEST + 1)),
-)
 _DAY = 86_400_000_000_000
 _INSTANTS = (45_296_789_000_000, 78_185_678_000_000)
 """Two instants of a day, ns: 12:34:56.789 and 21:43:05.678."""
@@ -57,246 +40,295 @@ OFTEN = 3
 """Lines of one kind after which it is worth a stencil."""
 MOST = 512
 """Stencils that are tried a source and service. Bounded: keys that never repeat are user data."""
-_BLANK = ord(" ")
+UNKNOWN, REFUSED = -1, -2
+"""Instead of a stencil's number: none yet; none, or none any more."""
 _TRACES = frozenset(("trace_id", "span_id"))
+_LEVELS = frozenset(LEVEL_KEYS)
+_COMPUTED = (7_318, 8_429)
+"""Numbers of which something else is printed, for each set of marks."""
+NEVER = -1
+_BEGINNING = 40
+"""Characters by which an object or list is known on a printed line."""
+
+
+class Hole(NamedTuple):
+    """One hole of a line.
+
+    place      among its strings, or among its numbers
+    begin      where in the line
+    text       its bytes
+    is_marked  whether it is not its own text
+    """
+
+    is_number: bool
+    place: int
+    begin: int
+    text: bytes
+    is_marked: bool
+
+
+class Slot(NamedTuple):
+    """What is printed at one place of a stencil.
+
+    place   which of the line's strings, or of its numbers
+    limit   bytes up to which an unmarked value is printed as it is; NEVER
+    turn    what is printed else; None: the slow road must be asked
+    """
+
+    is_number: bool
+    place: int
+    limit: int
+    turn: Turn
+
+
+class Cap(NamedTuple):
+    """An object or list among the values that a printer would cut: bytes its holes may have together.
+
+    texts, numbers  (first, count) of its holes
+    """
+
+    texts: tuple[int, int]
+    numbers: tuple[int, int]
+    limit: int
 
 
 class Stencil(NamedTuple):
-    """A line with holes.
+    """A printed line with holes.
 
-    text      for `%`: the time first, then what `pick` takes out of the object
-    turned    (place, how) of values that are not written as they are
-    strings   (place, how) of strings that are only their own text when no line end, escape or limit is near
-    message   the key of the message, which may hold no line end
-    way       how an object of the kind is read
+    pieces  what stands before, between and behind the holes; the time is the first
+    slots   one for each further hole
+    time    the hole that holds the time
+    is_big  whether a whole number there is beyond 10^11
+    caps    what must hold for the line's values, or the slow road is asked
     """
 
-    text: str
-    pick: Callable[[Any], tuple[Any, ...]]
-    turned: tuple[tuple[int, Turn], ...]
-    strings: tuple[tuple[int, Turn], ...]
-    message: str | None
-    way: Way | None
-
-    def fill(self, data: Any, clock: str, *, is_wild: bool) -> str | None:
-        """The line's text; None when the slow road must be asked."""
-        if self.way is not None and not self.way.is_of_kind(data):
-            return None
-        values = self.pick(data)
-        if self.turned or is_wild:
-            if is_wild and self.message is not None and "\n" in data[self.message]:
-                return None
-            changed: list[Any] = list(values)
-            for place, turn in (*self.turned, *self.strings) if is_wild else self.turned:
-                text = turn(changed[place])
-                if text is None:
-                    return None
-                changed[place] = text
-            values = tuple(changed)
-        return self.text % (clock, *values)
-
-
-class _Keys:
-    """What is known of objects with one set of keys."""
-
-    __slots__ = ("colon", "inside", "known", "level", "levels")
-
-    def __init__(self, levels: tuple[str, ...], inside: tuple[str, ...], colon: int) -> None:
-        self.levels = levels
-        """Keys whose values belong to the kind."""
-        self.level = levels[0] if len(levels) == 1 and not inside else None
-        """The only such key, of objects that need no more than it and their types."""
-        self.inside = inside
-        """Keys of objects whose members belong to the kind."""
-        self.colon = colon
-        """Where the first key's colon stands, and one further."""
-        self.known: dict[Kind, Stencil] = {}
+    pieces: tuple[bytes, ...]
+    slots: tuple[Slot, ...]
+    time: Hole
+    is_big: bool
+    caps: tuple[Cap, ...]
 
 
 class _Line(NamedTuple):
-    """A line that was read."""
+    """A line that a stencil is made of."""
 
     raw: bytes
-    flat: Flat
+    holes: Sequence[Hole]
+    paths: list[Path]
     ns: int
-    is_wild: bool
+    glance: Glance
 
 
-def _kind_of(flat: Flat, keys: _Keys, raw: bytes, signs: int) -> Kind:
-    """What decides how a line with these keys is printed."""
-    kinds: Any = map(_kind, flat.values()) if signs & EMPTY else map(type, flat.values())
-    spaced = is_spaced(raw) if signs & WILD else raw[keys.colon] == _BLANK
-    levels = [flat[key] for key in keys.levels]
-    return (spaced, *levels, *kinds, *flat) if keys.inside else (spaced, *levels, *kinds)
+if TYPE_CHECKING:
+    _Draft = tuple[tuple[str, ...], tuple[int, ...], tuple[Cap, ...]]
 
 
 class Stencils:
-    """The stencils of one source and service for one printer."""
+    """The stencils of one source and service, by skeleton."""
 
     def __init__(
         self,
         glance: Callable[[bytes, int | None], Glance | None],
         wording: Wording,
-        line: Callable[[Record, bytes], bytes],
+        sketch: Sketch,
+        keep: Callable[[Stencil], int],
     ) -> None:
-        """How lines are read, given their times; how values are written; how the slow road prints a record."""
+        """How lines are read, given their times; how values are written; what the slow road prints; who keeps them."""
         self._glance = glance
         self._wording = wording
-        self._line = line
-        self._keys: dict[tuple[str, ...], _Keys] = {}
-        self._tried: Counter[tuple[str, ...]] = Counter()
-        self._seen: dict[tuple[int, Kind], int] = {}
-        """By keys and kind how many lines were seen without a stencil."""
+        self._sketch = sketch
+        self._keep = keep
+        self._numbers: dict[bytes, int] = {}
+        self._seen: dict[bytes, int] = {}
+        """By skeleton how many lines were seen without a stencil."""
         self._tries = 0
 
-    def line(self, raw: bytes, signs: int, ns: int | None) -> bytes | None:
-        """The record's line; None when the slow road must be asked.
+    def numbers(self, skeletons: list[bytes]) -> list[int]:
+        """For each skeleton the number of its stencil, UNKNOWN or REFUSED."""
+        known = self._numbers.get
+        return [known(skeleton, UNKNOWN) for skeleton in skeletons]
 
-        signs  what `look` told of it
-        ns     its time
-        """
-        if ns is None or signs & REFUSED or raw[:2] != b'{"' or raw[-2:] != b"}\n" or raw.find(b"\n") != len(raw) - 1:
-            return None
-        try:
-            data: Flat = orjson.loads(raw)
-        except orjson.JSONDecodeError:
-            return None
-        count = raw.count(b'":')
-        if count != len(data) and count != nested_keys(data):
-            return None
-        names = tuple(data)
-        keys = self._keys.get(names)
-        if keys is None:
-            keys = self._plan(names, raw, ns)
-            if keys is None:
-                return None
-        flat = _flat(data, keys.inside) if keys.inside else data
-        if signs or keys.level is None:
-            kind = _kind_of(flat, keys, raw, signs)
-        else:
-            kind = (raw[keys.colon] == _BLANK, data[keys.level], *map(type, data.values()))
-        is_wild = bool(signs & WILD or (signs & LONG and self._wording.limits))
-        try:
-            stencil = keys.known.get(kind)
-        except TypeError:  # a level that is no plain value
-            return None
-        if stencil is None:
-            self._notice(kind, _Line(raw, flat, ns, is_wild), keys)
-            return None
-        clock = self._wording.clock(ns)
-        text = None if clock is None else stencil.fill(flat, clock, is_wild=is_wild)
-        return None if text is None else self._wording.close(text)
+    def learn(self, skeleton: bytes, raw: bytes, holes: Callable[[], Sequence[Hole]], ns: int) -> int:
+        """Another line whose skeleton is unknown; after some of them a stencil is tried. Returns its number."""
+        if skeleton in self._numbers:
+            return self._numbers[skeleton]
+        seen = self._seen.get(skeleton, 0)
+        if seen < OFTEN:
+            if len(self._seen) < 16 * MOST:
+                self._seen[skeleton] = seen + 1
+            return UNKNOWN
+        self._seen.pop(skeleton)
+        self._tries += 1
+        made = self._made(raw, holes(), ns) if self._tries <= MOST else None
+        number = self._numbers[skeleton] = REFUSED if made is None else self._keep(made)
+        return number
 
-    def _plan(self, names: tuple[str, ...], raw: bytes, ns: int) -> _Keys | None:
-        tried = self._tried[names]
-        if tried == OFTEN * OFTEN or len(self._tried) >= 4 * MOST:
-            return None
-        self._tried[names] = tried + 1
-        glance = self._glance(raw, ns)
-        if glance is None:
-            return None
-        way = glance.way
-        containers = {key for _, key, _ in way.nested}
-        inside = tuple(key for key in names if key in self._wording.inside or key in containers)
-        self._keys[names] = keys = _Keys(way.levels, inside, len(names[0].encode("utf-8", "replace")) + 4)
-        return keys
-
-    def _notice(self, kind: Kind, line: _Line, keys: _Keys) -> None:
-        """Another line of a kind without a stencil; after some of them one is tried."""
-        seen = self._seen.get((id(keys), kind), 0)
-        if seen > OFTEN or len(self._seen) >= 16 * MOST:
-            return
-        self._seen[id(keys), kind] = seen + 1
-        if seen == OFTEN and self._tries < MOST:
-            self._tries += 1
-            stencil = self._made(line, keys)
-            if stencil is not None:
-                keys.known[kind] = stencil
-
-    def _made(self, line: _Line, keys: _Keys) -> Stencil | None:
+    def _made(self, raw: bytes, holes: Sequence[Hole], ns: int) -> Stencil | None:
         """The stencil of a line's kind; None where more than its kind decides."""
-        glance = self._glance(line.raw, line.ns)
-        if glance is None:
+        glance = self._glance(raw, ns)
+        if glance is None or raw.count(b'":') != nested_keys(glance.data):
             return None
         data, way, near = glance
-        record = way.read(data, near, {"first": "", "offset": 0, "size": len(line.raw), "lineno": 0})
-        if record is None or record.time.ns != line.ns or record.time.kind is TimeKind.TIME_ONLY:
+        record = way.read(data, near, {"first": "", "offset": 0, "size": len(raw), "lineno": 0})
+        if record is None or record.time.ns != ns or record.time.kind is TimeKind.TIME_ONLY:
             return None
-        if any(key not in keys.inside or name in _TRACES for name, key, _ in way.nested):
+        if any(name in _TRACES for name, _, _ in way.nested):
             return None
-        drafts = [self._draft(way, line, keys, near, number) for number in range(len(_INSTANTS))]
+        paths = _paths(raw, holes)
+        if paths is None or (way.time,) not in paths or not _LEVELS.issuperset(way.levels):
+            return None
+        line = _Line(raw, holes, paths, ns, glance)
+        drafts = [self._draft(line, number) for number in range(len(_INSTANTS))]
         if drafts[0] is None or drafts[0] != drafts[1]:
             return None
-        stencil = self._stencil(way, line.flat, *drafts[0])
-        clock = self._wording.clock(line.ns)
-        filled = None if clock is None else stencil.fill(line.flat, clock, is_wild=line.is_wild)
-        return stencil if filled is not None and self._wording.close(filled) == self._line(record, line.raw) else None
+        between, order, caps = drafts[0]
+        stencil = Stencil(
+            pieces=tuple(map(self._wording.encode, between)),
+            slots=tuple(self._slot(holes[index], paths[index], way) for index in order),
+            time=holes[paths.index((way.time,))],
+            is_big=way.is_big,
+            caps=caps,
+        )
+        filled = self._filled(stencil, holes, ns)
+        return stencil if filled is not None and filled == self._sketch(record, raw) else None
 
-    def _draft(self, way: Way, line: _Line, keys: _Keys, near: Near, number: int) -> Draft | None:
-        """(what stands between the values, whose values these are: None for the time) with one set of marks."""
+    def _draft(self, line: _Line, number: int) -> _Draft | None:
+        """The stencil with one set of marks."""
+        way = line.glance.way
         named = {key for _, key in (*way.picks, *way.late_picks, *way.ids)}
-        marked: dict[str, Any] = {}
-        paths: dict[str, Any] = {}
-        for place, (path, value) in enumerate(line.flat.items()):
-            mark = value
-            if path in keys.inside and type(value) is dict:
-                mark = {}
-            elif not (value is None or value == "" or path == way.time or path in way.levels):
-                if path in named and type(value) not in (str, int):
-                    return None
-                mark, text = self._mark(path, value, f"{number}{place:03d}")
-                if text is None:
-                    return None
-                paths[text] = path
-            if type(path) is tuple:
-                marked[path[0]][path[1]] = mark
-            else:
-                marked[path] = mark
+        marks: dict[int, bytes] = {}
+        owners: dict[str, int] = {}
+        for index, (hole, path) in enumerate(zip(line.holes, line.paths, strict=True)):
+            if path == (way.time,):
+                continue
+            if hole.is_number and b"." in hole.text and path[0] in named:
+                return None
+            computed = self._wording.computed.get(path[0]) if len(path) == 1 and hole.is_number else None
+            marks[index] = mark = _mark(hole, number, index) if computed is None else b"%d" % _COMPUTED[number]
+            shown = mark.decode() if computed is None else computed(_COMPUTED[number])
+            if shown is None:
+                return None
+            owners[shown] = index
+        data = orjson.loads(_marked(line.raw, line.holes, marks))
+        record = way.read(data, line.glance.near, {"first": "", "offset": 0, "size": 0, "lineno": 0})
         instant = instant_near(line.ns, number)
         clock = self._wording.clock(instant)
-        record = way.read(marked, near, {"first": "", "offset": 0, "size": 0, "lineno": 0})
-        if record is None or clock is None:
+        if record is None or not clock:
             return None
-        marked_line = self._line(structs.replace(record, time=Time(instant, TimeKind.EPOCH_NS)), b"")
-        return draft(marked_line, clock, paths)
+        printed = self._sketch(structs.replace(record, time=Time(instant, TimeKind.EPOCH_NS)), b"")
+        cut, caps = draft(printed, clock, owners), self._caps(line, data, marks, printed.decode())
+        return None if cut is None or caps is None else (*cut, caps)
 
-    def _mark(self, path: Any, value: Any, number: str) -> tuple[Any, str | None]:
-        """(a value of the same kind, how it stands on the line)."""
-        if path in self._wording.computed and type(value) in (int, float):
-            mark = type(value)(7_318 + 1_111 * int(number[0]))
-            return mark, self._wording.computed[path](mark)
-        if type(value) is str:
-            return f"q{number}k", f"q{number}k"
-        if type(value) is int:
-            return int(f"7{number}3417"), f"7{number}3417"
-        return f"q{number}k", self._wording.value(f"q{number}k")
+    def _caps(self, line: _Line, data: dict[str, Any], marks: dict[int, bytes], printed: str) -> tuple[Cap, ...] | None:
+        """What must hold for objects and lists to be printed whole; None where one is cut already."""
+        limit = self._wording.container_limit
+        caps = []
+        for key, value in data.items():
+            mine = [index for index, path in enumerate(line.paths) if path[0] == key and len(path) > 1]
+            if limit is None or not mine:
+                continue
+            text = orjson.dumps(value).decode()
+            if text[:_BEGINNING] not in printed:
+                continue
+            if text not in printed:
+                return None
+            fixed = len(text) - sum(len(marks[index]) for index in mine)
+            texts, numbers = (
+                [line.holes[index].place for index in mine if line.holes[index].is_number is is_number]
+                for is_number in (False, True)
+            )
+            caps.append(
+                Cap((min(texts, default=0), len(texts)), (min(numbers, default=0), len(numbers)), limit - fixed)
+            )
+        return tuple(caps)
 
-    def _stencil(self, way: Way, flat: Flat, between: tuple[str, ...], paths: tuple[Any, ...]) -> Stencil:
-        wording = self._wording
-        traces = {key for name, key in way.ids if name in _TRACES}
-        turned: list[tuple[int, Turn]] = []
-        strings: list[tuple[int, Turn]] = []
-        for place, path in enumerate(paths[1:]):
-            kind = type(flat[path])
-            if path in traces:
-                turned.append((place, _trace))
-            elif path in wording.computed and kind in (int, float):
-                turned.append((place, wording.computed[path]))
-            elif kind not in (str, int):
-                turned.append((place, wording.value))
-            if kind is str:
-                is_alone = path in way.rest
-                strings.append(
-                    (place, wording.message if path == way.message else wording.alone if is_alone else wording.joined)
-                )
-        return Stencil(
-            text=with_holes(between),
-            pick=picking(paths[1:]),
-            turned=tuple(turned),
-            strings=tuple(strings),
-            message=way.message,
-            way=way,
-        )
+    def _slot(self, hole: Hole, path: Path, way: Way) -> Slot:
+        """How the values of a hole are printed."""
+        wording, top = self._wording, path[0]
+        is_alone = len(path) == 1
+        if is_alone and top in {key for name, key in way.ids if name in _TRACES}:
+            limit, shown = NEVER, _trace_then(wording.joined)
+        elif not is_alone:
+            limit, shown = wording.joined_limit, wording.within
+        elif hole.is_number:
+            computed = wording.computed.get(top)
+            limit, shown = (wording.joined_limit, wording.value) if computed is None else (NEVER, computed)
+        elif top == way.message:
+            limit, shown = wording.message_limit, _one_line_then(wording.message)
+        elif top in way.rest:
+            limit, shown = wording.alone_limit, wording.alone
+        else:
+            limit, shown = wording.joined_limit, wording.joined
+        return Slot(hole.is_number, hole.place, limit, self._turn(shown, is_number=hole.is_number))
+
+    def _turn(self, shown: Shown, *, is_number: bool) -> Turn:
+        """From a hole's bytes to what is printed; None: ask the slow road."""
+        encode, form = self._wording.encode, b"%b" if is_number else b'"%b"'
+
+        def turn(text: bytes) -> bytes | None:
+            try:
+                found = shown(orjson.loads(form % text))
+            except orjson.JSONDecodeError:  # bad UTF-8, half a surrogate pair
+                return None
+            return None if found is None else encode(found)
+
+        return turn
+
+    def _filled(self, stencil: Stencil, holes: Sequence[Hole], ns: int) -> bytes | None:
+        """The stencil with a line's values, each of them turned."""
+        by_place = {(hole.is_number, hole.place): hole for hole in holes}
+        out = [stencil.pieces[0], self._wording.encode(self._wording.clock(ns)), stencil.pieces[1]]
+        for slot, piece in zip(stencil.slots, stencil.pieces[2:], strict=True):
+            hole = by_place[slot.is_number, slot.place]
+            turned = slot.turn(hole.text) if hole.is_marked or len(hole.text) > slot.limit else hole.text
+            if turned is None:
+                return None
+            out += turned, piece
+        line = b"".join(out)
+        return (line.rstrip() if self._wording.is_stripped else line) + b"\n"
+
+
+def _paths(raw: bytes, holes: Sequence[Hole]) -> list[Path] | None:
+    """The keys that lead to each hole; None where one is no value."""
+    marks = {index: _mark(hole, 2, index) for index, hole in enumerate(holes)}
+    try:
+        data = orjson.loads(_marked(raw, holes, marks))
+    except orjson.JSONDecodeError:
+        return None
+    found = {str(value).encode(): path for path, value in _walk((), data)}
+    paths = [found.get(mark) for mark in marks.values()]
+    return None if None in paths else [path for path in paths if path is not None]
+
+
+def _walk(path: Path, value: Any) -> Iterator[tuple[Path, Any]]:
+    """All values that are no objects or lists, and the keys and places that lead to them."""
+    inner: Iterable[tuple[Any, Any]] = ()
+    if type(value) is dict:
+        inner = value.items()
+    elif type(value) is list:
+        inner = enumerate(value)
+    else:
+        yield path, value
+    for key, one in inner:
+        yield from _walk((*path, key), one)
+
+
+def _mark(hole: Hole, number: int, index: int) -> bytes:
+    """A value like that in a hole, and like no other; `number` is one digit, `index` has up to four."""
+    if not hole.is_number:
+        return b"q%d%04dk" % (number, index)
+    return (b"7%d%04d.3417" if b"." in hole.text else b"7%d%04d3417") % (number, index)
+
+
+def _marked(raw: bytes, holes: Sequence[Hole], marks: dict[int, bytes]) -> bytes:
+    """The line with marks in some holes."""
+    pieces: list[bytes] = []
+    at = 0
+    for index, mark in sorted(marks.items(), key=lambda one: holes[one[0]].begin):
+        hole = holes[index]
+        pieces += raw[at : hole.begin], mark
+        at = hole.begin + len(hole.text)
+    return b"".join((*pieces, raw[at:]))
 
 
 def instant_near(ns: int, number: int) -> int:
@@ -304,68 +336,29 @@ def instant_near(ns: int, number: int) -> int:
     return ns // _DAY * _DAY + _INSTANTS[number]
 
 
-def draft(line: bytes, clock: str, paths: dict[str, Any]) -> Draft | None:
-    """(what stands between the values, whose values these are: None for the time, which is the first) of a marked line.
+def draft(line: bytes, clock: str, owners: dict[str, int]) -> tuple[tuple[str, ...], tuple[int, ...]] | None:
+    """(what stands between the values, whose values these are, behind the time, which is the first) of a marked line.
 
-    paths   marks as they stand on the line, and whose they are
+    owners  marks as they stand on the line, and whose they are
     return  None where the time does not stand first, or stands there again
     """
-    owners = {**paths, clock: None}
-    pieces = re.split("(" + "|".join(map(re.escape, owners)) + ")", line.decode().rstrip("\n"))
-    found = tuple(owners[piece] for piece in pieces[1::2])
-    return (tuple(pieces[::2]), found) if found[:1] == (None,) and None not in found[1:] else None
+    marks: dict[str, int | None] = {**owners, clock: None}
+    pieces = re.split("(" + "|".join(map(re.escape, marks)) + ")", line.decode().rstrip("\n"))
+    found = [marks[piece] for piece in pieces[1::2]]
+    order = tuple(owner for owner in found if owner is not None)
+    return (tuple(pieces[::2]), order) if found[:1] == [None] and len(order) == len(found) - 1 else None
 
 
-def with_holes(between: tuple[str, ...]) -> str:
-    """The text for `%`."""
-    return "%s".join(part.replace("%", "%%") for part in between)
+def _trace_then(shown: Shown) -> Shown:
+    """A trace or span id without its notation, as text."""
+
+    def turn(value: Any) -> str | None:
+        text = as_trace(as_id(value))
+        return None if text is None else shown(text)
+
+    return turn
 
 
-def _trace(value: Any) -> str | None:
-    return as_trace(as_id(value))
-
-
-def picking(paths: tuple[Any, ...]) -> Callable[[Any], tuple[Any, ...]]:
-    """What takes values out of an object or a tuple."""
-    if len(paths) > 1:
-        return itemgetter(*paths)
-    return lambda flat: tuple(flat[path] for path in paths)
-
-
-def _kind(value: Any) -> Any:
-    """What of a value belongs to the kind of a line, where some of its strings are empty."""
-    return value if value == "" else type(value)
-
-
-def _flat(data: Flat, inside: tuple[str, ...]) -> Flat:
-    """The object's values, and those of the objects inside by (key, member)."""
-    flat = dict(data)
-    for key in inside:
-        value = data[key]
-        if type(value) is dict:
-            flat.update({(key, member): inner for member, inner in value.items()})
-    return flat
-
-
-def look(raws: Sequence[bytes | None]) -> list[int]:
-    """For each record's bytes what its letters allow: WILD, EMPTY, REFUSED, LONG or none of these."""
-    lines = [b"" if raw is None else raw for raw in raws]
-    ends = list(accumulate(map(len, lines)))
-    signs = [0] * len(lines)
-    place = 0
-
-    def found(sign: int, _start: int, end: int, _flags: int, _context: object) -> None:
-        nonlocal place
-        while ends[place] < end:
-            place += 1
-        signs[place] |= sign
-
-    _database().scan(b"".join(lines), match_event_handler=found)
-    return signs
-
-
-@lru_cache(maxsize=1)
-def _database() -> hyperscan.Database:
-    database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-    database.compile(expressions=[pattern for _, pattern in _SIGNS], ids=[sign for sign, _ in _SIGNS])
-    return database
+def _one_line_then(shown: Shown) -> Shown:
+    """A message of more lines is read by the slow reader."""
+    return lambda text: None if "\n" in text else shown(text)

@@ -6,11 +6,13 @@ differ in these only. The marks stand in the ids of a line that is decoded again
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import re
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from msgspec import structs
 
-from logview.cli.stencil import LONGEST, MOST, OFTEN, WILD, Stencil, draft, instant_near, picking, with_holes
+from logview.cli.stencil import MOST, OFTEN, draft, instant_near
 from logview.decode.heads import with_ids
 from logview.record import Time, TimeKind
 
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from logview.cli.printing import Wording
-    from logview.cli.stencil import Draft
+    from logview.cli.stencil import Sketch
     from logview.decode.heads import Sight
     from logview.record import Record
 
@@ -26,6 +28,29 @@ if TYPE_CHECKING:
 
 _LONGEST_LINE = 4096
 """Bytes of a line whose message no printer cuts."""
+
+
+_PLAIN = re.compile(r"[ !#-\[\]-~]*")
+"""Text that is its own text in every output."""
+
+
+class TextStencil(NamedTuple):
+    """A printed line with holes.
+
+    text   for `%`: the time first, then what `pick` takes out of the values
+    turns  how these are printed where they are not their own text
+    """
+
+    text: str
+    pick: Callable[[tuple[str, ...]], tuple[str, ...]]
+    turns: tuple[Callable[[str], str | None], ...]
+
+    def fill(self, values: tuple[str, ...], clock: str, *, is_plain: bool) -> str | None:
+        """The line; None when the slow road must be asked."""
+        found: tuple[str | None, ...] = self.pick(values)
+        if not is_plain:
+            found = tuple(turn(value) for turn, value in zip(self.turns, self.pick(values), strict=True))
+        return None if None in found else self.text % (clock, *found)
 
 
 class TextStencils:
@@ -36,36 +61,36 @@ class TextStencils:
         sight: Callable[[bytes, int | None], tuple[str, Sight] | None],
         decode: Callable[[bytes, int | None], Record],
         wording: Wording,
-        line: Callable[[Record, bytes], bytes],
+        sketch: Sketch,
     ) -> None:
-        """How lines are looked at and decoded; how values are written; how the slow road prints a record."""
+        """How lines are looked at and decoded; how values are written; what the slow road prints."""
         self._sight = sight
         self._decode = decode
         self._wording = wording
-        self._line = line
-        self._known: dict[Kind, tuple[Sight, Stencil]] = {}
+        self._sketch = sketch
+        self._known: dict[Kind, tuple[Sight, TextStencil]] = {}
         self._seen: dict[Kind, int] = {}
 
-    def line(self, raw: bytes, signs: int, ns: int | None) -> bytes | None:
-        """The record's line; None when the slow road must be asked."""
-        if ns is None or len(raw) > _LONGEST_LINE:
-            return None
-        found = self._sight(raw, ns)
+    def line(self, raw: bytes, ns: int) -> bytes | None:
+        """The line of a record with its time; None when the slow road must be asked."""
+        found = self._sight(raw, ns) if len(raw) <= _LONGEST_LINE else None
         if found is None:
             return None
         text, sight = found
-        if sight.time.ns != ns or sight.time.kind is TimeKind.TIME_ONLY:
-            return None
         clock = self._wording.clock(ns)
-        if clock is None:
+        if sight.time.ns != ns or sight.time.kind is TimeKind.TIME_ONLY or not clock:
             return None
-        is_wild = bool(signs & WILD) or '"' in text or any(len(value) > LONGEST for value in sight.values[:-1])
         known = self._known.get(sight.kind)
         if known is None or known[0].plan is not sight.plan:
             self._notice(sight, raw, text, ns)
             return None
-        filled = known[1].fill(sight.values, clock, is_wild=is_wild)
-        return None if filled is None else self._wording.close(filled)
+        limit = self._wording.joined_limit
+        is_plain = _PLAIN.fullmatch(text) is not None and all(len(value) <= limit for value in sight.values[:-1])
+        filled = known[1].fill(sight.values, clock, is_plain=is_plain)
+        return None if filled is None else self._closed(filled)
+
+    def _closed(self, text: str) -> bytes:
+        return self._wording.encode(text.rstrip() if self._wording.is_stripped else text) + b"\n"
 
     def _notice(self, sight: Sight, raw: bytes, text: str, ns: int) -> None:
         """Another line of a kind without a stencil; after some of them one is tried."""
@@ -78,21 +103,23 @@ class TextStencils:
             if stencil is not None:
                 self._known[sight.kind] = sight, stencil
 
-    def _made(self, sight: Sight, raw: bytes, text: str, ns: int) -> Stencil | None:
+    def _made(self, sight: Sight, raw: bytes, text: str, ns: int) -> TextStencil | None:
         drafts = [self._draft(sight, text, ns, number) for number in range(2)]
         if drafts[0] is None or drafts[0] != drafts[1]:
             return None
-        between, paths = drafts[0]
+        between, places = drafts[0]
         last, wording = len(sight.values) - 1, self._wording
-        strings = tuple((at, wording.message if path == last else wording.joined) for at, path in enumerate(paths[1:]))
-        stencil = Stencil(with_holes(between), picking(paths[1:]), (), strings, None, None)
-        clock = wording.clock(ns)
-        filled = None if clock is None else stencil.fill(sight.values, clock, is_wild=True)
-        slow = self._line(self._decode(raw, ns), raw)
-        return stencil if filled is not None and wording.close(filled) == slow else None
+        stencil = TextStencil(
+            text="%s".join(piece.replace("%", "%%") for piece in between),
+            pick=itemgetter(*places) if len(places) > 1 else lambda values: tuple(values[place] for place in places),
+            turns=tuple(wording.message if place == last else wording.joined for place in places),
+        )
+        filled = stencil.fill(sight.values, wording.clock(ns), is_plain=False)
+        slow = self._sketch(self._decode(raw, ns), raw)
+        return stencil if filled is not None and self._closed(filled) == slow else None
 
-    def _draft(self, sight: Sight, text: str, ns: int, number: int) -> Draft | None:
-        """(what stands between the values, which values these are) with one set of marks."""
+    def _draft(self, sight: Sight, text: str, ns: int, number: int) -> tuple[tuple[str, ...], tuple[int, ...]] | None:
+        """(what stands between the values, which values these are, behind the time) with one set of marks."""
         marks = [f"q{number}{place:03d}k" for place in range(len(sight.values))]
         line = with_ids(text, sight, marks[:-1]).encode("utf-8") + b"\n"
         again = self._sight(line, ns)
@@ -101,7 +128,7 @@ class TextStencils:
         record = self._decode(line, ns)
         instant = instant_near(ns, number)
         clock = self._wording.clock(instant)
-        if record.message != sight.values[-1] or record.trace_id or record.span_id or clock is None:
+        if record.message != sight.values[-1] or record.trace_id or record.span_id or not clock:
             return None
         marked = structs.replace(record, message=marks[-1], time=Time(instant, TimeKind.EPOCH_NS))
-        return draft(self._line(marked, b""), clock, {mark: place for place, mark in enumerate(marks)})
+        return draft(self._sketch(marked, b""), clock, {mark: place for place, mark in enumerate(marks)})

@@ -91,20 +91,35 @@ class Collection:
 
     def raws(self, gids: NDArray[np.uint32]) -> list[bytes | None]:
         """The bytes of records of one run, read a block at a time; None for the others (see `raw`)."""
+        data, starts, sizes = self.text(gids)
+        spans = zip(starts.tolist(), (starts + sizes).tolist(), strict=True)
+        return [None if start < 0 else data[start:end] for start, end in spans]
+
+    def text(self, gids: NDArray[np.uint32]) -> tuple[bytes, NDArray[np.int64], NDArray[np.int64]]:
+        """(bytes, where each record begins in them, its size): records of one run; -1 for the place of others."""
         store = self.store
-        out: list[bytes | None] = [None] * len(gids)
-        plain = ((store.flags[gids] & SCATTERED) == 0) & (store.size[gids] <= RECORD_LIMIT)
+        places, sizes = np.full(len(gids), -1, np.int64), store.size[gids].astype(np.int64)
+        plain = ((store.flags[gids] & SCATTERED) == 0) & (sizes <= RECORD_LIMIT)
         sources = store.source[gids]
+        pieces: list[bytes] = []
+        base = 0
         for number in np.unique(sources).tolist():
             source = self.feeds[number].source
             for part in blocks(store, gids, np.flatnonzero(plain & (sources == number))):
-                starts, sizes = store.start[gids[part]], store.size[gids[part]]
-                base = int(starts[0])
-                data = source.read(base, int(starts[-1]) + int(sizes[-1]) - base)
-                ends = (starts - base + sizes).tolist()
-                for index, start, end in zip(part.tolist(), (starts - base).tolist(), ends, strict=True):
-                    out[index] = data[start:end]
-        return out
+                starts = store.start[gids[part]]
+                first, size = int(starts[0]), int(starts[-1]) + int(sizes[part[-1]]) - int(starts[0])
+                data = source.read(first, size)
+                if len(data) == size == int(sizes[part].sum()):
+                    places[part] = starts - first + base
+                else:
+                    ends = (starts - first + sizes[part]).tolist()
+                    found = [data[start:end] for start, end in zip((starts - first).tolist(), ends, strict=True)]
+                    sizes[part] = [len(one) for one in found]
+                    places[part] = base + np.cumsum(sizes[part]) - sizes[part]
+                    data = b"".join(found)
+                pieces.append(data)
+                base += len(data)
+        return b"".join(pieces), places, sizes
 
     def times(self, gids: NDArray[np.uint32]) -> list[int | None]:
         """The records' own times, ns since the epoch; None where they have none."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from functools import partial
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,17 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from logview.cli.press import Press
 from logview.cli.printing import Printer, printer
-from logview.cli.stencil import Stencils, look
-from logview.cli.textlines import TextStencils
-from logview.decode import Hints, StreamDecoder
+from logview.decode import Hints
 from logview.decode.catalogue import GROUPS
+from logview.engine.collect import Collection
+from logview.sources import open_source
 from tests.decode.test_heads import LINES, edited
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from logview.record import Record
 
 HINTS = Hints(reference_ns=1_795_424_000_000_000_000)
 VECTORS = sorted((Path(__file__).parents[1] / "vectors" / "formats").glob("*.*"))
@@ -50,6 +49,20 @@ OTHERS: tuple[Any, ...] = (
     {"id": "7", "url": "/a"},
     {"statusCode": 202},
 )
+NUMERALS = (
+    "1.50",
+    "1e5",
+    "1E-7",
+    "-0",
+    "-0.0",
+    "0.00001",
+    "01",
+    "1.",
+    "100.0",
+    "12345678901234567890",
+    "1.2.3",
+    "null",
+)
 KEYS = (
     *("level", "time", "msg", "message", "event", "service", "name", "logger", "component", "pid", "hostname", "jobId"),
     *("job_id", "request_id", "trace_id", "spanId", "req", "res", "responseTime", "err", "function", "file", "line"),
@@ -57,52 +70,35 @@ KEYS = (
 )  # fmt: skip
 
 
-def lines_of(records: Sequence[tuple[Record, bytes]], printing: Printer, decoder: StreamDecoder | None) -> list[bytes]:
-    """The records' lines; with a decoder by stencils where these know how."""
-    lines = []
-    services: dict[tuple[str, int], tuple[Stencils, TextStencils]] = {}
-    for (record, raw), signs in zip(records, look([raw for _, raw in records]), strict=True):
-        service = record.service or "app"
+class Counting(Press):
+    """A press that counts how many records were printed by themselves."""
 
-        def slowly(one: Record, raw: bytes, service: str = service) -> bytes:
-            return printing.line(one, lambda: raw, service, None, "app.log")
+    slow = 0
 
-        line = None
-        if decoder is not None and printing.wording is not None:
-            key = (service, printing.width())
-            if key not in services:
-                decode = partial(again, decoder)
-                services[key] = (
-                    Stencils(decoder.glance, printing.wording, slowly),
-                    TextStencils(decoder.sight, decode, printing.wording, slowly),
-                )
-            line = services[key][raw[:1] != b"{"].line(raw, signs, record.time_ns)
-        lines.append(slowly(record, raw) if line is None else line)
-    return lines
-
-
-def again(decoder: StreamDecoder, raw: bytes, near_ns: int | None) -> Record:
-    return decoder.decode([raw], near_ns=near_ns)
+    def _slowly(self, batch: Any, row: int) -> bytes:
+        self.slow += 1
+        return super()._slowly(batch, row)
 
 
 def assert_alike(texts: Sequence[str], output: str) -> int:
-    """Stencils change no line; returns how many times the slow road was not asked."""
-    decoder = StreamDecoder(HINTS)
-    raws = [text.encode("utf-8", "surrogatepass") + b"\n" for text in texts]
-    records = [(decoder.decode([raw], near_ns=HINTS.reference_ns), raw) for raw in raws]
-    name, color = PRINTERS[output]
-    slow = lines_of(records, printer(name, color=color), None)
-    printing, asked = printer(name, color=color), 0
-    line = printing.line
+    """Stencils change no line; returns how many records did not take the slow road."""
+    with tempfile.NamedTemporaryFile(suffix=".log") as file:
+        file.write(b"".join(text.encode("utf-8", "surrogatepass") + b"\n" for text in texts))
+        file.flush()
+        name, color = PRINTERS[output]
+        slow, _ = printed(file.name, Printer(printer(name, color=color).line))
+        fast, press = printed(file.name, printer(name, color=color))
+    assert slow == fast
+    return press.collection.store.count - press.slow
 
-    def counted(*args: Any) -> bytes:
-        nonlocal asked
-        asked += 1
-        return line(*args)
 
-    seasoned = Printer(counted, wording=printing.wording, width=printing.width)
-    assert slow == lines_of(records, seasoned, decoder)
-    return len(texts) - asked
+def printed(path: str, printing: Printer) -> tuple[list[bytes], Counting]:
+    """The file's lines as printed, a few at first."""
+    collection = Collection([(open_source(path), HINTS)], None, None)
+    press = Counting(collection, printing)
+    collection.read_all()
+    gids = collection.ready(merged=False)
+    return [press.printed(part) for part in (gids[:3], gids[3:])], press
 
 
 @st.composite
@@ -214,13 +210,9 @@ def test_keys_that_never_repeat_cost_no_stencils() -> None:
     assert assert_alike(lines, "json") == 0
 
 
-def test_look_tells_each_line_by_itself() -> None:
-    lines = [
-        b'{"a":"b"}\n',
-        b'{"a":""}\n',
-        b'{"a":"\xc3\xa9"}\n',
-        None,
-        b'{"a":1234567890123456789}\n',
-        b'{"a":"%s"}\n' % (b"x" * 65),
-    ]
-    assert [0, 2, 1, 0, 4, 8] == look(lines)
+@pytest.mark.parametrize("output", PRINTERS)
+@given(numbers=st.lists(st.one_of(st.sampled_from(NUMERALS), st.floats().map(repr), st.integers().map(str))))
+def test_a_number_may_be_written_in_any_way(output: str, numbers: list[str]) -> None:
+    line = '{"level":30,"time":1795399872215,"n":%s,"res":{"statusCode":%s},"responseTime":%s,"msg":"m"}'
+    usual = [line % (n, n, n) for n in (1, 1.5)]
+    assert_alike([*usual * SEEN, *(line % (number, number, number) for number in numbers)], output)

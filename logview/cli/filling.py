@@ -88,8 +88,8 @@ class Filler:
             self._turns.append(slot.turn)
             self._piece(piece + b"\n" if number == last else piece)
         time, number = stencil.time, len(self._stencils)
-        kind = _NUMBER if time.is_number else _TEXT
-        self._stencils.append((first, len(self._segments) - first, kind, time.place, stencil.is_big))
+        kind, place = (_PIECE, 0) if time is None else (_NUMBER if time.is_number else _TEXT, time.place)
+        self._stencils.append((first, len(self._segments) - first, kind, place, stencil.is_big))
         self._caps += [(number, *cap.texts, *cap.numbers, cap.limit) for cap in stencil.caps]
         self._tables = None
         return number
@@ -169,6 +169,8 @@ def _holes_of(lines: Holes, rows: Ints, kind: Ints | np.int64, place: Ints | np.
 
 def _has_time_alike(tables: _Tables, lines: Holes, rows: Ints, numbers: Ints) -> Truths:
     """Which lines' times are written like those of their kinds; see `Way.is_of_kind`."""
+    if not (tables.time_kind[numbers] != _PIECE).any():
+        return np.ones(len(rows), np.bool_)
     is_text = tables.time_kind[numbers] == _TEXT
     hole = _holes_of(lines, rows, tables.time_kind[numbers], tables.time_place[numbers])
     begins, sizes = lines.begins[hole], lines.sizes[hole]
@@ -222,23 +224,29 @@ class Clocks:
         self.text = np.concatenate(pieces)
 
 
-def woven(filled: Filled, rows: NDArray[np.intp], others: dict[int, bytes], count: int) -> bytes:
-    """The output of `count` lines: those that were filled have the numbers `rows`, the others stand by number."""
+def woven(parts: list[tuple[Filled, Ints]], others: dict[int, bytes], count: int) -> bytes:
+    """The output of `count` lines.
+
+    parts   lines that were filled, and which of the lines each is
+    others  lines by number, as they are
+    """
     counts = np.ones(count, np.int64)
-    counts[rows] = filled.counts[filled.is_filled]
+    for filled, rows in parts:
+        counts[rows[filled.is_filled]] = filled.counts[filled.is_filled]
     firsts = np.cumsum(counts) - counts
     starts, sizes = np.empty(int(counts.sum()), np.int64), np.empty(int(counts.sum()), np.int64)
-    is_other = np.zeros(len(starts), np.bool_)
+    pool: list[NDArray[np.uint8]] = []
+    base = 0
+    for filled, rows in parts:
+        own = filled.counts[filled.is_filled]
+        at = np.arange(len(filled.starts)) + np.repeat(firsts[rows[filled.is_filled]] - (np.cumsum(own) - own), own)
+        starts[at], sizes[at] = filled.starts + base, filled.sizes
+        pool += filled.pool
+        base += sum(map(len, filled.pool))
     at = firsts[list(others)]
-    is_other[at] = True
-    starts[~is_other], sizes[~is_other] = filled.starts, filled.sizes
     own = np.fromiter(map(len, others.values()), np.int64, len(others))
-    starts[at], sizes[at] = np.cumsum(own) - own + sum(map(len, filled.pool)), own
-    return _gathered([*filled.pool, np.frombuffer(b"".join(others.values()), np.uint8)], starts, sizes)
-
-
-def _gathered(pool: list[NDArray[np.uint8]], starts: Ints, sizes: Ints) -> bytes:
-    """The segments behind each other."""
+    starts[at], sizes[at] = np.cumsum(own) - own + base, own
+    pool.append(np.frombuffer(b"".join(others.values()), np.uint8))
     index = np.repeat(starts - (np.cumsum(sizes) - sizes), sizes)
     index += np.arange(len(index))
     return np.concatenate(pool).take(index).tobytes()

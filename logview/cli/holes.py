@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 _FEED, _QUOTE, _COLON, _BLANK, _OPEN, _CLOSE, _SLASH, _MINUS, _POINT, _ZERO = b'\n": {}\\-.0'
 _BEHIND = 64
-"""Bytes behind a block, so that what is looked at behind a place is there."""
 _DIGITS = 18
 """Digits of a whole number that no reader makes something else of (64 bits hold 18 of any)."""
 _EXACT = 15
@@ -73,7 +72,7 @@ class _Spans:
 
 def holes(text: bytes) -> Holes:
     """The holes of the lines of `text`, which ends with a line feed."""
-    data = np.frombuffer(text + bytes(_BEHIND), np.uint8)
+    data = padded(text)
     block = data[: len(text)]
     ends = np.flatnonzero(block == _FEED)
     starts = np.concatenate((np.zeros(1, np.int64), ends[:-1] + 1))
@@ -109,6 +108,11 @@ def holes(text: bytes) -> Holes:
         marked=np.concatenate((found.marked, numbers.marked)),
         letters=np.concatenate((found.letters, numbers.letters)),
     )
+
+
+def padded(text: bytes) -> NDArray[np.uint8]:
+    """The bytes, and some behind them, so that what is looked at behind a place is there."""
+    return np.frombuffer(text + bytes(_BEHIND), np.uint8)
 
 
 def _quotes(data: NDArray[np.uint8], block: NDArray[np.uint8], slashes: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -194,7 +198,7 @@ def _leading_digits(words: NDArray[np.uint64]) -> NDArray[np.int64]:
     return (np.bitwise_count(behind) >> 3).astype(np.int64)
 
 
-def _inside(toggles: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def inside(toggles: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """For each byte whether an odd number of toggles stands at or before it: 1 or 0. The size is a multiple of 8."""
     words = toggles.view("<u8") * _ONES
     before = np.cumsum(words >> np.uint64(56))
@@ -212,7 +216,7 @@ def _skeletons(block: NDArray[np.uint8], texts: _Spans, numbers: _Spans) -> list
         begins = spans.begins[long]
         toggles[begins + 1] = 1
         toggles[begins + spans.sizes[long]] = 1
-    left = out[_inside(toggles)[: len(block)] == 0]
+    left = out[inside(toggles)[: len(block)] == 0]
     skeletons: list[bytes] = left.tobytes().split(b"\n")
     skeletons.pop()
     return skeletons

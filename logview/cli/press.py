@@ -10,57 +10,54 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from logview.cli.filling import Filler, woven
+from logview.cli.filling import Filled, Filler, woven
 from logview.cli.holes import Holes, holes
 from logview.cli.stencil import UNKNOWN, Hole, Stencils
+from logview.cli.textholes import Layout, text_holes
 from logview.cli.textlines import TextStencils
 from logview.index.store import HAS_TIME
 from logview.record import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
-    from logview.cli.printing import Layout, Printer
+    from logview.cli.printing import Columns, Printer
     from logview.engine.collect import Collection
 
     Ints = NDArray[np.int64]
+    Numbers = Callable[["_Batch", Holes, int, NDArray[np.intp], Ints], list[int]]
 
 NOTHING = Record()
-_SERVICES = 1 << 32
+_OPEN, _ZERO = b"{0"
 
 
 class _Batch(NamedTuple):
-    """Records that are printed at a time; arrays have one entry each.
+    """Records of one source that are printed at a time; arrays have one entry each.
 
-    owners   the source and the service of each in one number
-    ns       times; `timed`: which have one
-    text     the bytes of those that stand in one piece
-    places   where in them; -1 for others
-    sizes    bytes
-    lines    the lines in `text`
-    line     which of these a record is; -1: it is not exactly one line
+    rows      which of all records that are printed with them
+    ns        times; `timed`: which have one
+    services  their numbers
+    text      the bytes of those that stand in one piece
+    places    where in them; -1 for others
+    sizes     bytes
     """
 
+    source: int
     gids: NDArray[np.uint32]
-    owners: Ints
+    rows: NDArray[np.intp]
     ns: Ints
     timed: NDArray[np.bool_]
+    services: Ints
     text: bytes
     places: Ints
     sizes: Ints
-    lines: Holes | None
-    line: Ints
 
     def raw(self, row: int) -> bytes | None:
         """A record's bytes; None when they do not stand in one piece."""
         place = int(self.places[row])
         return None if place < 0 else self.text[place : place + int(self.sizes[row])]
-
-    def whose(self, row: int) -> tuple[int, int]:
-        """A record's source and service."""
-        return divmod(int(self.owners[row]), _SERVICES)
 
     def time(self, row: int) -> int | None:
         """A record's own time, ns; None for none."""
@@ -74,21 +71,23 @@ class Press:
         self.collection = collection
         self._printing = printing
         self._filler = None if printing.wording is None else Filler(printing.wording)
-        self._stencils: dict[tuple[tuple[int, int], int], tuple[Stencils, TextStencils]] = {}
+        self._stencils: dict[tuple[int, int, int], tuple[Stencils, TextStencils]] = {}
         """By source and service, and the layout's width."""
 
     def printed(self, gids: NDArray[np.uint32]) -> bytes:
         """Some records as they are to be printed."""
-        batch = self._batch(gids)
-        if self._filler is None:
-            return b"".join(self._slowly(batch, row) for row in range(len(gids)))
-        layout, low = self._printing.layout, 0
+        layout, store = self._printing.layout, self.collection.store
+        ns, timed = store.time[gids], (store.flags[gids] & HAS_TIME) != 0
+        aside = np.zeros(len(gids), np.bool_) if layout is None else _days_that_change(layout, ns, timed)
         pieces: list[bytes] = []
-        aside = np.zeros(len(gids), np.bool_) if layout is None else _days_that_change(layout, batch)
-        for row in [] if layout is None else self._widening(layout, batch):
-            pieces += self._run(self._filler, batch, low, row, aside), self._slowly(batch, row)
+        low = 0
+        for row in [] if layout is None else self._widening(layout, store.service[gids]):
+            pieces.append(self._run(gids[low:row], aside[low:row]))
+            # By itself: what stands behind it is laid out by its service's name.
+            pieces.append(self._run(gids[row : row + 1], np.ones(1, np.bool_)))
             low = row + 1
-        return b"".join((*pieces, self._run(self._filler, batch, low, len(gids), aside)))
+        pieces.append(self._run(gids[low:], aside[low:]))
+        return b"".join(pieces)
 
     def resume(self, gids: NDArray[np.uint32]) -> None:
         """These records were printed elsewhere."""
@@ -100,84 +99,117 @@ class Press:
         feed, name = self.collection.feeds[source], self.collection.service_names[service]
         return self._printing.line(record, raw, name, feed.hints.service, feed.source.name)
 
-    def _batch(self, gids: NDArray[np.uint32]) -> _Batch:
-        store = self.collection.store
-        text, places, sizes = self.collection.text(gids)
-        lines, line = None, np.full(len(gids), -1, np.int64)
-        if self._filler is not None and text:
-            lines = holes(text if text.endswith(b"\n") else text + b"\n")
-            line = np.minimum(np.searchsorted(lines.starts, places), len(lines.starts) - 1)
-            is_line = (lines.starts[line] == places) & (lines.ends[line] + 1 == places + sizes)
-            line[~is_line] = -1
-        return _Batch(
-            gids=gids,
-            owners=store.source[gids].astype(np.int64) * _SERVICES + store.service[gids],
-            ns=store.time[gids],
-            timed=(store.flags[gids] & HAS_TIME) != 0,
-            text=text,
-            places=places,
-            sizes=sizes,
-            lines=lines,
-            line=line,
-        )
-
-    def _run(self, filler: Filler, batch: _Batch, low: int, high: int, aside: NDArray[np.bool_]) -> bytes:
-        """Records `low` to `high`, between which no column becomes wider; those `aside` by themselves."""
-        if low == high:
+    def _run(self, gids: NDArray[np.uint32], aside: NDArray[np.bool_]) -> bytes:
+        """Records between which no column becomes wider; those `aside` each for itself."""
+        if not len(gids):
             return b""
-        numbers = np.full(high - low, UNKNOWN)
-        if batch.lines is not None:
-            good = (batch.line[low:high] >= 0) & batch.timed[low:high] & ~aside[low:high]
-            good[good] = ~batch.lines.odd[batch.line[low:high][good]]
-            self._look_up(batch, low, np.flatnonzero(good), numbers)
-        rows = np.flatnonzero(numbers >= 0)
-        if not len(rows):
-            return b"".join(self._alone(batch, row, aside) for row in range(low, high))
-        assert batch.lines is not None
-        filled = filler.fill(batch.lines, batch.line[low + rows], numbers[rows], batch.ns[low + rows])
-        is_other = np.ones(high - low, np.bool_)
-        is_other[rows] = ~filled.is_filled
-        others = {row: self._alone(batch, low + row, aside) for row in np.flatnonzero(is_other).tolist()}
-        return woven(filled, rows[filled.is_filled], others, high - low)
+        store, sources = self.collection.store, self.collection.store.source[gids]
+        parts: list[tuple[Filled, Ints]] = []
+        left: dict[int, tuple[_Batch, int]] = {}
+        for source in np.unique(sources).tolist():
+            rows = np.flatnonzero(sources == source)
+            own = gids[rows]
+            batch = _Batch(
+                source=source,
+                gids=own,
+                rows=rows,
+                ns=store.time[own],
+                timed=(store.flags[own] & HAS_TIME) != 0,
+                services=store.service[own].astype(np.int64),
+                **self.collection.text(own)._asdict(),
+            )
+            open_rows = np.flatnonzero(batch.timed & ~aside[rows] & (batch.places >= 0))
+            is_open = np.ones(len(own), np.bool_)
+            for filled, mine in self._filled(batch, open_rows):
+                is_open[mine[filled.is_filled]] = False
+                parts.append((filled, rows[mine]))
+            left.update({int(rows[row]): (batch, row) for row in np.flatnonzero(is_open).tolist()})
+        others = {row: self._alone(*left[row], is_aside=bool(aside[row])) for row in sorted(left)}
+        return woven(parts, others, len(gids))
 
-    def _look_up(self, batch: _Batch, low: int, rows: NDArray[np.intp], numbers: Ints) -> None:
-        """Put the stencils' numbers of some records of a run, learning new ones."""
-        assert batch.lines is not None
-        owners = batch.owners[low + rows]
-        for owner in np.unique(owners).tolist():
-            mine = rows[owners == owner]
-            lines = batch.line[low + mine].tolist()
-            stencils, skeletons = self._stencils_of(divmod(owner, _SERVICES))[0], batch.lines.skeletons
-            numbers[mine] = stencils.numbers([skeletons[line] for line in lines])
-            for row in mine[numbers[mine] == UNKNOWN].tolist():
-                line, raw = int(batch.line[low + row]), batch.raw(low + row)
+    def _filled(self, batch: _Batch, rows: NDArray[np.intp]) -> Iterator[tuple[Filled, NDArray[np.intp]]]:
+        """Those of the records that are printed together with others, and which they are."""
+        if self._filler is None or not len(rows):
+            return
+        text = batch.text if batch.text.endswith(b"\n") else batch.text + b"\n"
+        first = np.frombuffer(text, np.uint8)[batch.places[rows]]
+        objects = rows[first == _OPEN]
+        if len(objects):
+            yield from self._fill(batch, holes(text), objects, self._object_numbers)
+        heads = rows[(first - np.uint8(_ZERO)) < 10]
+        if len(heads) and self.collection.feeds[batch.source].knows_heads:
+            services = np.unique(batch.services[heads]).tolist()
+            layouts = {layout: None for one in services for layout in self._stencils_of(batch.source, one)[1].layouts}
+            for layout in layouts:
+                numbers = partial(self._head_numbers, layout)
+                for filled, mine in self._fill(batch, text_holes(text, layout), heads, numbers):
+                    heads = np.setdiff1d(heads, mine, assume_unique=True)
+                    yield filled, mine
+
+    def _fill(
+        self, batch: _Batch, lines: Holes, rows: NDArray[np.intp], numbers_of: Numbers
+    ) -> Iterator[tuple[Filled, NDArray[np.intp]]]:
+        """The records among `rows` that are one line each, and whose stencils are known by `numbers_of`."""
+        assert self._filler is not None
+        line = np.minimum(np.searchsorted(lines.starts, batch.places[rows]), len(lines.starts) - 1)
+        is_line = lines.starts[line] == batch.places[rows]
+        is_line &= (lines.ends[line] + 1 == batch.places[rows] + batch.sizes[rows]) & ~lines.odd[line]
+        rows, line = rows[is_line], line[is_line]
+        numbers = np.full(len(rows), UNKNOWN)
+        for service in np.unique(batch.services[rows]).tolist():
+            mine = np.flatnonzero(batch.services[rows] == service)
+            numbers[mine] = numbers_of(batch, lines, service, rows[mine], line[mine])
+        known = numbers >= 0
+        if known.any():
+            rows = rows[known]
+            yield self._filler.fill(lines, line[known], numbers[known], batch.ns[rows]), rows
+
+    def _object_numbers(
+        self, batch: _Batch, lines: Holes, service: int, rows: NDArray[np.intp], line: Ints
+    ) -> list[int]:
+        """The stencils of JSON lines; new ones are learned."""
+        stencils = self._stencils_of(batch.source, service)[0]
+        skeletons = [lines.skeletons[one] for one in line.tolist()]
+        numbers = stencils.numbers(skeletons)
+        for index, number in enumerate(numbers):
+            if number == UNKNOWN:
+                row = int(rows[index])
+                raw, found = batch.raw(row), partial(_holes, lines, int(line[index]))
                 assert raw is not None
-                found, ns = partial(_holes, batch.lines, line), int(batch.ns[low + row])
-                numbers[row] = stencils.learn(skeletons[line], raw, found, ns)
+                numbers[index] = stencils.learn(skeletons[index], raw, found, int(batch.ns[row]))
+        return numbers
 
-    def _alone(self, batch: _Batch, row: int, aside: NDArray[np.bool_]) -> bytes:
+    def _head_numbers(
+        self, layout: Layout, batch: _Batch, lines: Holes, service: int, _rows: NDArray[np.intp], line: Ints
+    ) -> list[int]:
+        """The stencils of text lines, as far as they are known."""
+        stencils = self._stencils_of(batch.source, service)[1]
+        return stencils.numbers(layout, [lines.skeletons[one] for one in line.tolist()])
+
+    def _alone(self, batch: _Batch, row: int, *, is_aside: bool) -> bytes:
         """A record that is not printed together with others."""
         ns, raw = batch.time(row), batch.raw(row)
         line = None
-        if raw is not None and ns is not None and not aside[row] and raw[:1] != b"{":
-            line = self._stencils_of(batch.whose(row))[1].line(raw, ns)
+        if self._filler is not None and raw is not None and ns is not None and not is_aside and raw[:1] != b"{":
+            line = self._stencils_of(batch.source, int(batch.services[row]))[1].line(raw, ns)
         return self._slowly(batch, row) if line is None else line
 
     def _slowly(self, batch: _Batch, row: int) -> bytes:
-        whose, raw, printing = batch.whose(row), batch.raw(row), self._printing
-        feed, gid = self.collection.feeds[whose[0]], int(batch.gids[row])
+        feed, raw, printing = self.collection.feeds[batch.source], batch.raw(row), self._printing
+        gid = int(batch.gids[row])
         if printing.quick is not None and raw is not None:
             glance = feed.glance(raw, batch.time(row))
             line = None if glance is None else printing.quick(glance, feed.hints.service)
             if line is not None:
                 return line
         record = feed.record(gid, raw=raw) if printing.needs_record else NOTHING
-        return self.line(record, *whose, partial(self.collection.raw, gid) if raw is None else partial(bytes, raw))
+        raw_of = partial(self.collection.raw, gid) if raw is None else partial(bytes, raw)
+        return self.line(record, batch.source, int(batch.services[row]), raw_of)
 
-    def _widening(self, layout: Layout, batch: _Batch) -> list[int]:
+    def _widening(self, layout: Columns, services: NDArray[np.uint16]) -> list[int]:
         """Records whose services' names make a column wider."""
-        width, found = layout.width, []
-        services = batch.owners % _SERVICES
+        width = layout.width
+        found: list[int] = []
         widths = {one: layout.width_with(self.collection.service_names[one]) for one in np.unique(services).tolist()}
         if max(widths.values(), default=0) > width:
             for row, service in enumerate(services.tolist()):
@@ -186,11 +218,11 @@ class Press:
                     found.append(row)
         return found
 
-    def _stencils_of(self, whose: tuple[int, int]) -> tuple[Stencils, TextStencils]:
+    def _stencils_of(self, source: int, service: int) -> tuple[Stencils, TextStencils]:
         printing, layout = self._printing, self._printing.layout
-        key = (whose, 0 if layout is None else layout.width)
+        key = (source, service, 0 if layout is None else layout.width)
         if key not in self._stencils:
-            feed, name = self.collection.feeds[whose[0]], self.collection.service_names[whose[1]]
+            feed, name = self.collection.feeds[source], self.collection.service_names[service]
             assert printing.wording is not None
             assert self._filler is not None
 
@@ -201,7 +233,7 @@ class Press:
 
             self._stencils[key] = (
                 Stencils(feed.glance, printing.wording, sketch, self._filler.add),
-                TextStencils(feed.sight, feed.decoded, printing.wording, sketch),
+                TextStencils(feed.sight, feed.decoded, printing.wording, sketch, self._filler.add),
             )
         return self._stencils[key]
 
@@ -219,12 +251,12 @@ def _holes(lines: Holes, line: int) -> list[Hole]:
     return found
 
 
-def _days_that_change(layout: Layout, batch: _Batch) -> NDArray[np.bool_]:
+def _days_that_change(layout: Columns, ns: Ints, timed: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Records of another day than the one with a time before them: their lines tell the day too."""
-    aside = np.zeros(len(batch.gids), np.bool_)
-    rows = np.flatnonzero(batch.timed)
+    aside = np.zeros(len(ns), np.bool_)
+    rows = np.flatnonzero(timed)
     if len(rows):
-        seconds, which = np.unique(batch.ns[rows] // 1_000_000_000, return_inverse=True)
+        seconds, which = np.unique(ns[rows] // 1_000_000_000, return_inverse=True)
         days = [layout.day(second * 1_000_000_000) for second in seconds.tolist()]
         codes = {day: code for code, day in enumerate(dict.fromkeys((layout.last_day, *days)))}
         own = np.array([codes[day] for day in days])[which]

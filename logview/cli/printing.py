@@ -81,10 +81,10 @@ class Printer:
     needs_record: bool = True
     quick: Callable[[Glance, str | None], bytes | None] | None = None
     wording: Wording | None = None
-    layout: Layout | None = None
+    layout: Columns | None = None
 
 
-class Layout(Protocol):
+class Columns(Protocol):
     """What lines depend on beside their records: on those printed before."""
 
     @property

@@ -97,14 +97,14 @@ class Stencil(NamedTuple):
 
     pieces  what stands before, between and behind the holes; the time is the first
     slots   one for each further hole
-    time    the hole that holds the time
+    time    the hole that holds the time; None: the head does, and its shape is part of the kind
     is_big  whether a whole number there is beyond 10^11
     caps    what must hold for the line's values, or the slow road is asked
     """
 
     pieces: tuple[bytes, ...]
     slots: tuple[Slot, ...]
-    time: Hole
+    time: Hole | None
     is_big: bool
     caps: tuple[Cap, ...]
 

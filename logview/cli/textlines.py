@@ -7,12 +7,12 @@ differ in these only. The marks stand in the ids of a line that is decoded again
 from __future__ import annotations
 
 import re
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from msgspec import structs
 
-from logview.cli.stencil import MOST, OFTEN, draft, instant_near
+from logview.cli.stencil import MOST, OFTEN, UNKNOWN, Slot, Stencil, draft, instant_near
+from logview.cli.textholes import LONGEST, Layout, text_holes
 from logview.decode.heads import with_ids
 from logview.record import Time, TimeKind
 
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from logview.cli.printing import Wording
-    from logview.cli.stencil import Sketch
+    from logview.cli.stencil import Sketch, Turn
     from logview.decode.heads import Sight
     from logview.record import Record
 
     Kind = tuple[Any, ...]
 
-_LONGEST_LINE = 4096
-"""Bytes of a line whose message no printer cuts."""
+_SKELETONS = 4096
+"""Skeletons that are learned a source and service. Bounded: first words of messages are user data."""
 
 
 _PLAIN = re.compile(r"[ !#-\[\]-~]*")
@@ -37,20 +37,26 @@ _PLAIN = re.compile(r"[ !#-\[\]-~]*")
 class TextStencil(NamedTuple):
     """A printed line with holes.
 
-    text   for `%`: the time first, then what `pick` takes out of the values
-    turns  how these are printed where they are not their own text
+    pieces  what stands before, between and behind the time and the values
+    places  which of the line's values these are
+    turns   how they are printed where they are not their own text
+    number  of the same stencil where many lines are filled at once
     """
 
-    text: str
-    pick: Callable[[tuple[str, ...]], tuple[str, ...]]
+    pieces: tuple[str, ...]
+    places: tuple[int, ...]
     turns: tuple[Callable[[str], str | None], ...]
+    number: int
 
     def fill(self, values: tuple[str, ...], clock: str, *, is_plain: bool) -> str | None:
         """The line; None when the slow road must be asked."""
-        found: tuple[str | None, ...] = self.pick(values)
-        if not is_plain:
-            found = tuple(turn(value) for turn, value in zip(self.turns, self.pick(values), strict=True))
-        return None if None in found else self.text % (clock, *found)
+        out = [self.pieces[0], clock, self.pieces[1]]
+        for place, turn, piece in zip(self.places, self.turns, self.pieces[2:], strict=True):
+            text = values[place] if is_plain else turn(values[place])
+            if text is None:
+                return None
+            out += text, piece
+        return "".join(out)
 
 
 class TextStencils:
@@ -62,18 +68,23 @@ class TextStencils:
         decode: Callable[[bytes, int | None], Record],
         wording: Wording,
         sketch: Sketch,
+        keep: Callable[[Stencil], int],
     ) -> None:
-        """How lines are looked at and decoded; how values are written; what the slow road prints."""
+        """How lines are looked at and decoded, how values are written, what the slow road prints; who keeps one."""
         self._sight = sight
         self._decode = decode
         self._wording = wording
         self._sketch = sketch
+        self._keep = keep
+        self.layouts: dict[Layout, dict[bytes, int]] = {}
+        """The number of each skeleton's stencil, by how heads are laid out."""
+        self._skeletons = 0
         self._known: dict[Kind, tuple[Sight, TextStencil]] = {}
         self._seen: dict[Kind, int] = {}
 
     def line(self, raw: bytes, ns: int) -> bytes | None:
         """The line of a record with its time; None when the slow road must be asked."""
-        found = self._sight(raw, ns) if len(raw) <= _LONGEST_LINE else None
+        found = self._sight(raw, ns) if len(raw) <= LONGEST else None
         if found is None:
             return None
         text, sight = found
@@ -86,11 +97,30 @@ class TextStencils:
             return None
         limit = self._wording.joined_limit
         is_plain = _PLAIN.fullmatch(text) is not None and all(len(value) <= limit for value in sight.values[:-1])
+        if is_plain and self._skeletons < _SKELETONS:
+            self._learn(raw, sight, known[1].number)
         filled = known[1].fill(sight.values, clock, is_plain=is_plain)
         return None if filled is None else self._closed(filled)
 
     def _closed(self, text: str) -> bytes:
         return self._wording.encode(text.rstrip() if self._wording.is_stripped else text) + b"\n"
+
+    def numbers(self, layout: Layout, skeletons: list[bytes]) -> list[int]:
+        """For each skeleton of lines so laid out the number of its stencil, or UNKNOWN."""
+        known = self.layouts[layout].get
+        return [known(skeleton, UNKNOWN) for skeleton in skeletons]
+
+    def _learn(self, raw: bytes, sight: Sight, number: int) -> None:
+        """Keep the skeleton of a line whose stencil is known, if it tells where the values stand."""
+        plan = sight.plan
+        if sight.end < 0 or plan.padded:
+            return
+        self._skeletons += 1
+        layout = Layout(raw.count(b" ", 0, sight.end) + 1, plan.time, 0 if plan.final else plan.message_at)
+        lines = text_holes(raw, layout)
+        spans = zip(lines.begins.tolist(), lines.sizes.tolist(), strict=True)
+        if not lines.odd[0] and [raw[begin : begin + size].decode() for begin, size in spans] == list(sight.values):
+            self.layouts.setdefault(layout, {})[lines.skeletons[0]] = number
 
     def _notice(self, sight: Sight, raw: bytes, text: str, ns: int) -> None:
         """Another line of a kind without a stencil; after some of them one is tried."""
@@ -109,14 +139,26 @@ class TextStencils:
             return None
         between, places = drafts[0]
         last, wording = len(sight.values) - 1, self._wording
-        stencil = TextStencil(
-            text="%s".join(piece.replace("%", "%%") for piece in between),
-            pick=itemgetter(*places) if len(places) > 1 else lambda values: tuple(values[place] for place in places),
-            turns=tuple(wording.message if place == last else wording.joined for place in places),
-        )
-        filled = stencil.fill(sight.values, wording.clock(ns), is_plain=False)
+        turns = [wording.message if place == last else wording.joined for place in places]
+        limits = [wording.message_limit if place == last else wording.joined_limit for place in places]
+        slots = [
+            Slot(False, place, limit, self._turn(turn))
+            for place, limit, turn in zip(places, limits, turns, strict=True)
+        ]
+        pieces = tuple(map(wording.encode, between))
+        made = TextStencil(between, places, tuple(turns), self._keep(Stencil(pieces, tuple(slots), None, False, ())))
+        filled = made.fill(sight.values, wording.clock(ns), is_plain=False)
         slow = self._sketch(self._decode(raw, ns), raw)
-        return stencil if filled is not None and self._closed(filled) == slow else None
+        return made if filled is not None and self._closed(filled) == slow else None
+
+    def _turn(self, shown: Callable[[str], str | None]) -> Turn:
+        """From a value's bytes to what is printed; None: ask the slow road."""
+
+        def turn(text: bytes) -> bytes | None:
+            found = shown(text.decode())
+            return None if found is None else self._wording.encode(found)
+
+        return turn
 
     def _draft(self, sight: Sight, text: str, ns: int, number: int) -> tuple[tuple[str, ...], tuple[int, ...]] | None:
         """(what stands between the values, which values these are, behind the time) with one set of marks."""

@@ -211,12 +211,17 @@ class Assembler:
         way = None if ways is None else ways.of(data, spaced=is_spaced(chunk))
         return None if way is None else Glance(data, way, self.near(near_ns))
 
+    @property
+    def knows_heads(self) -> bool:
+        """Whether text lines may be told by their heads: no wrapper has been seen, the bytes are UTF-8."""
+        return self._bare and not self.seen.knows("ts", None)
+
     def sight(self, chunk: bytes, near_ns: int | None) -> tuple[str, Sight] | None:
         """(text, what it says) of a text line by itself, where its shape is known; None: ask `record`."""
-        if not self._bare or chunk[:1] not in _TIMES or chunk.find(b"\n") != len(chunk) - 1:
+        if not self.knows_heads or chunk[:1] not in _TIMES or chunk.find(b"\n") != len(chunk) - 1:
             return None
         line = chunk[:-1]
-        if len(line) > jsonline.LONGEST or _ODD.search(line) is not None or self.seen.knows("ts", None):
+        if len(line) > jsonline.LONGEST or _ODD.search(line) is not None:
             return None
         try:
             first = line.decode("utf-8")

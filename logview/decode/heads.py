@@ -71,6 +71,7 @@ class Sight(NamedTuple):
     plan    how lines of the shape are read; a kind belongs to one
     pairs   (start, end) of the ids in the line
     time    as written
+    end     where the words end that make the shape; -1: with the line
     """
 
     kind: tuple[Any, ...]
@@ -78,6 +79,7 @@ class Sight(NamedTuple):
     plan: _Plan
     pairs: tuple[int, int]
     time: Time
+    end: int
 
 
 class Heads:
@@ -284,12 +286,12 @@ def _sight(line: str, end: int, plan: _Plan, near: Near) -> Sight | None:
     if not message or ('"' in line and access.request(message) is not None):
         return None
     if plan.pairs < 0:
-        return Sight((id(plan), line[plan.time : message_at]), (message,), plan, (0, 0), found[0])
+        return Sight((id(plan), line[plan.time : message_at]), (message,), plan, (0, 0), found[0], end)
     pairs = CONTEXT_PAIR.findall(line[plan.pairs : end - 1])
     values = [value for _, value in pairs if value not in PLACEHOLDERS]
     keys = [(key, value in PLACEHOLDERS) for key, value in pairs]
     kind = (id(plan), line[plan.time : plan.pairs], *keys)
-    return Sight(kind, (*values, message), plan, (plan.pairs, end - 1), found[0])
+    return Sight(kind, (*values, message), plan, (plan.pairs, end - 1), found[0], end)
 
 
 def _read(line: str, end: int, plan: _Plan, near: Near) -> Parts | None:

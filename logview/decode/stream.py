@@ -136,6 +136,11 @@ class StreamDecoder:
         """What the one line of a record says, as far as no Record has to be made for it; None: ask `decode`."""
         return self._assembler.glance(chunk, near_ns)
 
+    @property
+    def knows_heads(self) -> bool:
+        """Whether text lines may be told by their heads."""
+        return self._assembler.knows_heads
+
     def sight(self, chunk: bytes, near_ns: int | None = None) -> tuple[str, Sight] | None:
         """(text, what it says) of the one text line of a record, as far as its shape is known; None: ask `decode`."""
         return self._assembler.sight(chunk, near_ns)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -39,6 +39,14 @@ PATIENCE = 4096
 
 _EVER = 2**63 - 1
 """Later than any time."""
+
+
+class Spans(NamedTuple):
+    """Bytes of records: `places` says where each begins in `text`, -1 where it is not at hand; `sizes` how many."""
+
+    text: bytes
+    places: NDArray[np.int64]
+    sizes: NDArray[np.int64]
 
 
 class Collection:
@@ -95,8 +103,8 @@ class Collection:
         spans = zip(starts.tolist(), (starts + sizes).tolist(), strict=True)
         return [None if start < 0 else data[start:end] for start, end in spans]
 
-    def text(self, gids: NDArray[np.uint32]) -> tuple[bytes, NDArray[np.int64], NDArray[np.int64]]:
-        """(bytes, where each record begins in them, its size): records of one run; -1 for the place of others."""
+    def text(self, gids: NDArray[np.uint32]) -> Spans:
+        """The bytes of records of one run, read a block at a time."""
         store = self.store
         places, sizes = np.full(len(gids), -1, np.int64), store.size[gids].astype(np.int64)
         plain = ((store.flags[gids] & SCATTERED) == 0) & (sizes <= RECORD_LIMIT)
@@ -119,7 +127,7 @@ class Collection:
                     data = b"".join(found)
                 pieces.append(data)
                 base += len(data)
-        return b"".join(pieces), places, sizes
+        return Spans(b"".join(pieces), places, sizes)
 
     def times(self, gids: NDArray[np.uint32]) -> list[int | None]:
         """The records' own times, ns since the epoch; None where they have none."""

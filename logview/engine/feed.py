@@ -353,6 +353,11 @@ class Feed:
         """What a record's one line says, as far as no Record has to be made for it; None: ask `record`."""
         return self._scanner.decoder.glance(raw, self.hints.reference_ns if near_ns is None else near_ns)
 
+    @property
+    def knows_heads(self) -> bool:
+        """Whether text lines may be told by their heads."""
+        return self._scanner.decoder.knows_heads
+
     def sight(self, raw: bytes, near_ns: int | None) -> tuple[str, Sight] | None:
         """(text, what it says) of a record's one text line of a known shape; None: ask `record`."""
         return self._scanner.decoder.sight(raw, self.hints.reference_ns if near_ns is None else near_ns)

@@ -252,11 +252,12 @@ LIMITS = {
     "level, time, service, violation filters": "a mask over all columns, and an order of all rows where most pass",
     "following 50,000 lines/s": "verdicts are given one record at a time in Python, in the same process",
     "following 10,000 lines/s": "a row drawn is a record decoded and judged, and the screen is repainted 20 times/s",
-    "`cat`, everything, pretty": "each line costs one `orjson.loads`, its kind's key and a `%` in Python; hl is Rust",
+    "`cat`, everything, pretty": "a third is the index; the rest are some sixty passes of numpy over the places of "
+    "quotes, over the values, and over each byte that is printed; hl is Rust",
     "`cat`, everything, JSON": "as for pretty",
     "`cat --level error`": "every line is brought into columns first: no bytes stand for a level in all formats",
     "two services in time order": "both are indexed before the first line, since the last of one may be the oldest; "
-    "then as for pretty, for both",
+    "then as for pretty, for both, the rows of two files in turn",
     "comparison on any field": "lines that hold the field with as many digits are decoded one by one in Python",
     "`check`": "a kind of record that was seen before is parsed and searched, which is one core's orjson rate at best",
 }
@@ -296,7 +297,7 @@ def introduction(machine: str, runs: int) -> list[str]:
         "# Benchmarks",
         "",
         f"Made by `make bench` on {machine}; page cache warm, output to /dev/null, medians of {runs} interleaved runs "
-        "of whole processes (one run of what takes longer than 4 s; a run of 30 s is stopped). Read the ratios: "
+        "of whole processes (one run of what takes longer than 4 s; a peer's run of 30 s is stopped). Read the ratios: "
         "absolute times move with the machine. The logs are the samples' recorded output, "
         "multiplied by `tests/perf/corpus.py`.",
         "",

@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from collections import deque
+from bisect import bisect_right
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 NEVER = 1 << 62
 """Beyond the end of any source."""
-READS = 100_000
-"""Reads remembered until the records in them are judged."""
+READS = 20_000
+"""Reads remembered at most: half an hour of a source that grows all the time."""
+UNKNOWN = -1
+"""In a column of arrivals: what was found, or came before anything that is remembered."""
 
 
 class Arrivals:
-    """Offsets of one source and when they were read, ns since the epoch."""
+    """Offsets of one source and when they were read, ns since the epoch. For any thread."""
 
     def __init__(self) -> None:
         self.since = NEVER
         """From this offset on the source is followed; what stands before it was found, not seen arriving."""
         self._looked_ns = 0
-        self._reads: deque[tuple[int, int]] = deque(maxlen=READS)
+        self._lock = threading.Lock()
+        self._offsets: list[int] = []
+        self._read_ns: list[int] = []
 
     def begin(self, offset: int) -> None:
         """The source is followed from here on."""
@@ -36,16 +47,23 @@ class Arrivals:
 
     def read(self, offset: int) -> None:
         """Bytes from `offset` were read just now."""
-        if self.since < NEVER:
-            self._reads.append((offset, time.time_ns()))
+        if self.since == NEVER:
+            return
+        with self._lock:
+            self._offsets.append(offset)
+            self._read_ns.append(time.time_ns())
+            if len(self._offsets) > READS:
+                del self._offsets[: READS // 2], self._read_ns[: READS // 2]
 
     def at(self, offset: int) -> int | None:
-        """When the record at `offset` was read; None for what stood there before.
+        """When the record at `offset` was read; None for what stood there before, or came too long ago."""
+        with self._lock:
+            read = bisect_right(self._offsets, offset) - 1
+            return self._read_ns[read] if read >= 0 and self.has(offset) else None
 
-        Asked in the order of the file; forgets what it was asked before.
-        """
-        if not self.has(offset):
-            return None
-        while len(self._reads) > 1 and self._reads[1][0] <= offset:
-            self._reads.popleft()
-        return self._reads[0][1] if self._reads else None
+    def of(self, offsets: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The same for many records; UNKNOWN stands for None."""
+        with self._lock:
+            begins, read_ns = np.array(self._offsets, np.int64), np.array([UNKNOWN, *self._read_ns], np.int64)
+        found = read_ns[np.searchsorted(begins, offsets, side="right")]
+        return np.where(offsets >= self.since, found, UNKNOWN)

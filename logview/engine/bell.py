@@ -36,6 +36,11 @@ class Bell:
             self._rung, self._due = now, None
         self._on_change()
 
+    @property
+    def rung(self) -> float:
+        """When it rang last, on the monotonic clock."""
+        return self._rung
+
     def flush(self) -> None:
         """Ring if something was held back and is due."""
         due = self._due

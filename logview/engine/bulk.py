@@ -1,4 +1,4 @@
-"""The verdicts of what a large log held when it was opened, block by block, by the road that `check` takes.
+"""The verdicts of many records of one source, block by block, by the road that `check` takes.
 
 Gives numbers of verdicts for whole ranges of rows. Knows the columns, writes none.
 """
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from logview.index.store import Store
     from logview.standard.check import StreamChecker
     from logview.standard.judged import Judged
+    from logview.standard.sweep import Sweep
 
 MIN_BYTES = 256 << 10
 """Of less the records are judged one by one."""
@@ -42,18 +43,18 @@ class Rows(NamedTuple):
 def rows_from(store: Store, feed: Feed, gid: int) -> Rows | None:
     """The rows from `gid` on that can be judged by blocks; None where each must be judged by itself.
 
-    gid  the source's first row
+    gid  a row of the source; those before it have their verdicts
     """
     gids = np.flatnonzero(store.source[gid : store.count] == feed.number) + gid
+    gids = gids[(store.flags[gids] & (NOTICE | DEAD | EARLY)) == 0]
     starts = store.start[gids].astype(np.int64)
-    if (store.flags[gids] & (NOTICE | DEAD | EARLY)).any() or (starts[1:] <= starts[:-1]).any():
-        return None
-    if (store.size[gids] > LONGEST).any():
+    if not len(gids) or (starts[1:] <= starts[:-1]).any() or (store.size[gids] > LONGEST).any():
         return None
     # The last records may still gain lines.
     whole_to = _uncut(store, feed.number, min(feed.last_starts() | {int(starts[-1])}))
     end = int(np.searchsorted(starts, whole_to))
-    if not end or int(starts[0]) or whole_to < MIN_BYTES or feed.arrivals.has(whole_to - 1):
+    is_found = int(starts[0]) == 0 and not feed.arrivals.has(whole_to - 1)
+    if not end or whole_to - int(starts[0]) < MIN_BYTES or not (is_found or feed.is_plain):
         return None
     return Rows(gids[:end], starts[:end], whole_to)
 
@@ -75,19 +76,29 @@ class Swept(NamedTuple):
     """(place among the gids, what was found): rows with violations, and those whose records were made."""
 
 
+def sweep_of(stream: StreamChecker, feed: Feed) -> Sweep:
+    """What judges the source's rows by blocks, a run of them at a time; the lines it has come to know stay known."""
+    # Loaded when there is something to judge: the first screen comes before.
+    from logview.standard.sweep import Sweep
+
+    return Sweep(stream, feed.hints)
+
+
 class Bulk:
-    """Judges rows of one source."""
+    """Judges a run of rows of one source.
 
-    def __init__(self, feed: Feed, stream: StreamChecker, rows: Rows) -> None:
-        # Loaded when there is something to judge: the first screen comes before.
-        from logview.standard.sweep import Sweep
+    lineno  number of their first line
+    """
 
+    def __init__(self, feed: Feed, sweep: Sweep, rows: Rows, lineno: int = 1) -> None:
         self.source = feed.number
         self._feed = feed
         self._rows = rows
         self.judged = 0
         """So many of the rows are judged."""
-        self._sweep = Sweep(stream, feed.hints)
+        self._sweep = sweep
+        if int(rows.starts[0]):
+            sweep.go_on_at(int(rows.starts[0]), lineno, feed.near(int(rows.gids[0])))
         self._steps = self._sweep.steps(self._blocks())
         self._ahead: list[tuple[int, Judged]] = []
         """What was judged of records that stand behind an open one."""
@@ -124,7 +135,7 @@ class Bulk:
         return self._sweep.lineno
 
     def _blocks(self) -> Iterator[bytes]:
-        offset = 0
+        offset = int(self._rows.starts[0])
         while offset < self._rows.end_offset:
             block = self._feed.source.read(offset, min(BLOCK, self._rows.end_offset - offset))
             if not block:

@@ -17,7 +17,7 @@ from logview.engine.discover import discover
 from logview.engine.facts import NoticeRow, RowKey, ServiceStats, SourceState
 from logview.engine.feed import Feed, notice_record
 from logview.engine.judge import Judge
-from logview.engine.live import SETTLE_S, Live
+from logview.engine.live import PACE_S, SETTLE_S, Live
 from logview.engine.reading import Reader
 from logview.engine.services import Services
 from logview.engine.sift import Sieve
@@ -43,8 +43,14 @@ if TYPE_CHECKING:
 
 Part = TypeVar("Part")
 Result = TypeVar("Result")
+JUDGE_S = 0.004
+"""While lines arrive, verdicts have the processor so long at a time, or for one block."""
 JUDGE_REST = 14.0
-"""While lines arrive, verdicts rest so many times as long as they had the processor: they take a fifteenth of it."""
+"""Then they rest so many times as long: they take a fifteenth of it."""
+BLOCK_REST = 24.0
+"""The same for blocks, where a second thread takes about as much."""
+DRAWN_S = 0.04
+"""A picture is on the screen so long after it was rung for, and the next lines are not taken in yet."""
 REMEMBERED = 4096
 """Decoded records kept for the screen."""
 
@@ -195,12 +201,28 @@ class Engine:
                 if first is not None:
                     self._judge.again(first)
             began = time.thread_time()
-            if not self._judge.slice(self._stop.is_set):
+            if not self._judge.slice(self._judge_must_end(began)):
                 self._judge_work.wait(SETTLE_S)
                 self._judge_work.clear()
             elif self._live.is_growing:
-                # What arrives, and the screen, come first: they share the interpreter with the verdicts.
-                self._stop.wait(JUDGE_REST * (time.thread_time() - began))
+                self._rest(time.thread_time() - began)
+
+    def _judge_must_end(self, began: float) -> Callable[[], bool]:
+        if not self._live.is_growing:
+            return self._stop.is_set
+        return lambda: self._stop.is_set() or time.thread_time() - began > JUDGE_S
+
+    def _rest(self, spent_s: float) -> None:
+        """What arrives, and the screen, come first: they share the interpreter with the verdicts.
+
+        Then between two pictures: while one is drawn, each millisecond of another thread makes it two later.
+        """
+        self._stop.wait((BLOCK_REST if self._judge.is_sweeping else JUDGE_REST) * spent_s)
+        since_s = time.monotonic() - self.bell.rung
+        if since_s < DRAWN_S:
+            self._stop.wait(DRAWN_S - since_s)
+        elif DRAWN_S + PACE_S / 4 < since_s < PACE_S:
+            self._stop.wait(PACE_S - since_s + DRAWN_S)
 
     # -- what there is
 
@@ -405,6 +427,12 @@ class Engine:
         """Count the new records [first, end)."""
         self._services.count(self.store.service[first:end], self.store.level[first:end], live=live)
 
+    def take_back(self, gids: Sequence[int]) -> None:
+        """Records that were counted are none: unfinished lines whose ends have come."""
+        for gid in gids:
+            self._services.take_back(int(self.store.service[gid]), int(self.store.level[gid]))
+            self._judge.take_back(gid)
+
     def add_notice(self, notice: NoticeRow) -> int:
         """Keep a notice; returns its number."""
         self._notices.append(notice)
@@ -454,6 +482,8 @@ class Engine:
         ):
             return
         with self.writing:
+            if store.flags[gid] & DEAD:
+                return
             self._services.move((int(store.service[gid]), int(store.level[gid])), (service, level))
             store.level[gid], store.service[gid] = level, service
             if is_timed and time_ns is not None:

@@ -59,6 +59,8 @@ class Feed:
         self.late: list[tuple[int, list[tuple[int, int]]]] = []
         """(gid, runs) of lines that came to records indexed before; kept while `keeps_late`, whoever asks clears it."""
         self.keeps_late = False
+        self.completed: list[int] = []
+        """Unfinished lines that were shown and have been finished since; whoever takes them back clears it."""
         self.lines = Lines()
         self._store = store
         self._partial: int | None = None
@@ -201,6 +203,7 @@ class Feed:
     def _drop_partial(self) -> None:
         if self._partial is not None:
             self._store.flags[self._partial] |= DEAD
+            self.completed.append(self._partial)
             self._partial = None
             self.moved = True
 

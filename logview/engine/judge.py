@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from logview.engine.bulk import Bulk, rows_from
+from logview.engine.bulk import Bulk, rows_from, sweep_of
+from logview.engine.skew import Skew
 from logview.engine.verdicts import CLEAN
 from logview.engine.words import Words, in_general
 from logview.index.store import DEAD, EARLY, NOTICE, PENDING
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from logview.record import Record
     from logview.standard.check import Checker, StreamChecker
     from logview.standard.model import Finding, Standard, Violation
+    from logview.standard.sweep import Sweep
 
 REVOCABLE = "LV7"
 """Rules about work that goes on: what an end of stream says of it may change when more comes."""
@@ -31,6 +33,8 @@ SLICE = 256
 """Records judged between two looks at what the screen wants."""
 PASSED = 1 << 16
 """Records that were judged by blocks and are passed over at one stroke."""
+MANY = 4096
+"""Records that wait for their verdicts from which on they are judged by blocks."""
 STAY_S = 0.1
 """While lines come, a record must stand on the screen so long to be judged ahead of its turn."""
 
@@ -52,8 +56,13 @@ class Judge:
         self._beyond = frozenset(beyond)
         """Rules that look at more than one record."""
         self._streams: dict[int, StreamChecker] = {}
+        self._skew = Skew(engine.store, engine.verdicts, self._checker.settings)
         self._bulk: Bulk | None = None
         """The source that is judged by blocks now."""
+        self._sweeps: dict[int, Sweep] = {}
+        """source → what judges it by blocks."""
+        self._singly_to: dict[int, int] = {}
+        """source → rows below this are judged record by record: it was tried."""
         self._swept: dict[int, int] = {}
         """source → offset up to which its records were judged by blocks."""
         self._swept_count = 0
@@ -84,6 +93,15 @@ class Judge:
     def again(self, gid: int) -> None:
         """The record has gained lines."""
         self._again.append(gid)
+
+    def take_back(self, gid: int) -> None:
+        """The record is none any more; by whoever changes the store."""
+        verdict = int(self._engine.store.verdict[gid])
+        self._engine.store.verdict[gid] = CLEAN
+        self._late.pop(gid, None)
+        if verdict not in {CLEAN, PENDING}:
+            with self._lock:
+                self.counts[verdict, int(self._engine.store.service[gid])] -= 1
 
     def rule_counts(self) -> dict[str, dict[str, int]]:
         """rule → service → records that break it, most broken first."""
@@ -156,6 +174,11 @@ class Judge:
         stay_s = STAY_S if engine.is_growing else 0.0
         return [gid for gid, seen_at in self._seen_at.items() if now - seen_at >= stay_s]
 
+    @property
+    def is_sweeping(self) -> bool:
+        """Whether records are judged by blocks now."""
+        return self._bulk is not None
+
     def progress(self) -> float:
         """Part of the records that were judged."""
         return max(self._next, self._swept_count) / max(self._engine.store.count, 1)
@@ -173,6 +196,7 @@ class Judge:
         first = self._next
         if self._swept:
             self._pass_swept()
+        is_behind = store.count - self._next >= MANY
         changed: list[int] = []
         for gid in range(self._next, min(store.count, self._next + SLICE)):
             if cancelled():
@@ -184,7 +208,7 @@ class Judge:
             source = int(store.source[gid])
             if int(store.start[gid]) < self._swept.get(source, 0):
                 continue
-            if self._begins_bulk(source, gid):
+            if (is_behind or source not in self._streams) and self._begins_bulk(source, gid):
                 self._next = gid
                 break
             held = self._held.pop(source, None)
@@ -199,14 +223,21 @@ class Judge:
         return self._next > first or self._bulk is not None
 
     def _begins_bulk(self, source: int, gid: int) -> bool:
-        """Whether a source's rows from its first one on are judged by blocks."""
-        if source in self._streams or not self._checker.quick:
+        """Whether a source's rows from this one on are judged by blocks."""
+        if not self._checker.quick or gid < self._singly_to.get(source, 0):
             return False
-        feed = self._engine.feeds[source]
-        rows = rows_from(self._engine.store, feed, gid)
-        if rows is not None:
-            self._bulk = Bulk(feed, self._stream(source), rows)
-        return rows is not None
+        feed, sweep = self._engine.feeds[source], self._sweeps.get(source)
+        # Wrappers split the stream: what comes later is judged record by record.
+        is_split = sweep is not None and sweep.plainly
+        rows = None if is_split else rows_from(self._engine.store, feed, self._held.get(source, gid))
+        if rows is None:
+            self._singly_to[source] = self._engine.store.count
+            return False
+        self._held.pop(source, None)
+        sweep = self._sweeps[source] = sweep or sweep_of(self._stream(source), feed)
+        self._bulk = Bulk(feed, sweep, rows, self._lineno.get(source, 1))
+        self._swept_count = max(self._swept_count, self._next)
+        return True
 
     def _pass_swept(self) -> None:
         """Go on to the next record that was not judged by blocks, or some way towards it."""
@@ -237,10 +268,12 @@ class Judge:
             if beyond:
                 self._words.add(gid, beyond)
             numbers[place] = engine.verdicts.number(judged.violations)
+        feed, stream = engine.feeds[bulk.source], self._streams[bulk.source]
+        self._skew.add(feed, stream, swept.gids, numbers, is_split=self._sweeps[bulk.source].plainly)
         self._unfinished.add(bulk.source)
         self._swept_count += len(swept.gids)
         changed = self._number_all(swept.gids, numbers)
-        findings = self._behind + self._streams[bulk.source].drain()
+        findings = self._behind + stream.drain()
         self._behind = [one for one in findings if one.offset >= bulk.next_offset]
         for finding in findings:
             if finding.offset < bulk.next_offset:
@@ -362,7 +395,8 @@ class Judge:
     def _alone(self, gid: int) -> tuple[Violation, ...]:
         feed = self._engine.feeds[int(self._engine.store.source[gid])]
         record = self._engine.record_of(gid)
-        found = self._checker.explain(record, file=feed.source.name, service=feed.hints.service)
+        came_ns = feed.arrivals.at(record.offset)
+        found = self._checker.explain(record, file=feed.source.name, service=feed.hints.service, observed_ns=came_ns)
         # Which record of the stream a "once" rule is told at, only the pass over all of it knows.
         told = self._engine.verdicts.codes_of(int(self._engine.store.verdict[gid]))
         return tuple(one for one in found if not RULES[one.rule].once or one.rule in told)
@@ -374,6 +408,8 @@ class Judge:
     def _number(self, gid: int, number: int) -> list[int]:
         engine, store = self._engine, self._engine.store
         with engine.writing:
+            if store.flags[gid] & DEAD:
+                return []
             before, service = int(store.verdict[gid]), int(store.service[gid])
             store.verdict[gid] = number
         if before == number:

@@ -119,6 +119,9 @@ class Live:
     def _publish(self, first: int, changed: Sequence[int]) -> None:
         """Make known what stands in the store from `first` on, and which older records have changed."""
         engine, store = self._engine, self._engine.store
+        for feed in engine.feeds.values():
+            engine.take_back(feed.completed)
+            feed.completed = []
         engine.count(first, store.count, live=True)
         moved = [feed for feed in engine.feeds.values() if feed.moved]
         for feed in moved:

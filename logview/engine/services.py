@@ -71,6 +71,12 @@ class Services:
                 self._records[service] += step
                 self._errors[service] += step if level >= int(Level.ERROR) else 0
 
+    def take_back(self, service: int, level: int) -> None:
+        """A record that was counted is none."""
+        with self._lock:
+            self._records[service] -= 1
+            self._errors[service] -= level >= int(Level.ERROR)
+
     def stats(self, violations: dict[int, int]) -> list[ServiceStats]:
         """One entry per service that has records, by first appearance; `violations` by service number."""
         now = time.monotonic()

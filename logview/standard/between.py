@@ -29,18 +29,21 @@ Part = tuple[list[Frame], list[bytes]]
 
 
 class Between:
-    """The decoder's side of one stream."""
+    """The decoder's side of one stream.
 
-    def __init__(self, hints: Hints) -> None:
+    near_ns  a sure time before its first record; is_amid: whether that is not the stream's first
+    """
+
+    def __init__(self, hints: Hints, *, near_ns: int | None = None, is_amid: bool = False) -> None:
         self._decoder = StreamDecoder(hints)
-        self.near: int | None = hints.reference_ns
+        self.near: int | None = hints.reference_ns if near_ns is None else near_ns
         """The last sure time: those without a date are read by it."""
         self._waiting: dict[int, Part] = {}
         self._before: tuple[int, bytes, int] | None = None
         """(offset, line, number) of a known line that the next one may continue."""
         self._is_open = False
         """Whether the last line that was read went to the decoder."""
-        self._has_gaps = False
+        self._has_gaps = is_amid
         """Whether lines were passed over that the decoder did not see."""
         self._drift = 0
         """A line's number beyond what the decoder, which does not see all, takes it for."""

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from logview.standard.judged import Judged
     from logview.standard.kinds import Checks, Kind, Told
     from logview.standard.model import Rule, SourceIndex, Standard, Violation
+    from logview.standard.program import Program
     from logview.standard.rules.registry import Hit, Mode, Tracker
     from logview.standard.rules.rows import Rows
 
@@ -84,9 +85,11 @@ class Checker:
         self._streams.add(made)
         return made
 
-    def explain(self, record: Record, *, file: str, service: str | None = None) -> tuple[Violation, ...]:
+    def explain(
+        self, record: Record, *, file: str, service: str | None = None, observed_ns: int | None = None
+    ) -> tuple[Violation, ...]:
         """The violations of one record by itself: the rules that need no other record. Changes no state."""
-        seen = self.seen(record, file, service or stem(file))
+        seen = self.seen(record, file, service or stem(file), observed_ns)
         return tuple(violation for _, violation in self.judge(seen, self.settings.program(seen.place()).checks))
 
     def finish(self) -> list[Finding]:
@@ -244,6 +247,8 @@ class StreamChecker:
         seen.__dict__["template"] = kind.template
         if told.checks:
             self._judge(seen, sub, told.checks, violations)
+        if observed_ns is not None:
+            self._judge(seen, sub, self._program(seen).on_arrival, violations)
         self._track(seen, sub.each if seen.is_json else sub.each_text, violations)
         if kind.has_hole:
             self._track(seen, sub.by_hole, violations)
@@ -259,6 +264,11 @@ class StreamChecker:
         if kind.seen is seen:
             self._track(seen, sub.by_kind, into)
         kind.pending += 1
+
+    def arrived(self, record: Record, observed_ns: int) -> tuple[Violation, ...]:
+        """What is wrong with when a record came; of one that was judged as if it had been found."""
+        seen = self.checker.seen(record, self.file, self.service, observed_ns)
+        return tuple(violation for _, violation in self.checker.judge(seen, self._program(seen).on_arrival))
 
     def drain(self) -> list[Finding]:
         """Findings about records before the last one, found since the last call."""
@@ -281,12 +291,15 @@ class StreamChecker:
             sub.count()
 
     def _told(self, seen: Seen, sub: _Substream) -> Told | None:
-        settings = self.checker.settings
-        program = settings.base if not settings.has_overrides else settings.program(seen.place())
+        program = self._program(seen)
         heads = sub.heads.get(id(program))
         if heads is None:
             heads = sub.heads[id(program)] = Heads(program, _broken, self.checker.latest_ns)
         return heads.told(seen)
+
+    def _program(self, seen: Seen) -> Program:
+        settings = self.checker.settings
+        return settings.base if not settings.has_overrides else settings.program(seen.place())
 
     def _judge(self, seen: Seen, sub: _Substream, checks: Checks, into: list[Violation]) -> None:
         for hit, violation in self.checker.judge(seen, checks):

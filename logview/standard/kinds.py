@@ -120,6 +120,8 @@ class Head:
         fixed = []
         by_message = []
         for entry, options in program.checks:
+            if entry.needs == "arrival":
+                continue
             if entry.needs == "values" or (entry.varies is not None and entry.varies(seen)):
                 always.append((entry, options))
             elif entry.needs == "message":

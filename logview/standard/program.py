@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from logview.standard.mask import mask_text, shorten
-from logview.standard.model import Setting, Severity, Violation
+from logview.standard.model import Setting, Severity, Violation, duration_ns
 from logview.standard.rules.registry import ENTRIES, CrossTracker
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ class Program:
 
     checks: tuple[tuple[Entry, Options], ...]
     settings: dict[str, Setting]
+    on_arrival: tuple[tuple[Entry, Options], ...] = ()
+    """Those of the checks that look at when a record came."""
 
 
 def matches(match: Match, place: Place, field: str | None) -> bool:
@@ -91,7 +93,8 @@ class Settings:
             checks = tuple(
                 (ENTRIES[code], options_of(ENTRIES[code].rule, s)) for code, s in on.items() if ENTRIES[code].check
             )
-            known = self._programs[chosen] = Program(checks, on)
+            on_arrival = tuple(one for one in checks if one[0].needs == "arrival")
+            known = self._programs[chosen] = Program(checks, on, on_arrival)
         return known
 
     def _trackers(self) -> list[tuple[Entry, type[Tracker], Options]]:
@@ -106,6 +109,20 @@ class Settings:
             options = options_of(entry.rule, setting)
             found += [(entry, made, options) for made in (entry.tracker, entry.second) if made is not None]
         return found
+
+    def least_skew_ns(self) -> int | None:
+        """How far a record's time may be from when it came, everywhere; None: nobody asks."""
+        programs = (self._program(chosen) for chosen in ((), *((i,) for i in range(len(self._by_record)))))
+        skews = [duration_ns(options.max_skew) for one in programs for _, options in one.on_arrival]  # type: ignore[attr-defined]
+        return min(skews, default=None)
+
+    def severity_everywhere(self, code: str) -> Severity | None:
+        """How bad a rule's hits are when no place, field or waiver changes it; None where one may."""
+        is_told = any(code in override.rules for override in self.standard.overrides)
+        if is_told or any(_covers(waiver, code) for _, waiver in self._waivers):
+            return None
+        setting = self.base.settings.get(code)
+        return None if setting is None else setting.severity or ENTRIES[code].rule.severity
 
     def violation(self, rule: Rule, hit: Hit, place: Place) -> Violation | None:
         """The hit as a violation; None where the rule is off for it or a waiver allows it."""

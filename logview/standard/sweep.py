@@ -59,6 +59,7 @@ class Sweep:
         self._apart = Apart(standard, exact=exact)
         self._learner = Learner(stream.checker, exact=exact, zone=hints.zone)
         self._max_bytes = stream.max_bytes
+        self._hints = hints
         self._between = Between(hints)
         self._table: dict[bytes, int] = {}
         """Skeleton → number of what is known of it."""
@@ -111,6 +112,14 @@ class Sweep:
     def plainly(self) -> bool:
         """Whether every record is judged by itself from here on."""
         return self._between.plainly
+
+    def go_on_at(self, offset: int, lineno: int, near_ns: int | None) -> None:
+        """Judge on where a record begins, behind others that were judged elsewhere; known lines stay known.
+
+        Only for one stream without wrappers, and when the steps before are used up.
+        """
+        self._between = Between(self._hints, near_ns=near_ns, is_amid=True)
+        self.read_to, self.lineno = offset, lineno
 
     def _alone(self, ready: list[Part]) -> Iterator[Judged]:
         """Records judged by themselves."""

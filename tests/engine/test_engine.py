@@ -318,6 +318,27 @@ def test_an_unfinished_line_is_shown_and_then_completed(tmp_path: Path, engines:
     assert ["m", "whole", "m"] == [view.record(row).message for row in range(3)]
 
 
+def test_an_unfinished_line_is_counted_once(tmp_path: Path, engines: Callable[..., Engine]) -> None:
+    log = tmp_path / "app.log"
+    whole = pino(0) + pino(1, level=50, message="whole")
+    log.write_text(whole[:-20])
+    engine = engines(log)
+    wait(lambda: engine.store.count == 2 and engine.is_judged, engine)
+    half = engine.rule_counts()
+    with log.open("a") as file:
+        file.write(whole[-20:])
+    wait(lambda: engine.store.count == 3 and engine.is_judged, engine)
+    other = tmp_path / "other" / "app.log"
+    other.parent.mkdir()
+    other.write_text(whole)
+    found = engines(other)
+    wait(lambda: found.is_judged, found)
+    assert half != found.rule_counts() == engine.rule_counts()
+    assert [(one.records, one.errors, one.violations) for one in found.services()] == [
+        (one.records, one.errors, one.violations) for one in engine.services()
+    ]
+
+
 def test_truncation_is_a_notice_in_the_timeline(tmp_path: Path, engines: Callable[..., Engine]) -> None:
     log = tmp_path / "app.log"
     log.write_text(pino(0) * 3)

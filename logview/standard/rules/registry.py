@@ -19,12 +19,13 @@ if TYPE_CHECKING:
     from logview.standard.rules.rows import Rows
     from logview.standard.rules.seen import Place, Seen
 
-Needs = Literal["head", "message", "values"]
+Needs = Literal["head", "message", "values", "arrival"]
 """What a record rule's answer depends on for an ordinary record (see kinds.py), so that equal ones are judged once.
 
 head     format, keys and the types of their values, level, service, logger, notation of the time, wrapper
 message  the head and the message's text
 values   values of fields too; `varies` may say for which heads they matter
+arrival  when it came: asked of every record that was seen arriving, of no other
 """
 Mode = Literal["each", "text", "count", "sample", "kind", "hole", "error"]
 """How a rule with state is fed ordinary records (kinds.py); all others it always sees.

@@ -280,8 +280,7 @@ class Skew(Options, frozen=True):
     "LV107",
     "timestamp-skewed",
     Severity.WARN,
-    needs="head",
-    varies=lambda seen: seen.observed_ns is not None,
+    needs="arrival",
     options=Skew,
 )
 def timestamp_skewed(seen: Seen, options: Skew) -> Iterator[Hit]:

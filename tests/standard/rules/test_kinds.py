@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from logview.standard.model import Severity
+
 from .support import Case, cases, findings, standard_from
 
 CASES = [case for case in cases() if "LV716" not in case.judged]
@@ -90,3 +92,38 @@ def test_a_team_s_own_secrets_are_looked_for_in_every_record() -> None:
     ]
     data = "".join(json.dumps(line, separators=(",", ":")) + "\n" for line in lines).encode()
     assert ("LV602", "scheduler.ndjson", 4) in findings(standard, [("scheduler.ndjson", data)])
+
+
+def test_when_a_record_came_is_looked_at_however_many_like_it_were_found():
+    from logview.decode import decode_bytes
+    from logview.standard.check import Checker
+
+    line = b'{"level":30,"time":1748938500000,"service":"a","logger":"l","msg":"tick"}\n'
+    records = list(decode_bytes(line * 8))
+    stream = Checker(standard_from("")).stream("a.log")
+    found = [
+        any(one.rule == "LV107" for one in stream.check(record, observed_ns=observed_ns))
+        for record, observed_ns in zip(
+            records, [None] * 3 + [1748938500_000_000_000 + s * 1_000_000_000 for s in (0, 60, 1, -60, 4)], strict=True
+        )
+    ]
+    assert found == [False] * 4 + [True, False, True, False]
+    assert ["LV107"] == [one.rule for one in stream.arrived(records[0], 1748938560_000_000_000)]
+
+
+def test_how_bad_a_rule_is_everywhere_is_known_unless_a_record_may_change_it():
+    from logview.standard.program import Settings
+
+    skew = 'LV107 = { severity = "error", max_skew = "2s" }'
+    waiver = '[[waivers]]\nrule = "LV107"\nmatch = { service = "a" }\nreason = "r"\nowner = "o"\nexpires = 2999-01-01\n'
+    override = '[[overrides]]\nmatch = { service = "a" }\nrules = { LV107 = { max_skew = "1s" } }\n'
+    plain, waived, overridden, off = (
+        Settings(standard_from(text))
+        for text in (f"[rules]\n{skew}\n", waiver, f"[rules]\n{skew}\n{override}", '[rules]\nLV107 = "off"\n')
+    )
+    assert [Severity.ERROR, None, None, None] == [
+        one.severity_everywhere("LV107") for one in (plain, waived, overridden, off)
+    ]
+    assert [2_000_000_000, 5_000_000_000, 1_000_000_000, None] == [
+        one.least_skew_ns() for one in (plain, waived, overridden, off)
+    ]

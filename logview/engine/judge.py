@@ -98,7 +98,7 @@ class Judge:
         """The record is none any more; by whoever changes the store."""
         verdict = int(self._engine.store.verdict[gid])
         self._engine.store.verdict[gid] = CLEAN
-        self._late.pop(gid, None)
+        self._words.drop(gid)
         if verdict not in {CLEAN, PENDING}:
             with self._lock:
                 self.counts[verdict, int(self._engine.store.service[gid])] -= 1

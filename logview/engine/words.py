@@ -49,6 +49,10 @@ class Words:
         rule, field = finding.violation.rule, finding.violation.field
         return any(one.rule == rule and one.field == field for one in self._words.get(gid, ()))
 
+    def drop(self, gid: int) -> None:
+        """The record is none any more."""
+        self._words.pop(gid, None)
+
     def take_back(self, gid: int, rule: str) -> None:
         """The rule is broken no longer."""
         if gid in self._words:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from logview.standard.sweep import Sweep
 
 MIN_BYTES = 256 << 10
-"""Of less the records are judged one by one."""
+"""Of less the records are judged one by one, unless lines like them are known already."""
 LONGEST = 1 << 20
 """Bytes of the longest record that is judged so: a block holds whole lines, however long they are."""
 BLOCK = 128 << 10
@@ -40,7 +40,7 @@ class Rows(NamedTuple):
     """Where the first record begins that is not among them."""
 
 
-def rows_from(store: Store, feed: Feed, gid: int) -> Rows | None:
+def rows_from(store: Store, feed: Feed, gid: int, least_bytes: int) -> Rows | None:
     """The rows from `gid` on that can be judged by blocks; None where each must be judged by itself.
 
     gid  a row of the source; those before it have their verdicts
@@ -54,7 +54,7 @@ def rows_from(store: Store, feed: Feed, gid: int) -> Rows | None:
     whole_to = _uncut(store, feed.number, min(feed.last_starts() | {int(starts[-1])}))
     end = int(np.searchsorted(starts, whole_to))
     is_found = int(starts[0]) == 0 and not feed.arrivals.has(whole_to - 1)
-    if not end or whole_to - int(starts[0]) < MIN_BYTES or not (is_found or feed.is_plain):
+    if not end or whole_to - int(starts[0]) < least_bytes or not (is_found or feed.is_plain):
         return None
     return Rows(gids[:end], starts[:end], whole_to)
 

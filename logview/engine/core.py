@@ -43,12 +43,12 @@ if TYPE_CHECKING:
 
 Part = TypeVar("Part")
 Result = TypeVar("Result")
-JUDGE_S = 0.004
+JUDGE_S = 0.012
 """While lines arrive, verdicts have the processor so long at a time, or for one block."""
-JUDGE_REST = 14.0
-"""Then they rest so many times as long: they take a fifteenth of it."""
-BLOCK_REST = 24.0
-"""The same for blocks, where a second thread takes about as much."""
+JUDGE_REST = 5.0
+"""Then they rest so many times as long: they take a sixth of it as long as that is enough for all."""
+BEHIND_REST = 24.0
+"""The same when more pours in than can be judged, and read: they catch up when it ends."""
 DRAWN_S = 0.04
 """A picture is on the screen so long after it was rung for, and the next lines are not taken in yet."""
 REMEMBERED = 4096
@@ -217,7 +217,7 @@ class Engine:
 
         Then between two pictures: while one is drawn, each millisecond of another thread makes it two later.
         """
-        self._stop.wait((BLOCK_REST if self._judge.is_sweeping else JUDGE_REST) * spent_s)
+        self._stop.wait((BEHIND_REST if self._judge.is_behind else JUDGE_REST) * spent_s)
         since_s = time.monotonic() - self.bell.rung
         if since_s < DRAWN_S:
             self._stop.wait(DRAWN_S - since_s)

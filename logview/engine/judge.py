@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from logview.engine import bulk
 from logview.engine.bulk import Bulk, rows_from, sweep_of
 from logview.engine.skew import Skew
 from logview.engine.verdicts import CLEAN
@@ -175,9 +176,9 @@ class Judge:
         return [gid for gid, seen_at in self._seen_at.items() if now - seen_at >= stay_s]
 
     @property
-    def is_sweeping(self) -> bool:
-        """Whether records are judged by blocks now."""
-        return self._bulk is not None
+    def is_behind(self) -> bool:
+        """Whether so many records wait that they are judged by blocks."""
+        return self._bulk is not None or self._engine.store.count - self._next >= MANY
 
     def progress(self) -> float:
         """Part of the records that were judged."""
@@ -196,7 +197,7 @@ class Judge:
         first = self._next
         if self._swept:
             self._pass_swept()
-        is_behind = store.count - self._next >= MANY
+        is_behind = self.is_behind
         changed: list[int] = []
         for gid in range(self._next, min(store.count, self._next + SLICE)):
             if cancelled():
@@ -229,7 +230,8 @@ class Judge:
         feed, sweep = self._engine.feeds[source], self._sweeps.get(source)
         # Wrappers split the stream: what comes later is judged record by record.
         is_split = sweep is not None and sweep.plainly
-        rows = None if is_split else rows_from(self._engine.store, feed, self._held.get(source, gid))
+        least_bytes = bulk.MIN_BYTES if sweep is None else 0
+        rows = None if is_split else rows_from(self._engine.store, feed, self._held.get(source, gid), least_bytes)
         if rows is None:
             self._singly_to[source] = self._engine.store.count
             return False

@@ -1,4 +1,4 @@
-"""Records printed: JSON lines by filling stencils, many at once; text lines so one by one; all others decoded.
+"""Records printed: most JSON lines and text lines by filling stencils, many at once; all others decoded.
 
 Whichever road a record takes, the bytes are the same (tested).
 """
@@ -6,6 +6,7 @@ Whichever road a record takes, the bytes are the same (tested).
 from __future__ import annotations
 
 from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -13,7 +14,7 @@ import numpy as np
 from logview.cli.filling import Filled, Filler, woven
 from logview.cli.holes import Holes, holes
 from logview.cli.stencil import UNKNOWN, Hole, Stencils
-from logview.cli.textholes import Layout, text_holes
+from logview.cli.textholes import Heading, text_holes
 from logview.cli.textlines import TextStencils
 from logview.index.store import HAS_TIME
 from logview.record import Record
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     Numbers = Callable[["_Batch", Holes, int, NDArray[np.intp], Ints], list[int]]
 
 NOTHING = Record()
+RUN_BYTES = 4 << 20
+"""Bytes of records that are printed at a time."""
 _OPEN, _ZERO = b"{0"
 
 
@@ -78,16 +81,16 @@ class Press:
         """Some records as they are to be printed."""
         layout, store = self._printing.layout, self.collection.store
         ns, timed = store.time[gids], (store.flags[gids] & HAS_TIME) != 0
-        aside = np.zeros(len(gids), np.bool_) if layout is None else _days_that_change(layout, ns, timed)
-        pieces: list[bytes] = []
-        low = 0
-        for row in [] if layout is None else self._widening(layout, store.service[gids]):
-            pieces.append(self._run(gids[low:row], aside[low:row]))
-            # By itself: what stands behind it is laid out by its service's name.
-            pieces.append(self._run(gids[row : row + 1], np.ones(1, np.bool_)))
-            low = row + 1
-        pieces.append(self._run(gids[low:], aside[low:]))
-        return b"".join(pieces)
+        aside = np.zeros(len(gids), np.bool_)
+        # Records of large lines are not all held at once; each is at most RECORD_LIMIT long.
+        cuts = {0, len(gids), *_each(np.cumsum(store.size[gids], dtype=np.int64), RUN_BYTES)}
+        if layout is not None:
+            aside = _days_that_change(layout, ns, timed)
+            wider = self._widening(layout, store.service[gids])
+            aside[wider] = True
+            # What stands behind a wider name is laid out by it.
+            cuts |= {row + 1 for row in wider}
+        return b"".join(self._run(gids[low:high], aside[low:high]) for low, high in pairwise(sorted(cuts)))
 
     def resume(self, gids: NDArray[np.uint32]) -> None:
         """These records were printed elsewhere."""
@@ -101,8 +104,6 @@ class Press:
 
     def _run(self, gids: NDArray[np.uint32], aside: NDArray[np.bool_]) -> bytes:
         """Records between which no column becomes wider; those `aside` each for itself."""
-        if not len(gids):
-            return b""
         store, sources = self.collection.store, self.collection.store.source[gids]
         parts: list[tuple[Filled, Ints]] = []
         left: dict[int, tuple[_Batch, int]] = {}
@@ -139,10 +140,10 @@ class Press:
         heads = rows[(first - np.uint8(_ZERO)) < 10]
         if len(heads) and self.collection.feeds[batch.source].knows_heads:
             services = np.unique(batch.services[heads]).tolist()
-            layouts = {layout: None for one in services for layout in self._stencils_of(batch.source, one)[1].layouts}
-            for layout in layouts:
-                numbers = partial(self._head_numbers, layout)
-                for filled, mine in self._fill(batch, text_holes(text, layout), heads, numbers):
+            known = [self._stencils_of(batch.source, service)[1].headings for service in services]
+            for heading in dict.fromkeys(heading for headings in known for heading in headings):
+                numbers = partial(self._head_numbers, heading)
+                for filled, mine in self._fill(batch, text_holes(text, heading), heads, numbers):
                     heads = np.setdiff1d(heads, mine, assume_unique=True)
                     yield filled, mine
 
@@ -180,11 +181,13 @@ class Press:
         return numbers
 
     def _head_numbers(
-        self, layout: Layout, batch: _Batch, lines: Holes, service: int, _rows: NDArray[np.intp], line: Ints
+        self, heading: Heading, batch: _Batch, lines: Holes, service: int, _rows: NDArray[np.intp], line: Ints
     ) -> list[int]:
         """The stencils of text lines, as far as they are known."""
         stencils = self._stencils_of(batch.source, service)[1]
-        return stencils.numbers(layout, [lines.skeletons[one] for one in line.tolist()])
+        if heading not in stencils.headings:
+            return [UNKNOWN] * len(line)
+        return stencils.numbers(heading, [lines.skeletons[one] for one in line.tolist()])
 
     def _alone(self, batch: _Batch, row: int, *, is_aside: bool) -> bytes:
         """A record that is not printed together with others."""
@@ -236,6 +239,12 @@ class Press:
                 TextStencils(feed.sight, feed.decoded, printing.wording, sketch, self._filler.add),
             )
         return self._stencils[key]
+
+
+def _each(ends: Ints, size: int) -> list[int]:
+    """Where to cut so that each part holds about so many bytes, `ends` being those up to each record's end."""
+    total = int(ends[-1]) if len(ends) else 0
+    return [] if total <= size else np.unique(np.searchsorted(ends, np.arange(size, total, size)) + 1).tolist()
 
 
 def _holes(lines: Holes, line: int) -> list[Hole]:

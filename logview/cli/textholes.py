@@ -30,7 +30,7 @@ _NAME = np.zeros(256, np.bool_)
 _NAME[[*b"_.-", *range(*b"0:"), *range(*b"A["), *range(*b"a{")]] = True
 
 
-class Layout(NamedTuple):
+class Heading(NamedTuple):
     """Of a line's head.
 
     words    how many words it has, and how many of the message decide what is one
@@ -43,7 +43,7 @@ class Layout(NamedTuple):
     message: int
 
 
-def text_holes(text: bytes, layout: Layout) -> Holes:
+def text_holes(text: bytes, heading: Heading) -> Holes:
     """The heads of the lines of `text`, which ends with a line feed, as far as they are laid out so.
 
     The holes of a line are its ids, then its message. Odd are lines with letters that a printer may change.
@@ -53,19 +53,19 @@ def text_holes(text: bytes, layout: Layout) -> Holes:
     ends = np.flatnonzero(block == _FEED)
     starts = np.concatenate((np.zeros(1, np.int64), ends[:-1] + 1))
     blanks, equals = np.flatnonzero(block == _BLANK), np.flatnonzero(block == _EQUAL)
-    word = np.searchsorted(blanks, starts) + layout.words - 1
+    word = np.searchsorted(blanks, starts) + heading.words - 1
     odd = _odd(text, block, starts, ends) | (word >= np.searchsorted(blanks, ends))
     stops = np.where(odd, starts, np.append(blanks, 0)[np.minimum(word, len(blanks))])
-    begins = starts + layout.message if layout.message else stops + 1
-    odd |= (begins >= ends) | (starts + layout.time > stops)
+    begins = starts + heading.message if heading.message else stops + 1
+    odd |= (begins >= ends) | (starts + heading.time > stops)
     since = np.searchsorted(equals, ends)
     has_equal = np.diff(since, prepend=0) > 0
-    if layout.message:
+    if heading.message:
         odd |= (data[begins] == _BLANK) | (np.searchsorted(equals, begins) < since)
     else:
         odd |= _BEFORE_BRACE[data[begins]]
     owners = np.searchsorted(ends, equals)
-    is_id = (equals > starts[owners] + layout.time) & (equals < stops[owners]) & ~odd[owners]
+    is_id = (equals > starts[owners] + heading.time) & (equals < stops[owners]) & ~odd[owners]
     ids, sizes, owners = _ids(block, equals[is_id] + 1, owners[is_id])
     counts = np.bincount(owners, minlength=len(ends))
     firsts = np.concatenate((np.zeros(1, np.int64), np.cumsum(counts + ~odd)))
@@ -80,8 +80,8 @@ def text_holes(text: bytes, layout: Layout) -> Holes:
     marks = stops[has_equal & ~odd]
     out = block.copy()
     out[marks] = _EQUAL
-    digits = (starts[good, None] + np.arange(layout.time)).ravel()
-    if layout.message:
+    digits = (starts[good, None] + np.arange(heading.time)).ravel()
+    if heading.message:
         # What of the message decides is told by its shape.
         words = np.flatnonzero(block - np.uint8(_ZERO) < 10)
         row = np.searchsorted(ends, words)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from msgspec import structs
 
 from logview.cli.stencil import MOST, OFTEN, UNKNOWN, Slot, Stencil, draft, instant_near
-from logview.cli.textholes import LONGEST, Layout, text_holes
+from logview.cli.textholes import LONGEST, Heading, text_holes
 from logview.decode.heads import with_ids
 from logview.record import Time, TimeKind
 
@@ -76,7 +76,7 @@ class TextStencils:
         self._wording = wording
         self._sketch = sketch
         self._keep = keep
-        self.layouts: dict[Layout, dict[bytes, int]] = {}
+        self.headings: dict[Heading, dict[bytes, int]] = {}
         """The number of each skeleton's stencil, by how heads are laid out."""
         self._skeletons = 0
         self._known: dict[Kind, tuple[Sight, TextStencil]] = {}
@@ -105,9 +105,9 @@ class TextStencils:
     def _closed(self, text: str) -> bytes:
         return self._wording.encode(text.rstrip() if self._wording.is_stripped else text) + b"\n"
 
-    def numbers(self, layout: Layout, skeletons: list[bytes]) -> list[int]:
+    def numbers(self, heading: Heading, skeletons: list[bytes]) -> list[int]:
         """For each skeleton of lines so laid out the number of its stencil, or UNKNOWN."""
-        known = self.layouts[layout].get
+        known = self.headings[heading].get
         return [known(skeleton, UNKNOWN) for skeleton in skeletons]
 
     def _learn(self, raw: bytes, sight: Sight, number: int) -> None:
@@ -116,11 +116,11 @@ class TextStencils:
         if sight.end < 0 or plan.padded:
             return
         self._skeletons += 1
-        layout = Layout(raw.count(b" ", 0, sight.end) + 1, plan.time, 0 if plan.final else plan.message_at)
-        lines = text_holes(raw, layout)
+        heading = Heading(raw.count(b" ", 0, sight.end) + 1, plan.time, 0 if plan.final else plan.message_at)
+        lines = text_holes(raw, heading)
         spans = zip(lines.begins.tolist(), lines.sizes.tolist(), strict=True)
         if not lines.odd[0] and [raw[begin : begin + size].decode() for begin, size in spans] == list(sight.values):
-            self.layouts.setdefault(layout, {})[lines.skeletons[0]] = number
+            self.headings.setdefault(heading, {})[lines.skeletons[0]] = number
 
     def _notice(self, sight: Sight, raw: bytes, text: str, ns: int) -> None:
         """Another line of a kind without a stencil; after some of them one is tried."""

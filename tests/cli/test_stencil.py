@@ -213,3 +213,18 @@ def test_a_number_may_be_written_in_any_way(output: str, numbers: list[str]) -> 
     line = '{"level":30,"time":1795399872215,"n":%s,"res":{"statusCode":%s},"responseTime":%s,"msg":"m"}'
     usual = [line % (n, n, n) for n in (1, 1.5)]
     assert_alike([*usual * SEEN, *(line % (number, number, number) for number in numbers)], output)
+
+
+@pytest.mark.parametrize("output", PRINTERS)
+@given(
+    rows=st.lists(
+        st.tuples(st.sampled_from(("api", "scheduler", "a-long-name", "a-name-longer-than-any")), st.integers(0, 40)),
+        max_size=40,
+    )
+)
+def test_days_and_wider_names_change_the_lines_behind_them(output: str, rows: list[tuple[str, int]]) -> None:
+    line = '{"level":30,"time":%d,"service":"%s","msg":"m"}'
+    text = "2026-11-%02dT08:57:32.311Z [INFO] optimizer.solver solve job=job-%d: done"
+    lines = [line % (1_795_399_872_215 + hours * 3_600_000, service) for service, hours in rows]
+    assert_alike([*[line % (1_795_399_872_215, "api")] * SEEN, *lines], output)
+    assert_alike([text % (22 + hours // 20, hours) for _, hours in rows for _ in range(2)], output)

@@ -47,8 +47,8 @@ JUDGE_S = 0.012
 """While lines arrive, verdicts have the processor so long at a time, or for one block."""
 JUDGE_REST = 5.0
 """Then they rest so many times as long: they take a sixth of it as long as that is enough for all."""
-BEHIND_REST = 24.0
-"""The same when more pours in than can be judged, and read: they catch up when it ends."""
+POURING_REST = 40.0
+"""The same when far more pours in than can be read: they catch up when it ends."""
 DRAWN_S = 0.04
 """A picture is on the screen so long after it was rung for, and the next lines are not taken in yet."""
 REMEMBERED = 4096
@@ -217,7 +217,7 @@ class Engine:
 
         Then between two pictures: while one is drawn, each millisecond of another thread makes it two later.
         """
-        self._stop.wait((BEHIND_REST if self._judge.is_behind else JUDGE_REST) * spent_s)
+        self._stop.wait((POURING_REST if self._live.is_pouring else JUDGE_REST) * spent_s)
         since_s = time.monotonic() - self.bell.rung
         if since_s < DRAWN_S:
             self._stop.wait(DRAWN_S - since_s)
@@ -390,6 +390,10 @@ class Engine:
     def is_stopped(self) -> bool:
         """Whether the engine is closing."""
         return self._stop.is_set()
+
+    def pause(self, seconds: float) -> None:
+        """Wait, unless the engine is closed meanwhile."""
+        self._stop.wait(seconds)
 
     @property
     def service_names(self) -> list[str]:

@@ -175,11 +175,6 @@ class Judge:
         stay_s = STAY_S if engine.is_growing else 0.0
         return [gid for gid, seen_at in self._seen_at.items() if now - seen_at >= stay_s]
 
-    @property
-    def is_behind(self) -> bool:
-        """Whether so many records wait that they are judged by blocks."""
-        return self._bulk is not None or self._engine.store.count - self._next >= MANY
-
     def progress(self) -> float:
         """Part of the records that were judged."""
         return max(self._next, self._swept_count) / max(self._engine.store.count, 1)
@@ -197,7 +192,7 @@ class Judge:
         first = self._next
         if self._swept:
             self._pass_swept()
-        is_behind = self.is_behind
+        is_behind = store.count - self._next >= MANY
         changed: list[int] = []
         for gid in range(self._next, min(store.count, self._next + SLICE)):
             if cancelled():

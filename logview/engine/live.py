@@ -33,6 +33,10 @@ MOST = 8 << 20
 POLL_S = 0.05
 PACE_S = 0.09
 """While lines come, they are taken in so often; the first after a pause at once."""
+SMOOTHING = 0.2
+"""Part that the newest measurement of the rate has in it."""
+POURING_PER_S = 5_000
+"""Records a second from which on the processor is kept for bringing them to the screen."""
 SETTLE_S = 0.3
 """An unfinished line is shown after so long, and a record gains no more lines, as far as anyone can tell."""
 
@@ -45,6 +49,8 @@ class Live:
         self._follower = follower
         self._grown_at: dict[int, float] = {}
         self._grown_last = float("-inf")
+        self._took_at = float("-inf")
+        self._rate_per_s = 0.0
         self._due = 0.0
         """When growth is to be taken in next."""
 
@@ -55,27 +61,38 @@ class Live:
             while not stopped():
                 self._tell(polling.events())
                 now = time.monotonic()
-                if now < self._due:
-                    self._look()
-                elif not self._take(now):
-                    self._settle()
+                wait: Callable[[float], None] = polling.wait
+                if now >= self._due:
+                    if not self._take(now):
+                        self._settle()
+                elif not self._look():
+                    wait = engine.pause
                 engine.bell.flush()
-                polling.wait(engine.bell.wait_s(max(self._due - time.monotonic(), 0.0) or POLL_S))
+                wait(engine.bell.wait_s(max(self._due - time.monotonic(), 0.0) or POLL_S))
 
     @property
     def is_growing(self) -> bool:
         """Whether anything has come just now."""
         return time.monotonic() - self._grown_last < SETTLE_S
 
+    @property
+    def is_pouring(self) -> bool:
+        """Whether more comes than anyone could read, in the last moments."""
+        return self._rate_per_s > POURING_PER_S
+
     def is_settled(self, source: int) -> bool:
         """Whether the source has been quiet so long that its last record is whole."""
         return time.monotonic() - self._grown_at.get(source, 0.0) > SETTLE_S
 
-    def _look(self) -> None:
-        """Between two takings: what comes from now on to a source that has gained nothing was written from now on."""
-        for feed in self._engine.feeds.values():
-            if feed.source.size() == feed.taken:
-                feed.look()
+    def _look(self) -> bool:
+        """Between two takings: what comes from now on to a source that has gained nothing was written from now on.
+
+        False when all have gained something: then no look tells more before the next taking.
+        """
+        quiet = [feed for feed in self._engine.feeds.values() if feed.source.size() == feed.taken]
+        for feed in quiet:
+            feed.look()
+        return bool(quiet)
 
     def _take(self, now: float) -> bool:
         """Take in what has come to all sources, at one stroke: lines of one moment are sorted once."""
@@ -101,7 +118,9 @@ class Live:
             changed = [gid for feed, found in taken for one in found for gid in feed.place(one)]
             changed += [gid for feed in ended for gid in feed.finish()]
             self._publish(first, changed)
-        self._due = now if has_more else now + PACE_S
+            records = engine.store.count - first
+        self._rate_per_s += SMOOTHING * (records / max(now - self._took_at, PACE_S) - self._rate_per_s)
+        self._took_at, self._due = now, now if has_more else now + PACE_S
         return True
 
     def _surveys(self, feed: Feed) -> list[Survey | Piece]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 MIN_GAP_S = 0.25
 """At most four counts a second."""
-REST = 20
+REST = 40
 """A count is followed by so many times its own length without one: ten million rows take 100 ms, and come all the time
 while they are followed."""
 

@@ -137,6 +137,7 @@ class Showing(Screen[None]):
         else:
             self.show_place()
             self.show_panel()
+            self.show_overview()
         if (told := overtime()) != self._overtime:
             self._overtime = told
             self.say(told[-1])
@@ -238,9 +239,11 @@ class Showing(Screen[None]):
         self._count_gap_s = max(figures.MIN_GAP_S, figures.REST * message.took_s)
         if message.view is self.view:
             self.figures = message.figures
-            self.show_sources()
-            self.show_place()
-            self.show_overview()
+            # While more comes, they are shown with it: a picture for them alone would cost as much as one of records.
+            if not self._recount:
+                self.show_sources()
+                self.show_place()
+                self.show_overview()
         if self._recount or message.view is not self.view:
             self.count()
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from logview.index.words import Rows
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import tzinfo
@@ -62,19 +64,25 @@ class _Side:
         self._apart = [(column, mask[column], wants[:, column]) for column in np.flatnonzero(differs).tolist()]
         self._mask, self._common = np.where(differs, 0, mask), np.where(differs, 0, wants[0])
 
-    def fits(self, words: Words, places: NDArray[np.int64]) -> tuple[NDArray[np.bool_], list[NDArray[np.uint64]]]:
-        """(which places agree with what all say, the words in which they differ)."""
-        rows = words.rows(places, self._words)
+    def rows(self, words: Words, places: NDArray[np.int64]) -> NDArray[np.uint64]:
+        """What stands at each of some places, as far as it is looked at."""
+        return words.rows(places, self._words)
+
+    def holds(self, reach: int) -> bool:
+        """Whether the rows are so many bytes long."""
+        return reach <= 8 * self._words
+
+    def fits(self, rows: NDArray[np.uint64]) -> tuple[NDArray[np.bool_], list[NDArray[np.uint64]]]:
+        """(which rows agree with what all say, the words in which they differ)."""
         columns = [rows[:, column] & mask for column, mask, _ in self._apart]
-        rows &= self._mask
-        equal = rows == self._common
+        equal = (rows & self._mask) == self._common
         if self._words == _SMALL_ROW:
             return (equal.view(np.uint32) == np.uint32(_ALL_TRUE & 0xFFFFFFFF)).ravel(), columns
         folded = equal.view(np.uint64) == _ALL_TRUE
         return folded.ravel() if self._words == _ROW else folded.all(axis=1), columns
 
     def fits_one(self, at: int, columns: list[NDArray[np.uint64]], agree: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """Of the places that `agree` with what all say, those that do with the one with number `at`."""
+        """Of the rows that `agree` with what all say, those that do with the one with number `at`."""
         for column, (_, _, wants) in zip(columns, self._apart, strict=True):
             agree = agree & (column == wants[at])
         return agree
@@ -92,6 +100,8 @@ class Mould:
         self._start = _Side([head.start for head in heads])
         self._end = None if self.first.end is None else _Side([head.end for head in heads if head.end is not None])
         self.end_size = 0 if self._end is None else self._end.size
+        side = self._end if self.first.stamp_in_tail else self._start
+        self._holds_stamp = side is not None and side.holds(self.first.stamp.reach())
         self.is_doubtful = any(head.contrary for head in heads)
 
     @staticmethod
@@ -106,35 +116,41 @@ class Mould:
 
     def fit(self, lines: Lines, zone: tzinfo | None) -> tuple[NDArray[np.int16], NDArray[np.int64]]:
         """(number of the head that fits, −1 for none; the time), for each line; without a head a time means nothing."""
-        found = self._which(lines)
+        starts = self._start.rows(lines.words, lines.starts)
+        ends = None if self._end is None else self._end.rows(lines.words, self.ends_at(lines))
+        found = self._which(lines, starts, ends)
         fitting = found >= 0
-        rows: NDArray[np.intp] | slice = slice(None)
-        if np.count_nonzero(fitting) < _MOST * len(fitting):
-            rows = np.flatnonzero(fitting)
-        origins = (self.ends_at(lines) if self.first.stamp_in_tail else lines.starts)[rows]
-        ns, are_times = self.first.stamp.ns(lines.words, origins, zone)
-        if isinstance(rows, slice):
-            if not are_times.all():
-                found[~are_times] = -1
-            return found, ns
-        found[rows[~are_times]] = -1
+        count = np.count_nonzero(fitting)
         times = np.zeros(len(found), np.int64)
-        times[rows] = ns
+        if not count:
+            return found, times
+        picked: NDArray[np.intp] | slice = np.flatnonzero(fitting) if count < _MOST * len(found) else slice(None)
+        stamp, rows = self.first.stamp, ends if self.first.stamp_in_tail else starts
+        if rows is not None and self._holds_stamp:
+            ns, are_times = stamp.ns(Rows(rows[picked]), 0, zone)
+        else:
+            origins = self.ends_at(lines) if self.first.stamp_in_tail else lines.starts
+            ns, are_times = stamp.ns(lines.words, origins[picked], zone)
+        if isinstance(picked, slice):
+            found[~are_times] = -1
+            return found, ns
+        found[picked[~are_times]] = -1
+        times[picked] = ns
         return found, times
 
-    def _which(self, lines: Lines) -> NDArray[np.int16]:
+    def _which(self, lines: Lines, starts: NDArray[np.uint64], ends: NDArray[np.uint64] | None) -> NDArray[np.int16]:
         """The number of the head whose constant bytes stand in each line, −1 for none."""
-        agree, starts = self._start.fits(lines.words, lines.starts)
+        agree, in_start = self._start.fits(starts)
         agree &= lines.sizes > self._start.size + self.end_size
-        ends: list[NDArray[np.uint64]] = []
-        if self._end is not None:
-            agree_there, ends = self._end.fits(lines.words, self.ends_at(lines))
+        in_end: list[NDArray[np.uint64]] = []
+        if self._end is not None and ends is not None:
+            agree_there, in_end = self._end.fits(ends)
             agree &= agree_there
         found = np.full(len(agree), -1, np.int16)
         for at, number in enumerate(self.numbers):
-            own = self._start.fits_one(at, starts, agree)
+            own = self._start.fits_one(at, in_start, agree)
             if self._end is not None:
-                own = self._end.fits_one(at, ends, own)
+                own = self._end.fits_one(at, in_end, own)
             if lines.named is not None:
                 own = own & (lines.named == self._names[at])
             np.copyto(found, number, where=own)

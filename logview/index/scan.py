@@ -149,11 +149,12 @@ class Scanner:
         frames: list[Frame] = []
         known: dict[int, int] = {}
         fed = self._feed_known(found, 0, frames, known) if self._before is None else 0
+        plain = self.decoder.is_plain
         for first, last in _runs_of(slow):
             if last < fed:
                 continue
             begin = max(first, fed)
-            place = self._place_of(found, first, last) if begin == first else None
+            place = self._place_of(found, first, last) if plain and begin == first else None
             if place is not None:
                 parts = self._echoes.recall(place)
                 if parts is not None:
@@ -172,18 +173,19 @@ class Scanner:
             frames += self._feed_lines(found, begin, last)
             told = frames[already:] if place is not None and self.decoder.is_plain else []
             fed = self._feed_known(found, last + 1, frames, known)
+            plain = self.decoder.is_plain
             if place is not None and told and fed == last + 2:
                 self._echoes.keep(place, told, len(place.key[2]))
         return frames, known
 
     def _place_of(self, found: Survey, first: int, last: int) -> Place | None:
-        """Where lines stand that lie between two with a head; None when more than these could decide about them."""
-        if not 0 < first <= last < len(found.head) - 1 or not self.decoder.is_plain:
+        """Where lines stand that lie between two with a head; None where they do not."""
+        if not 0 < first <= last < len(found.head) - 1:
             return None
-        heads = (int(found.head[first - 1]), int(found.head[last + 1]))
+        heads = (found.head.item(first - 1), found.head.item(last + 1))
         if min(heads) < 0:
             return None
-        before, start, end = (int(found.starts[index]) for index in (first - 1, first, last + 1))
+        before, start, end = (found.starts.item(index) for index in (first - 1, first, last + 1))
         data = found.data
         return place_of(data[before:start], data[start:end], heads=heads, start=found.base + start)
 

@@ -19,7 +19,7 @@ from logview.record import TimeKind
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from logview.index.words import Overlapping, Words
+    from logview.index.words import Fetched
     from logview.record import Record
 
 WIDTH = 192
@@ -72,8 +72,14 @@ class Stamp:
         places = [at + place for place in (0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18)]
         return np.array([*places, *range(self.fraction[0], sum(self.fraction))])
 
+    def reach(self) -> int:
+        """So many bytes behind its origin does `ns` look at."""
+        first, digits = (self.start, self.end - self.start) if self.calendar < 0 else self.fraction
+        last = first + digits - (digits % 8 or 8) + 8 if digits else 0
+        return max(last, self.calendar + 19)
+
     def ns(
-        self, words: Words | Overlapping, origins: NDArray[np.int64], zone: tzinfo | None
+        self, words: Fetched, origins: NDArray[np.int64] | int, zone: tzinfo | None
     ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
         """Nanoseconds since the epoch for lines whose other bytes of the time fit, and which of them are a time."""
         if self.calendar < 0:

@@ -5,7 +5,7 @@ A word holds eight bytes of a block, the first byte lowest. Knows no format.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -18,6 +18,26 @@ _TENS = np.uint64(0x0F0F0F0F0F0F0F0F)
 _CLOCK = np.uint64(0x0F0F000F0F000F0F)
 """The digits of `hh:mm:ss`."""
 _LOW = np.uint64(0x000000FF000000FF)
+
+
+class Fetched(Protocol):
+    """Where words are had from; what a place is, is its own affair."""
+
+    def at(self, places: Any) -> NDArray[np.uint64]:
+        """The words at some places."""
+
+
+class Rows:
+    """The same stretch of many lines, a row of words for each."""
+
+    def __init__(self, words: NDArray[np.uint64]) -> None:
+        self._words = words
+
+    def at(self, place: int) -> NDArray[np.uint64]:
+        """The word that begins at this byte of each row; it ends in the row."""
+        count, words = self._words.shape
+        # Words side by side: what is done with them next goes through them many times.
+        return np.ndarray((count,), np.uint64, self._words, place, (8 * words,)).copy()
 
 
 class Overlapping:
@@ -92,9 +112,7 @@ def eight(words: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return quads >> np.uint64(32)
 
 
-def number(
-    words: Words | Overlapping, places: NDArray[np.int64], digits: int
-) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+def number(words: Fetched, places: NDArray[np.int64] | int, digits: int) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """The numbers of 1 to 19 `digits` that begin at `places`, and which are nothing but digits.
 
     The leading ones of longer numbers are read once for each run of equal ones: times of consecutive lines share them.

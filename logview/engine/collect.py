@@ -9,7 +9,7 @@ import numpy as np
 from logview.engine.feed import Feed
 from logview.engine.scanning import FIRST_BYTES, Scan
 from logview.engine.services import Services
-from logview.engine.sift import Sieve, blocks
+from logview.engine.sift import Sieve, blocks, raws
 from logview.engine.verdicts import CLEAN, Verdicts
 from logview.index.scan import RECORD_LIMIT
 from logview.index.store import DEAD, HAS_TIME, SCATTERED, Store
@@ -96,12 +96,6 @@ class Collection:
     def raw(self, gid: int) -> bytes:
         """Its bytes."""
         return self.feeds[int(self.store.source[gid])].raw(gid)
-
-    def raws(self, gids: NDArray[np.uint32]) -> list[bytes | None]:
-        """The bytes of records of one run, read a block at a time; None for the others (see `raw`)."""
-        data, starts, sizes = self.text(gids)
-        spans = zip(starts.tolist(), (starts + sizes).tolist(), strict=True)
-        return [None if start < 0 else data[start:end] for start, end in spans]
 
     def text(self, gids: NDArray[np.uint32]) -> Spans:
         """The bytes of records of one run, read a block at a time."""
@@ -241,7 +235,7 @@ class Collection:
     def _ask(self, gids: NDArray[np.uint32]) -> bytes:
         """For each record one byte: whether it passes."""
         ask = self._sieve.ask if self._sieve is not None else _always
-        return bytes(ask(gid, raw) for gid, raw in zip(gids.tolist(), self.raws(gids), strict=True))
+        return bytes(ask(gid, raw) for gid, raw in zip(gids.tolist(), raws(self, gids), strict=True))
 
     def late(self, feed: Feed) -> Iterator[tuple[int, list[tuple[int, int]] | None]]:
         """Records of a followed source that have gained lines after they were given out.

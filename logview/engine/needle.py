@@ -35,8 +35,8 @@ OVERLAP = 4096
 """Bytes scanned twice at a seam: more than any pattern is long."""
 SAMPLE = 64 << 10
 LOOK = 256 << 10
-RARE = 240
-"""Hits in three looks beyond which all records in columns are cheaper: about every fifteenth line."""
+RARE = 80
+"""Hits in three looks beyond which all records in columns are there sooner: about every fiftieth line."""
 NEAR, STEP = 2 << 10, 64 << 10
 """Bytes looked at for the record around a hit: at first, and at a time where that was not enough."""
 REACH = 1 << 20

@@ -30,6 +30,10 @@ FEW = 64
 """So few records are decoded without a scan."""
 BLOCK = 2 << 20
 """Bytes scanned at a time."""
+NEAR = 64 << 10
+"""Bytes between two records up to which both are read at once: reading them takes as long as asking once more."""
+ASKED = 512
+"""Records whose bytes are held while they are asked."""
 HITS = 200_000
 """More hits in a block than this say nothing: then every record of it is asked."""
 _UNSURE = ODD | OPAQUE | SCATTERED | NOTICE
@@ -68,10 +72,12 @@ class Sieve:
         gids  any, ascending
         """
         passed, unsure = self.split(gids, cancelled)
-        for index in unsure.tolist():
-            if cancelled():
-                break
-            passed[index] = self.ask(int(gids[index]))
+        for low in range(0, len(unsure), ASKED):
+            asked = unsure[low : low + ASKED]
+            for index, raw in zip(asked.tolist(), raws(self._engine, gids[asked]), strict=True):
+                if cancelled():
+                    return passed
+                passed[index] = self.ask(int(gids[index]), raw)
         return passed
 
     def split(self, gids: NDArray[np.uint32], cancelled: Callable[[], bool]) -> tuple[Mask, NDArray[np.intp]]:
@@ -181,8 +187,31 @@ class Sieve:
             one.possible[part[at]] = True
 
 
-def blocks(store: Store, gids: NDArray[np.uint32], rows: NDArray[np.intp]) -> Iterator[NDArray[np.intp]]:
-    """`rows` (of one source, by start) in parts whose bytes stand close together, each about a block long."""
+def raws(holder: Holder, gids: NDArray[np.uint32]) -> list[bytes | None]:
+    """The bytes of records of one run, read a block at a time; None for the others."""
+    store = holder.store
+    found: list[bytes | None] = [None] * len(gids)
+    plain = ((store.flags[gids] & (SCATTERED | NOTICE)) == 0) & (store.size[gids] <= RECORD_LIMIT)
+    sources = store.source[gids]
+    for number in np.unique(sources).tolist():
+        source = holder.feeds[number].source
+        for part in blocks(store, gids, np.flatnonzero(plain & (sources == number)), gap=NEAR):
+            starts, sizes = store.start[gids[part]], store.size[gids[part]]
+            base = int(starts[0])
+            data = source.read(base, int(starts[-1]) + int(sizes[-1]) - base)
+            ends = (starts - base + sizes).tolist()
+            for index, start, end in zip(part.tolist(), (starts - base).tolist(), ends, strict=True):
+                found[index] = data[start:end]
+    return found
+
+
+def blocks(
+    store: Store, gids: NDArray[np.uint32], rows: NDArray[np.intp], gap: int = BLOCK // 4
+) -> Iterator[NDArray[np.intp]]:
+    """`rows` (of one source, by start) in parts whose bytes stand close together, each about a block long.
+
+    gap  bytes between records that are not worth reading
+    """
     starts = store.start[gids[rows]]
     if len(starts) > 1 and (starts[1:] < starts[:-1]).any():
         order = np.argsort(starts, kind="stable")
@@ -190,10 +219,9 @@ def blocks(store: Store, gids: NDArray[np.uint32], rows: NDArray[np.intp]) -> It
     ends = starts + store.size[gids[rows]]
     first = 0
     while first < len(rows):
-        # A gap as large as a block's quarter is not worth reading.
         last = int(np.searchsorted(ends, starts[first] + BLOCK, side="right"))
         last = max(last, first + 1)
-        gaps = np.flatnonzero(starts[first + 1 : last] - ends[first : last - 1] > BLOCK // 4)
+        gaps = np.flatnonzero(starts[first + 1 : last] - ends[first : last - 1] > gap)
         if len(gaps):
             last = first + 1 + int(gaps[0])
         yield rows[first:last]

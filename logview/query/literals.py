@@ -28,6 +28,8 @@ _IN_LINE = re.compile(
     r"(?:[^\\\[^$(\n\r]|\((?!\?)|\\[wdS.\\/+*?()\[\]{}|-]|\[(?!\^)(?:[^\]\\\n\r]|\\[wdS.\\/\]\[-])+\])+"
 )
 """Patterns that match within one line only, wherever the text begins: no anchors, nothing that takes a line feed."""
+_BETWEEN = rb"(?:[\"' \t]|\x1b\[[0-9;]*[A-Za-z])*[:=][ \t]*"
+"""What stands between a key and its value: where keys are colored, the end of a color as well."""
 SHORT = 4
 """A literal shorter than this is looked for once a line: it may stand in it dozens of times."""
 
@@ -99,15 +101,24 @@ def _compared(name: str, op: Op, values: tuple[Value, ...]) -> ByteTerm | None:
 
 
 def _larger(name: str, value: Value) -> ByteTerm | None:
-    """The key before a number with at least as many digits, or before anything that is no plain number."""
-    key = _key(name)
-    number = value.number
-    if key is None or number is None or number < 10 or value.moment is not None or not number < 1e15:
+    """The key before digits of a number that is large enough, or before anything that is no plain number."""
+    key, number = _key(name), value.number
+    if key is None or number is None or value.moment is not None or not 0 <= number < 1e15:
         return key
-    digits = b"[0-9]{%d}" % len(str(int(number)))
     name_bytes = literal([part for part in name.split(".") if part and not part.isdecimal()][-1])
-    value_bytes = rb"(?:[^0-9 :=\t]|" + digits + rb"|[0-9]*\.?[0-9]*[eE])"
-    return ByteTerm(name_bytes + rb"[\"']?[ \t]*[:=][ \t]*" + value_bytes + b"|" + _SPELLED)
+    value_bytes = rb"(?:[^0-9 :=\t]|0[0-9]|" + _digits_from(int(number)) + rb"|[0-9]*\.?[0-9]*[eE])"
+    return ByteTerm(name_bytes + _BETWEEN + value_bytes + b"|" + _SPELLED)
+
+
+def _digits_from(least: int) -> bytes:
+    """Beginnings of all whole numbers from `least` on, and of none below; written without leading zeros."""
+    digits = str(least)
+    larger = [
+        f"{digits[:at]}[{int(digit) + 1}-9]" + "[0-9]" * (len(digits) - at - 1)
+        for at, digit in enumerate(digits)
+        if digit != "9"
+    ]
+    return "|".join([digits, *larger, "[0-9]" * (len(digits) + 1)]).encode()
 
 
 def _equal(name: str, value: Value) -> bytes | None:

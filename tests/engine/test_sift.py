@@ -43,6 +43,7 @@ QUERIES = [
     "msg~^s",
     "message:*job*",
     "attempt>=2",
+    "duration_ms>=40 or tenantId>41",
     "duration_ms>1ms or responseTime<=5",
     "has:err",
     "missing:attempt",

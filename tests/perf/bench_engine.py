@@ -209,7 +209,7 @@ def _profile(logs: list[str]) -> list[Row]:
         engine.join(number, source)
         feed, size = engine.feeds[number], 8 << 10
         while feed.taken < source.size():
-            for piece in feed.cut(source.read(feed.taken, size), feed.taken):
+            for piece in feed.cut(source.read(feed.taken, size), feed.taken, is_last=False):
                 feed.place(feed.survey(*piece))
             size = min(size * 4, 1 << 20)
     spent["the rest"] = time.process_time() - begun - sum(spent.values())

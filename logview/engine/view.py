@@ -296,7 +296,8 @@ class View:
     def _pass_part(self, part: tuple[int, int]) -> tuple[int, int, NDArray[np.uint32]]:
         gids = np.arange(*part, dtype=np.uint32)
         passed = self._passes(gids, slice(*part))
-        return (*part, gids if passed.all() else gids[passed])
+        # By their places: numpy takes four times as long by a mask of which little is true.
+        return (*part, gids if passed.all() else gids[np.flatnonzero(passed)])
 
     def _take_tail(self, order: Order) -> bool:
         """What is shown early is looked at first."""

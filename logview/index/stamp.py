@@ -144,7 +144,9 @@ def _days(years: NDArray[np.uint64], days: NDArray[np.uint64]) -> tuple[NDArray[
     """
     days = days & np.uint64(0xFFFF)
     firsts, sizes = runs(years, days)
-    read = [_day(int(years[at]), int(days[at])) for at in firsts]
+    pairs = list(zip(years[firsts].tolist(), days[firsts].tolist(), strict=True))
+    dates = {pair: _day(*pair) for pair in set(pairs)}
+    read = [dates[pair] for pair in pairs]
     numbers = np.repeat(np.array([day or 0 for day in read], np.int64), sizes)
     return numbers, np.repeat(np.array([day is not None for day in read], np.bool_), sizes)
 
@@ -160,10 +162,12 @@ def _day(year: int, day: int) -> int | None:
 
 
 def _zone_offsets(naive_ns: NDArray[np.int64], zone: tzinfo | None) -> NDArray[np.int64]:
-    """The zone's offset, ns, at each wall time; asked once an hour, since consecutive lines mostly share theirs."""
+    """The zone's offset, ns, at each wall time; asked once for each hour."""
     hours = naive_ns // _HOUR_NS
     changes = np.flatnonzero(np.diff(hours, prepend=hours[:1] - 1)) if len(hours) else np.zeros(0, np.intp)
-    offsets = np.array([_offset_ns(int(hours[at]), zone) for at in changes], np.int64)
+    begun = hours[changes].tolist()
+    known = {hour: _offset_ns(hour, zone) for hour in set(begun)}
+    offsets = np.array([known[hour] for hour in begun], np.int64)
     return np.repeat(offsets, np.diff(np.append(changes, len(hours))))
 
 

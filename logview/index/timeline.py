@@ -114,7 +114,8 @@ class Order:
             return self._rearranged(store, new, key)
         cut = place_of(store, self.fresh, key)
         if cut == len(self.fresh):
-            return self._settled(np.concatenate((self.fresh, new)), self.epoch, len(store.start))
+            fresh = np.concatenate((self.fresh, new)) if cut else new
+            return self._settled(fresh, self.epoch, len(store.start))
         late = sorted_gids(store, np.concatenate((self.fresh[cut:], new)))
         return self._settled(np.concatenate((self.fresh[:cut], late)), self.epoch + 1, len(store.start))
 
@@ -132,6 +133,8 @@ class Order:
             return replace(self, fresh=fresh, epoch=epoch)
         settled, fresh = fresh[:-FRESH], fresh[-FRESH:].copy()
         rows, gids = self.main + len(settled), self.gids
+        if not self.main:
+            return replace(self, gids=settled, main=rows, fresh=fresh, epoch=epoch)
         if gids is None or len(gids) < rows:
             # Room for as many as the columns may become: what is not written to is not taken.
             old, gids = self._main(0, self.main), reserved(max(rows + rows // 4, room), np.uint32)

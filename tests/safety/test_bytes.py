@@ -116,7 +116,11 @@ def test_b10_deep_wide_and_long_records_are_records_in_time(line):
 )
 def test_b11_numbers_that_no_parser_takes_keep_the_line(number):
     line = b'{"level":30,"time":1795424047000,"msg":"x","n":' + number + b"}\n"
-    assert "x" == only(line).message or only(line).first == line.decode().rstrip("\n")
+    record = only(line)
+    assert ("x", line.decode().rstrip("\n")) == (record.message, record.first)
+    is_json = number in {b"18446744073709551617", b"-0", b"1.10"}
+    assert is_json != any(mark.startswith("not-json: ") for mark in record.marks)
+    assert not is_json or json.loads(number) == record.fields["n"]
 
 
 def test_b11_integers_beyond_64_bits_keep_their_digits():
@@ -128,6 +132,7 @@ def test_b12_repeated_empty_and_hostile_keys():
     record = only(b'{"level":30,"msg":"one","msg":"two","":1,"a.b":2,"__proto__":3,"\\u001b":4}\n')
     assert any("duplicate" in mark for mark in record.marks)
     assert {"", "a.b", "__proto__", "\x1b"} <= set(record.fields)
+    assert all(text in record.first for text in ('"one"', '"two"'))
 
 
 @pytest.mark.parametrize(
@@ -146,7 +151,13 @@ def test_b12_repeated_empty_and_hostile_keys():
     ],
 )
 def test_b13_impossible_times_give_a_record(stamp):
-    assert "x" == only(b'{"level":30,"time":' + stamp + b',"msg":"x"}\n').message
+    record = only(b'{"level":30,"time":' + stamp + b',"msg":"x"}\n')
+    assert "x" == record.message
+    if stamp == b"1e18":
+        assert 10**18 == record.time_ns  # nanoseconds, in 2001
+    else:
+        assert record.time_ns is None
+        assert stamp == b"null" or "time-range" in record.marks
 
 
 def test_b13_one_instant_in_four_units():
@@ -183,13 +194,31 @@ def test_b16_a_traceback_that_comes_in_pieces_is_one_record(cut):
     assert 6 == sum(frame.lines for frame in frames)
 
 
-@given(st.binary(max_size=400))
+@given(
+    st.one_of(
+        st.binary(max_size=400), st.text('{}[]":,\\n \t|<134>1 \ufeff\x1bTraceback0123', max_size=300).map(str.encode)
+    )
+)
 def test_b17_any_bytes_are_records_that_hold_every_line(data):
     records = decode_bytes(data)
-    covered = sum(r.size + sum(size for _, size in r.more) for r in records)
-    assert covered <= len(data)
+    held = bytearray(len(data))
     for record in records:
         clean(record.text)
+        for start, size in ((record.offset, record.size), *record.more):
+            assert not any(held[start : start + size]), "in two records"
+            held[start : start + size] = b"\1" * size
+    assert len(held) == len(data)
+    lost = bytes(byte for byte, is_held in zip(data, held, strict=True) if not is_held)
+    # An empty line between records is no record.
+    assert b"" == lost.replace(b"\0", b"").strip()
+
+
+def test_f12_two_objects_in_one_line_and_a_torn_one_are_marked_and_kept():
+    two, torn = b'{"level":30,"msg":"a"}{"level":30,"msg":"b"}\n', b'{"level":30,"msg":"a{"level":30,"msg":"b"}\n'
+    for line in (two, torn):
+        record = only(line)
+        assert line.decode().rstrip("\n") == record.first
+        assert any(mark in {"not-json: two objects", "not-json: truncated"} for mark in record.marks)
 
 
 @given(st.integers(0, 400), st.integers(0, 255))

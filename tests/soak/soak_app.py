@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 SIZE = (120, 40)
 RESIZES = [SIZE, (100, 24), (40, 10), (200, 60), (1, 1)]
 RESIZE_S = 0.7
+DRAWN_S = 15.0
+"""A busy machine may take so long to draw a screen."""
 
 
 class AppReader:
@@ -63,7 +65,7 @@ class AppReader:
         self._resize(SIZE)
         terminal.rest()
         terminal.keys("\x13")
-        terminal.wait_for("File")
+        is_drawn = self._shows("File")
         terminal.rest(0.2)
         terminal.keys(str(target))
         terminal.wait_for(target.name)
@@ -79,4 +81,19 @@ class AppReader:
         verdict.unannounced = 0 if b"lost" in terminal.output or b"created anew" in terminal.output else verdict.missing
         if status:
             verdict.notices[f"ended with status {status}"] = 1
+        if not is_drawn:
+            verdict.notices["the form was drawn late"] = 1
         return verdict
+
+    def _shows(self, wanted: str) -> bool:
+        """Wait for a text; whether it came by itself, and not only when the screen was drawn anew."""
+        deadline = time.monotonic() + DRAWN_S
+        while wanted not in self._terminal.text and time.monotonic() < deadline:
+            self._terminal.pump()
+        if wanted in self._terminal.text:
+            return True
+        for size in ((119, 39), SIZE):
+            self._resize(size)
+            self._terminal.pump(1.0)
+        self._terminal.wait_for(wanted)
+        return False

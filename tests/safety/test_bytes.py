@@ -61,6 +61,9 @@ def test_b3_utf16_is_read(encoding):
     text = (JSON % b"hello").decode()
     bom = "\ufeff"
     assert "hello" == only((bom + text).encode(encoding)).message
+    # Without the mark the NUL bytes of ASCII tell; where there is no ASCII, the mark alone does.
+    assert "hello" == only(text.encode(encoding)).message
+    assert "日本語" * 30 == only((bom + "日本語" * 30 + "\n").encode(encoding)).first
 
 
 def test_b3_a_utf8_bom_at_the_start_is_no_text():
@@ -71,11 +74,17 @@ def test_b4_lines_end_at_line_feeds_only():
     data = b"".join(JSON % text for text in (b"a\xc2\x85b", b"c\xe2\x80\xa8d", b"e"))
     assert ["a\x85b", "c\u2028d", "e"] == [record.message for record in decode_bytes(data)]
     assert "x" == only((JSON % b"x").replace(b"\n", b"\r\n")).message
+    inner = b"a\x0bb\x0cc\x1cd\x1de\x1ef\rg\xc2\x85h"
+    head = b"2026-11-23 08:54:07,410 INFO optimizer: "
+    records = decode_bytes(b"".join(head + inner + end for end in (b"\n", b"\r\n", b"\n")))
+    assert [inner.decode()] * 3 == [record.message for record in records]
+    assert "a␋b␌c␜d␝e␞f␍g\\x85h" == clean(records[0].message)
 
 
 def test_b5_empty_input_only_newlines_and_no_last_newline():
     assert [] == decode_bytes(b"")
-    decode_bytes(b"\n" * 1000)
+    blank = only(b"\n" * 1000)
+    assert (1000, ("plain: blank",), "") == (blank.lines, blank.marks, blank.text.strip())
     assert "x" == only((JSON % b"x").rstrip(b"\n")).message
 
 

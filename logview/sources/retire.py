@@ -64,6 +64,12 @@ class Retired:
         """The path names it again."""
         self._lingering = [(until, g) for until, g in self._lingering if g is not generation]
 
+    def close(self) -> None:
+        """Close those that nothing was read of; the stream closes the others."""
+        for _, generation in self._lingering:
+            if generation.reader is not None:
+                generation.reader.close()
+
     def _let_go(self, generation: Generation) -> None:
         """Give the descriptor of a silent generation back, if its file can be found again."""
         reader = generation.reader

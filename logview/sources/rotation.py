@@ -112,6 +112,7 @@ class FollowedFile:
     def close(self) -> None:
         """Close every file."""
         self.stream.close()
+        self._retired.close()
         for generation in self.generations:
             close_all(generation.reader)
 
@@ -223,10 +224,8 @@ class FollowedFile:
         if self._identity is not None and found.renamed_to is None and not os.path.islink(self._path):
             # Deleted: the next file that has its inode is another one, and may well begin with the same text.
             self._shared.claims.pop(self._identity, None)
-        if old is not None and found.heir is not None and not carried_on and is_longer(found.heir, old):
-            # It had taken the deleted file's place before it was rotated away itself: read on from there.
-            close_all(old.reader)
-            old.reader = found.heir
+        if old is not None and found.heir is not None and not carried_on:
+            self._inherit(old, found.heir)
         else:
             close_all(found.heir)
         self._read_between(len(self.generations), found.between)
@@ -235,6 +234,21 @@ class FollowedFile:
             generation.signature, generation.line_start = old.signature, old.line_start
             # What is left of the old file stands in the new one too.
             old.signature = signature_of(old.reader, old.reader.size())
+
+    def _inherit(self, old: Generation, heir: Reader) -> None:
+        """The file that had taken a deleted one's place was rotated away itself: its writer may go on in it."""
+        if is_longer(heir, old):
+            close_all(old.reader)
+            old.reader = heir
+        elif isinstance(heir, FileSource) and isinstance(old.reader, FileSource) and heir.size() == old.reader.size():
+            # Or in the deleted file: both are read on. What is left of that now stands in the heir too.
+            generation = Generation(heir, old.signature, old.line_start, was_beside=True)
+            generation.grown_at = self._shared.clock()
+            old.signature = signature_of(old.reader, old.reader.size())
+            self.generations.append(generation)
+            self._shared.claims[heir.identity] = (self, generation)
+        else:
+            close_all(heir)
 
     def _turn_back(self, file: FileSource, claim: tuple[FollowedFile, Generation]) -> None:
         """The path names a file that was read before: by itself (a link turned back), or under another path."""
@@ -372,7 +386,8 @@ class FollowedFile:
             self.generations.remove(generation)
         else:
             place += 1
-        fresh = Generation(file, grown_at=self._shared.clock())
+        # What stands beside the path may be written over by a copy of what is read already.
+        fresh = Generation(file, grown_at=self._shared.clock(), was_beside=generation.was_beside and not is_named)
         self._shared.claims[file.identity] = (self, fresh)
         self.generations.insert(place, fresh)
         self._read_between(place, past)

@@ -51,7 +51,7 @@ def test_s8_a_command_that_cannot_be_found_says_so_itself(follow):
 def test_s8_the_group_is_ended_with_grandchildren_that_ignore_sigterm(tmp_path):
     pids = tmp_path / "pids"
     script = (
-        f"trap '' TERM; (trap '' TERM; echo $$ >> {pids}; sh -c 'echo $$ >> {pids}; trap \"\" TERM; sleep 60') & wait"
+        f"trap '' TERM; (trap '' TERM; echo $$ >> {pids}; sh -c 'echo $$ >> {pids}; trap \"\" TERM; sleep 600') & wait"
     )
     child = Child(script)
     until(lambda: pids.exists() and len(pids.read_text().split()) >= 2)

@@ -421,6 +421,45 @@ def test_f10_the_copy_that_took_the_place_is_rotated_away_itself_before_the_next
     assert numbered(0, 45) == f.told[0]
 
 
+@pytest.mark.parametrize("text", [b"x" * 98 + b"\n", b"x" * 2000 + b"\n"], ids=["short", "long"])
+@pytest.mark.parametrize("goes_on_in", ["the copy", "the deleted file"])
+def test_f2_f10_a_copy_took_the_place_and_was_rotated_away_and_the_writer_keeps_its_descriptor(
+    log, follow, text, goes_on_in
+):
+    log.write(text)
+    f = follow(log.path)
+    f.tick()
+    deleted = os.open(log.path, os.O_WRONLY | os.O_APPEND)
+    shutil.copyfile(log.path, log.path + "~tmp")
+    os.rename(log.path + "~tmp", log.path)
+    log.rename()
+    f.tick()
+    if goes_on_in == "the copy":
+        log.write(b"late\n", log.path + ".1")
+    else:
+        os.write(deleted, b"late\n")
+    os.close(deleted)
+    f.tick()
+    log.write(b"new\n")
+    f.settle()
+    assert [b"late", b"new"] == f.lines
+
+
+def test_f10_a_copy_that_is_written_over_by_the_next_one_is_not_told_again(log, follow):
+    log.write(numbered(0, 40))
+    f = follow(log.path)
+    f.tick()
+    shutil.copyfile(log.path, log.path + ".1")
+    os.unlink(log.path)
+    log.write(numbered(40, 80))
+    f.tick()
+    shutil.copyfile(log.path, log.path + ".1")
+    for _ in range(3):
+        f.tick()
+    f.settle()
+    assert numbered(40, 80) == f.told[0]
+
+
 def test_f10_atomic_replace_by_another_text_starts_anew(log, tmp_path, follow):
     log.write(numbered(0, 40))
     f = follow(log.path)

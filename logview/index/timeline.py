@@ -110,6 +110,9 @@ class Order:
         if not len(new):
             return self
         key = key_of(store, int(new[0]))
+        if self.main and key_of(store, int(new[-1])) < key_of(store, self.gid(0)):
+            gids = np.concatenate((new, self._main(0, self.main)))
+            return replace(self, gids=gids, main=len(gids), epoch=self.epoch + 1)
         if self.main and key < key_of(store, self.gid(self.main - 1)):
             return self._rearranged(store, new, key)
         cut = place_of(store, self.fresh, key)

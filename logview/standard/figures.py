@@ -21,6 +21,8 @@ CARD = 13
 """Digits of the shortest card number."""
 _DECIMAL = re.compile(rb':\s?"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?"')
 """LV411, and what stands before it."""
+_VERSION = (b'version":', b'version": ', b'Version":', b'Version": ')
+"""How the key ends whose value may look like a number."""
 _BEHIND_WORD = np.zeros(256, np.bool_)
 _BEHIND_WORD[list(b"_.*-0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")] = True
 """Behind these a number is a part of something else."""
@@ -90,6 +92,8 @@ def _is_decimal(data: bytes, end: int) -> bool:
     if data[end] != ord('"'):
         return True
     start = data.rfind(b'"', 0, end)
+    if data.endswith(_VERSION, 0, start):
+        return False
     return _DECIMAL.fullmatch(data, max(start - 2, 0), end + 1) is not None or (
         _DECIMAL.fullmatch(data, max(start - 1, 0), end + 1) is not None
     )

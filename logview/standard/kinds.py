@@ -13,7 +13,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from logview.record import TimeKind
-from logview.standard.keys import CORE_KEYS, ERROR_KEYS, names_an_id
+from logview.standard.keys import CORE_KEYS, ERROR_KEYS, names_an_id, snake
 from logview.standard.mask import is_sensitive_key
 from logview.standard.rules.correlation import PLACEHOLDERS
 from logview.standard.rules.framing import TooLarge
@@ -44,8 +44,9 @@ _ERRORS = frozenset(ERROR_KEYS)
 _NESTED = frozenset({dict, list})
 MAX_DEPTH = 4
 """Objects nested deeper are looked at by all rules."""
-_TELLING = frozenset((*ERROR_KEYS, *PAYLOAD_KEYS, "frames", "record", "log", "args"))
-"""Keys inside objects whose values decide something."""
+_DECIDING = frozenset((*ERROR_KEYS, "frames", "record", "log", "args"))
+"""Keys whose values decide something; `_TELLING`: inside objects."""
+_TELLING = _DECIDING.union(PAYLOAD_KEYS)
 BIG = 3 * 10**12
 """Integers from here on may be card numbers (13 digits, first digit 3–6)."""
 _VALUE_START = frozenset("-0123456789tfnTFN")
@@ -62,7 +63,7 @@ def is_suspicious(text: str) -> bool:
         return True
     # The shortest of the other forms has 13 characters (a card number).
     return len(text) > 12 and (
-        "eyJ" in text or "://" in text or "AKIA" in text or "ASIA" in text or "xox" in text
+        "eyJ" in text or "AKIA" in text or "ASIA" in text or "xox" in text
         or "_live_" in text or "AIza" in text or "npm_" in text or "PRIVATE KEY" in text
         or ("gh" in text and ("ghp_" in text or "gho_" in text or "ghu_" in text or "ghs_" in text or "ghr_" in text
                               or "github_pat_" in text))
@@ -108,11 +109,13 @@ class Head:
         texts = tuple(k for k, v in data.items() if type(v) is str and k not in lifted)
         self.texts = texts
         self.user_texts = frozenset(
-            k for k in texts if k in seen.user_fields and not names_an_id(k) and k not in CORE_KEYS
+            k
+            for k in texts
+            if k in seen.user_fields and not names_an_id(k) and k not in CORE_KEYS and not snake(k).endswith("version")
         )
         self.ids = frozenset(k for k in texts if seen.id_keys.concept_of(k) is not None)
         self.numbers = tuple(k for k, v in data.items() if type(v) in (int, float) and k not in lifted)
-        self.objects = tuple(k for k, v in data.items() if type(v) is dict and k not in lifted)
+        self.objects = tuple(k for k, v in data.items() if type(v) in _NESTED and k not in lifted)
         self.is_epoch = seen.own_time is TimeKind.EPOCH_MS
         self.kinds: dict[str, Kind] = {}
         self.messages: dict[str | None, Told | None] = {}
@@ -200,7 +203,7 @@ def is_plain_sailing(record: Record) -> bool:
 
 
 def is_flat(seen: Seen) -> bool:
-    """Whether a record, by its keys and types, has no lists and no nested secret beside its error."""
+    """Whether a record, by its keys and types, has no lists of objects and no nested secret beside its error."""
     record = seen.record
     data = record.data
     if data is None:
@@ -212,12 +215,14 @@ def is_flat(seen: Seen) -> bool:
         if error_part(record) is None:
             return False
         others = {key: value for key, value in data.items() if not _is_error_key(key)}
-    kinds = set(map(type, others.values()))
-    if list in kinds:
+    if _NESTED.isdisjoint(map(type, others.values())):
+        return True
+    if not _DECIDING.isdisjoint(others):
         return False
-    return dict not in kinds or (
-        _TELLING.isdisjoint(others)
-        and all(_is_simple(value, seen, MAX_DEPTH) for value in others.values() if type(value) is dict)
+    return all(
+        _is_simple(value, seen, MAX_DEPTH) if type(value) is dict else _is_simple_list(value)
+        for value in others.values()
+        if type(value) in _NESTED
     )
 
 
@@ -240,21 +245,29 @@ def _is_simple(inner: dict[str, Any], seen: Seen, depth: int) -> bool:
         return False
     names = sensitive_names(seen)
     for key, value in inner.items():
-        if type(value) is list or is_sensitive_key(key, names) or key.startswith(("error.", "exception.")):
+        if is_sensitive_key(key, names) or key.startswith(("error.", "exception.")):
+            return False
+        if type(value) is list and not _is_simple_list(value):
             return False
         if type(value) is dict and not _is_simple(value, seen, depth - 1):
             return False
     return True
 
 
-def _is_odd(inner: dict[str, Any]) -> bool:
-    """Whether a value in an object may matter to a rule."""
-    for value in inner.values():
+def _is_simple_list(values: list[Any]) -> bool:
+    """Whether of a list, too, all but that is said by how long it is and of what types."""
+    return _NESTED.isdisjoint(map(type, values))
+
+
+def _is_odd(inner: dict[str, Any] | list[Any]) -> bool:
+    """Whether a value in an object or list may matter to a rule."""
+    value: Any
+    for value in inner.values() if isinstance(inner, dict) else inner:
         kind = type(value)
         if kind is str:
             if value in PLACEHOLDERS or not value or is_suspicious(value):
                 return True
-        elif kind is dict:
+        elif kind in _NESTED:
             if _is_odd(value):
                 return True
         elif kind in (int, float) and value >= BIG:
@@ -263,11 +276,15 @@ def _is_odd(inner: dict[str, Any]) -> bool:
 
 
 def _shape(data: dict[str, Any]) -> tuple[Any, ...]:
-    """Keys and types, those of objects inside included."""
+    """Keys and types, those inside of objects and lists included."""
     types = tuple(map(type, data.values()))
-    if dict not in types:
+    if _NESTED.isdisjoint(types):
         return tuple(data), types
-    return tuple(data), types, tuple(_shape(value) for value in data.values() if type(value) is dict)
+    return tuple(data), types, tuple(_inside(value) for value in data.values() if type(value) in _NESTED)
+
+
+def _inside(value: dict[str, Any] | list[Any]) -> Hashable:
+    return _shape(value) if isinstance(value, dict) else frozenset(map(type, value))
 
 
 def head_key(record: Record) -> Hashable:

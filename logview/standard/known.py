@@ -8,7 +8,7 @@ of the message that it quotes is filled in; of anything else it must be asked fo
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from logview.record import Record
     from logview.standard.check import Checker
     from logview.standard.kinds import Told
-    from logview.standard.model import Match, Standard, Violation
+    from logview.standard.model import Match, Options, Standard, Violation
     from logview.standard.quotes import Quote
     from logview.standard.rules.registry import Entry
     from logview.standard.rules.rows import Facts
@@ -47,21 +47,21 @@ _ONE_OF = (
 )  # fmt: skip
 """Of several keys for one part the decoder takes the first that can be read: which one would depend on values."""
 _PARSED = frozenset(
-    {"caller", "location", "v", "@fields", "record", "text", "log", "fields", "source", "payload", "attributes",
-     "extra", "resource"}
+    {"caller", "location", "v", "@fields", "record", "text", "log", "fields", "source", "attributes", "extra",
+     "resource"}
 )  # fmt: skip
 """Keys whose values decide what other keys mean."""
 
 
-_NUMBER = re.compile(r"\d+")
+_EXPONENT = re.compile(rb"\d[eE][+-]?\d")
 
 
 class Known:
     """The lines with one skeleton."""
 
     __slots__ = (
-        "facts", "message", "notation", "quotes", "stamp", "stamp_size", "template", "times", "told", "violations",
-        "waived",
+        "facts", "message", "most_bytes", "notation", "quotes", "stamp", "stamp_size", "template", "times", "told",
+        "violations", "waived",
     )  # fmt: skip
 
     def __init__(self, told: Told, facts: Facts) -> None:
@@ -80,6 +80,8 @@ class Known:
         """(which of them quotes the line, what)."""
         self.waived: tuple[int, ...] = ()
         """Positions of the waivers that allow something in each line."""
+        self.most_bytes = 2**62
+        """A longer line is not known: a rule measures a part of it."""
         self.times = 0
         """Lines that were not made records."""
 
@@ -89,11 +91,16 @@ def telling_of(standard: Standard, *, exact: bool) -> Telling:
 
     exact  messages stay as they are, numbers included
     """
+    verbatim = _verbatim(standard)
+    forms = {key for code in standard.rules if code in ENTRIES if (of := ENTRIES[code].forms) for key in of(standard)}
+    return (
+        Telling((*verbatim, *shape.MESSAGE_KEYS), forms) if exact else Telling(verbatim, (*shape.MESSAGE_KEYS, *forms))
+    )
+
+
+def _verbatim(standard: Standard) -> set[str]:
     read = {key for code in standard.rules if code in ENTRIES for key in ENTRIES[code].reads or ()}
-    verbatim = {
-        *shape.LEVEL_KEYS, *shape.SERVICE_KEYS, *shape.LOGGER_KEYS, *shape.FUNCTION_KEYS, *shape.PID_KEYS, *read,
-    }  # fmt: skip
-    return Telling((*verbatim, *shape.MESSAGE_KEYS), ()) if exact else Telling(verbatim, shape.MESSAGE_KEYS)
+    return {*shape.LEVEL_KEYS, *shape.SERVICE_KEYS, *shape.LOGGER_KEYS, *shape.FUNCTION_KEYS, *shape.PID_KEYS, *read}
 
 
 def is_exact(standard: Standard) -> bool:
@@ -124,6 +131,7 @@ class Learner:
         self._checker = checker
         self._exact = exact
         self._zone = zone
+        self._words = frozenset(key.encode()[:8] for key in (*_verbatim(checker.standard), *shape.MESSAGE_KEYS))
         self.notations: list[Notation] = []
         self._numbers: dict[object, int] = {}
 
@@ -139,7 +147,7 @@ class Learner:
         if record.wrapper is not None or record.time_from_wrapper or record.pairs or record.more or record.rest:
             return None
         if record.is_json:
-            if not _is_readable(record) or may_be(line):
+            if not _is_readable(record) or may_be(line) or _has_list(record.data or {}, self._words):
                 return None
         elif record.first.encode("utf-8", "surrogatepass") != line or record.marks:
             return None
@@ -189,7 +197,7 @@ class Learner:
     def _judged(self, known: Known, block: Anatomy, row: int, seen: Seen, decode: Decode) -> bool:
         """Whether what the rules say of the line is known of all."""
         checks = known.told.checks
-        if any(_may_differ(entry) for entry, _ in checks):
+        if not all(self._is_spared(known, block, row, seen, check) for check in checks):
             return False
         mutants = [
             self._checker.seen(decode(line), seen.file, seen.service)
@@ -220,6 +228,18 @@ class Learner:
         settings.waived = before
         return True
 
+    def _is_spared(self, known: Known, block: Anatomy, row: int, seen: Seen, check: tuple[Entry, Options]) -> bool:
+        """Whether what is left out of the skeleton, or the length of it, does not matter to a rule."""
+        entry, options = check
+        if entry.forms is not None:
+            return _keeps_forms(seen, entry.forms(self._checker.standard))
+        if entry.reads is not None or (entry.needs != "values" and entry.varies is None):
+            return True
+        if entry.spares is None or _EXPONENT.search(block.skeletons[row]):
+            return False
+        known.most_bytes = min(known.most_bytes, entry.spares(options))
+        return len(block.lines.line(row)) <= known.most_bytes
+
     def _time_of(self, known: Known, block: Anatomy, row: int) -> TimeSpan | None:
         """Where the line's time stands in it."""
         if known.notation < 0:
@@ -229,8 +249,25 @@ class Learner:
         return TimeSpan(at, notation.size, notation.last_digit)
 
 
-def _may_differ(entry: Entry) -> bool:
-    return (entry.needs == "values" or entry.varies is not None) and entry.reads is None
+def _keeps_forms(seen: Seen, keys: frozenset[str]) -> bool:
+    """Whether the skeleton tells the form of all ids that may stand under some keys: of mere digits it does not."""
+    concepts = {seen.id_keys.concept_of(key) for key in keys}
+    return all(
+        found.name in keys
+        and ("." not in found.name or found.name in seen.data)
+        and not (isinstance(found.value, str) and found.value.isdigit())
+        for found in seen.ids
+        if found.concept in concepts
+    )
+
+
+def _has_list(data: dict[str, Any], words: frozenset[bytes]) -> bool:
+    """Whether a list stands where a skeleton keeps a value: of lists it keeps how long they are."""
+    return any(
+        (type(value) is list and key.encode("utf-8", "surrogatepass")[:8] in words)
+        or (type(value) is dict and _has_list(value, words))
+        for key, value in data.items()
+    )
 
 
 def _found_message(known: Known, block: Anatomy, row: int, record: Record, line: bytes) -> bool:

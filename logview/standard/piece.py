@@ -78,7 +78,8 @@ class Piece:
         layout = self._layout(row)
         if layout is not None:
             return self._text(row, *layout.quotes[number])
-        return self._text(row, *self._from_skeleton(row, quote.begin, quote.end))
+        begin, stop = self._from_skeleton(row, quote.begin, quote.end)
+        return self._text(row, begin + quote.behind, stop)
 
     def _layout(self, row: int) -> Layout | None:
         number = int(self.parts.numbers[row])

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 LOOK = (
-    # LV603; what stands before the sign may be a letter of any script.
-    r"[^\s]@[A-Za-z0-9]",
+    # LV603; what stands before the sign may be a letter of any script, but no quote: `"@timestamp"`.
+    r"""[^\s"]@[A-Za-z0-9]""",
     # LV602
     r"eyJ[\w-]{4}", r"(AKIA|ASIA)[A-Z0-9]{16}", r"gh[pousr]_[A-Za-z0-9]{20}", r"github_pat_", r"xox[baprs]-",
     r"[rs]k_live_", r"AIza[\w-]{30}", r"npm_[A-Za-z0-9]{30}", r"PRIVATE KEY-----",

@@ -1,10 +1,12 @@
 """Which parts of a line violations quote, so that what a rule said of one line can be said of all with its skeleton.
 
-It may quote the line's time, or one part of the message. That it does so, and varies in nothing else, mutants show.
+It may quote the line's time, one part of the message, or one value. That it does so, and varies in nothing else,
+mutants show.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -39,11 +41,13 @@ class TimeSpan(NamedTuple):
 
 
 class Quote(NamedTuple):
-    """A part of the line: the time, or of the message what stands between two bytes of the skeleton."""
+    """A part of the line: the time, or what stands between two bytes of the skeleton, in the message or as a value."""
 
     is_time: bool
     begin: int = 0
     end: int = 0
+    behind: int = 0
+    """It begins so many bytes behind the first of them."""
     around: tuple[str, str] | None = None
     """What the sentence of the violation says before and behind the quote; None: it does not quote."""
 
@@ -67,6 +71,9 @@ def quote_of(block: Anatomy, row: int, seen: Seen, hit: Hit, others: Iterable[tu
         return None
     if all(_quotes_time(one, said) for one, said in ((seen, hit), *others)):
         return Quote(is_time=True) if all(hit.message == other.message for _, other in others) else None
+    value = _value_of(block, row, hit, others)
+    if value is not None:
+        return value
     at = seen.message.find(hit.found)
     if not hit.found or at < 0 or seen.message.find(hit.found, at + 1) >= 0:
         return None
@@ -81,6 +88,30 @@ def quote_of(block: Anatomy, row: int, seen: Seen, hit: Hit, others: Iterable[tu
             return None
         return quote._replace(around=around)
     return quote
+
+
+def _value_of(block: Anatomy, row: int, hit: Hit, others: Iterable[tuple[Seen, Hit]]) -> Quote | None:
+    """The one value of the line that is quoted: a whole number, or all of a text."""
+    line, found = block.lines.line(row), hit.found.encode("utf-8", "surrogatepass")
+    spans = [match.span(1) for match in re.finditer(rb'[:\[,"] ?(' + re.escape(found) + rb')[\],}" ]', line)]
+    if not found or len(spans) != 1:
+        return None
+    begin, stop = spans[0]
+    is_text = line[begin - 1 : begin] == line[stop : stop + 1] == b'"'
+    if not is_text and _WHOLE.fullmatch(found) is None:
+        return None
+    for mutant, other in others:
+        text = mutant.record.text.encode("utf-8", "surrogatepass")[begin:stop]
+        if text.decode("utf-8", "replace") != other.found or other.message != hit.message:
+            return None
+    start = int(block.lines.starts[row])
+    first, last = anchor_of(block, row, start + begin), anchor_of(block, row, start + stop)
+    if first is None or last is None or last.behind or first.behind != int(is_text):
+        return None
+    return Quote(is_time=False, begin=first.byte, end=last.byte, behind=first.behind)
+
+
+_WHOLE = re.compile(rb"-?\d{1,15}")
 
 
 def _placed(block: Anatomy, row: int, seen: Seen, span: slice) -> Quote | None:

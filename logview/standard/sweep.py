@@ -65,8 +65,8 @@ class Sweep:
         """Skeleton → number of what is known of it."""
         self._known: list[Known] = []
         self._shelf = Shelf()
-        self._clocks = np.zeros((0, 3), np.int64)
-        """(notation, byte and place behind it of its anchor) of each Known."""
+        self._clocks = np.zeros((0, 4), np.int64)
+        """(notation, byte and place behind it of its anchor, bytes of the longest line) of each Known."""
         self.read_to = 0
         """Bytes that were taken; `lineno`: the number of the line behind them."""
         self.lineno = 1
@@ -156,13 +156,16 @@ class Sweep:
         self._learn_layouts(piece)
 
     def _read_times(self, piece: Piece, rows: NDArray[np.int64]) -> None:
-        """Read the times of known lines; where one is not as it was, the line is not known after all."""
+        """Read the times of known lines; one that is too long, or has another time, is not known after all."""
         if not len(rows):
             return
         if len(self._clocks) < len(self._known):
-            more = [(one.notation, *one.stamp) for one in self._known[len(self._clocks) :]]
+            more = [(one.notation, *one.stamp, one.most_bytes) for one in self._known[len(self._clocks) :]]
             self._clocks = np.concatenate((self._clocks, np.array(more, np.int64)))
         clocks = self._clocks[piece.codes[rows]]
+        fits = clocks[:, 3] >= (piece.lines.ends - piece.lines.starts)[rows]
+        piece.codes[rows[~fits]] = -1
+        rows, clocks = rows[fits], clocks[fits]
         places = piece.places(rows, clocks[:, 1], clocks[:, 2])
         for number, notation in enumerate(self._learner.notations):
             mine = clocks[:, 0] == number
@@ -198,7 +201,7 @@ class Sweep:
             anchor, end = known.message
             message = (anatomy.place(at, anchor.byte), anatomy.place(at, end))
         quotes = tuple(
-            (0, 0) if quote.is_time else (anatomy.place(at, quote.begin), anatomy.place(at, quote.end))
+            (0, 0) if quote.is_time else (anatomy.place(at, quote.begin) + quote.behind, anatomy.place(at, quote.end))
             for _, quote in known.quotes
         )
         stamp = anatomy.place(at, known.stamp.byte) + known.stamp.behind if known.notation >= 0 else 0

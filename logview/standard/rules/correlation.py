@@ -8,14 +8,14 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from logview.standard.model import Options, Regex, Severity
+from logview.standard.model import BUILT_IN_IDS, Options, Regex, Severity
 from logview.standard.pattern import Pattern, pattern
 from logview.standard.rules.registry import Hit, rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from logview.standard.model import Id
+    from logview.standard.model import Id, Standard
     from logview.standard.rules.seen import Seen
 
 DEFAULT_SCOPE = r"\bjob\b"
@@ -270,12 +270,18 @@ _SPAN = re.compile(r"[0-9a-f]{16}")
 _ZEROS = re.compile(r"(?:0x)?0+")
 
 
+def _trace_keys(standard: Standard) -> frozenset[str]:
+    known = [*BUILT_IN_IDS.items(), *standard.ids.items()]
+    return frozenset(name for concept, one in known if concept in ("trace", "span") for name in (one.key, *one.aliases))
+
+
 @rule(
     "LV309",
     "trace-context-format",
     Severity.WARN,
     needs="head",
     varies=lambda seen: any(found.concept in ("trace", "span") for found in seen.ids),
+    forms=_trace_keys,
 )
 def trace_context_format(seen: Seen, _options: Options) -> Iterator[Hit]:
     r"""A trace id that is not 32, or a span id that is not 16 lower-case hexadecimal digits; or a span without its trace.

@@ -439,6 +439,8 @@ class Dump(Options, frozen=True):
     options=Dump,
     needs="head",
     varies=lambda seen: not _PAYLOADS.isdisjoint(seen.data),
+    # Written anew, only a number with an exponent may be longer.
+    spares=lambda options: options.max_bytes,
 )
 def payload_dump(seen: Seen, options: Dump) -> Iterator[Hit]:
     r"""A whole body, configuration or environment in the record.

@@ -132,6 +132,10 @@ class Entry:
     """Where it varies: the keys of those values; None: any value may matter."""
     second: type[Tracker] | None = None
     """A rule that looks at a record and at the stream has a tracker beside its check."""
+    spares: Callable[[Any], int] | None = None
+    """Of its options, the bytes of a line up to which values do not matter."""
+    forms: Callable[[Standard], frozenset[str]] | None = None
+    """Keys whose values matter by their form alone."""
 
 
 FAMILIES = {
@@ -157,10 +161,14 @@ def rule(
     beside: str | None = None,
     varies: Callable[[Seen], bool] | None = None,
     reads: frozenset[str] | None = None,
+    spares: Callable[[Any], int] | None = None,
+    forms: Callable[[Standard], frozenset[str]] | None = None,
 ) -> Callable[[_T], _T]:
     """Register the decorated function (scope R) or class (W, S, X) as a rule.
 
     beside   the code of a record rule whose stream half this class is; then it has no page of its own
+    forms    under a standard, the keys of ids that matter by nothing but how long a word of hexadecimal digits they are
+    spares   of its options, the bytes up to which a line whose numbers have no exponents breaks it in no case
     """
 
     def add(target: _T) -> _T:
@@ -178,7 +186,9 @@ def rule(
             options=options, presets=chosen, once=once,
         )  # fmt: skip
         tracker = _tracker(target)
-        ENTRIES[code] = Entry(made, needs, None if tracker else target, tracker, varies, reads)
+        ENTRIES[code] = Entry(
+            made, needs, None if tracker else target, tracker, varies, reads, spares=spares, forms=forms
+        )
         return target
 
     return add

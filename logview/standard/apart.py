@@ -30,9 +30,10 @@ class Parts:
     numbers  which of them each line has; -1: none
     rest     the lines that have none and are not odd
     anatomy  of those alone
+    in_rest  which of them each line is; -1: none
     """
 
-    __slots__ = ("anatomy", "layouts", "lines", "marks", "numbers", "rest")
+    __slots__ = ("anatomy", "in_rest", "layouts", "lines", "marks", "numbers", "rest")
 
     def __init__(  # noqa: PLR0917  columns, each once
         self,
@@ -49,11 +50,8 @@ class Parts:
         self.numbers = numbers
         self.rest = rest
         self.anatomy = anatomy
-
-    def in_rest(self, row: int) -> int:
-        """Which line of `rest` it is; -1: none."""
-        at = int(np.searchsorted(self.rest, row))
-        return at if at < len(self.rest) and self.rest[at] == row else -1
+        self.in_rest = np.full(len(lines), -1, np.int64)
+        self.in_rest[rest] = np.arange(len(rest))
 
 
 class Apart:

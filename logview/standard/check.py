@@ -42,6 +42,8 @@ MAX_SUBSTREAMS = 1_024
 MAX_ONCE = 65_536
 QUIET_BYTES = 1 << 16
 """A log of at most so many bytes is judged record by record."""
+BULK_BYTES = 2 << 20
+"""Bytes that are judged at once where lines are recognized without being decoded."""
 
 
 class Checker:
@@ -388,14 +390,17 @@ def check_paths(
         stream = checker.stream(path, service=service_of(path) if service_of else None)
         with _opened(path, notice) as source:
             hints = hints_of(path) if hints_of else Hints()
-            data = blocks(source) if passed is None else _told(blocks(source), passed)
             sweep = None
-            if (
+            in_bulk = (
                 checker.quick
                 and chosen is None
                 and (observe is None or alike is not None)
                 and source.size() > QUIET_BYTES
-            ):
+            )
+            data = blocks(source, BULK_BYTES) if in_bulk else blocks(source)
+            if passed is not None:
+                data = _told(data, passed)
+            if in_bulk:
                 # Only where it is worth it: its libraries take longer to load than a small log to be judged.
                 from logview.standard.sweep import Sweep
 

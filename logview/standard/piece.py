@@ -47,7 +47,7 @@ class Piece:
         found = starts.copy()
         found[has_layout] += parts.layouts.stamps[numbers[has_layout]]
         others = ~has_layout
-        anatomy, at = parts.anatomy, np.searchsorted(parts.rest, rows[others])
+        anatomy, at = parts.anatomy, parts.in_rest[rows[others]]
         kept = np.minimum(anatomy.firsts[at] + bytes_[others], len(anatomy.kept) - 1)
         found[others] += anatomy.kept[kept] + behind[others] - anatomy.lines.starts[at]
         return found
@@ -86,7 +86,7 @@ class Piece:
         return self.parts.layouts.layouts[number] if number >= 0 else None
 
     def _from_skeleton(self, row: int, begin: int, stop: int) -> tuple[int, int]:
-        at = self.parts.in_rest(row)
+        at = int(self.parts.in_rest[row])
         return self.parts.anatomy.place(at, begin), self.parts.anatomy.place(at, stop)
 
     def _text(self, row: int, begin: int, stop: int) -> str:

@@ -194,7 +194,7 @@ class Sweep:
             self._apart.layouts = self._shelf.now
 
     def _layout(self, piece: Piece, row: int, code: int) -> Layout:
-        anatomy, at, known = piece.parts.anatomy, piece.parts.in_rest(row), self._known[code]
+        anatomy, at, known = piece.parts.anatomy, int(piece.parts.in_rest[row]), self._known[code]
         low, reach, ids = holes_of(anatomy, at)
         message = (0, 0)
         if known.message is not None:
@@ -217,16 +217,22 @@ class Sweep:
         between = self._between
         made: list[Slow] = []
         at = 0
-        rows = piece.rows_at([runs[0].start - piece.offset for runs, _ in ready]).tolist()
-        for number, (part, row) in enumerate(zip(ready, rows, strict=True)):
-            runs, chunks = part
-            start = runs[0].start
-            is_line = row >= 0 and len(runs) == 1 and (start - piece.offset, len(chunks[0])) == piece.span(row)
-            if is_line and (piece.codes[row] >= 0 or self._joins(piece, row)):
-                continue
+        rows = piece.rows_at([runs[0].start - piece.offset for runs, _ in ready])
+        is_line = [
+            row >= 0 and len(runs) == 1 and (runs[0].start - piece.offset, len(chunks[0])) == piece.span(row)
+            for row, (runs, chunks) in zip(rows.tolist(), ready, strict=True)
+        ]
+        open_rows = np.zeros(len(piece.codes), np.bool_)
+        """Lines that are records by themselves and wait to be made."""
+        open_rows[rows[is_line]] = True
+        for number, (part, row) in enumerate(zip(ready, rows.tolist(), strict=True)):
+            if is_line[number]:
+                open_rows[row] = False
+                if piece.codes[row] >= 0:
+                    continue
             if row >= 0:
                 piece.codes[row] = -1
-            self._pass_by(piece, at, max(row, 0))
+            self._pass_by(piece, at, row)
             at = max(row, 0)
             near = between.near
             record = between.close(part)
@@ -234,33 +240,27 @@ class Sweep:
                 between.near, between.plainly = near, True
                 return made, ready[number:]
             seen, violations, told = self._stream.weigh(record)
-            made.append(Slow(start, seen, violations, facts_of(seen)))
-            if told is not None and is_line and not piece.lines.odd[row]:
-                self._learn(piece, row, seen, told)
+            made.append(Slow(part[0][0].start, seen, violations, facts_of(seen)))
+            if told is not None and is_line[number] and not piece.lines.odd[row]:
+                self._learn(piece, row, seen, told, open_rows)
         self._pass_by(piece, at, len(piece.codes))
         return made, []
 
     def _pass_by(self, piece: Piece, begin: int, end: int) -> None:
         """Times without a date are read by the nearest sure one before: here, that of the last known line."""
-        last = np.flatnonzero(piece.codes[begin:end] >= 0)
-        if len(last) and piece.ns[begin + last[-1]]:
-            self._between.near = int(piece.ns[begin + last[-1]])
+        for row in range(end - 1, begin - 1, -1):
+            if piece.codes[row] >= 0:
+                self._between.near = int(piece.ns[row]) or self._between.near
+                return
 
-    def _joins(self, piece: Piece, row: int) -> bool:
-        """Whether a line has become known since the block was looked up."""
-        at = piece.parts.in_rest(row)
-        if at < 0 or piece.lines.odd[row] or piece.lines.ends[row] - piece.lines.starts[row] > self._max_bytes:
-            return False
-        code = self._table.get(piece.parts.anatomy.skeletons[at], -1)
-        if code < 0:
-            return False
-        piece.codes[row] = code
-        self._read_times(piece, np.array([row]))
-        return bool(piece.codes[row] >= 0)
+    def _learn(
+        self, piece: Piece, row: int, seen: Seen, told: Told, open_rows: NDArray[np.bool_]
+    ) -> None:
+        """Remember a line's skeleton; what is known of it once it has come twice, and enough of its kind were made.
 
-    def _learn(self, piece: Piece, row: int, seen: Seen, told: Told) -> None:
-        """Remember a line's skeleton; what is known of it once it has come twice, and enough of its kind were made."""
-        at = piece.parts.in_rest(row)
+        open_rows  lines that become known with it
+        """
+        at = int(piece.parts.in_rest[row])
         if at < 0:
             return
         anatomy = piece.parts.anatomy
@@ -280,6 +280,11 @@ class Sweep:
             return
         self._table[skeleton] = len(self._known)
         self._known.append(known)
+        alike = piece.parts.rest[[one == skeleton for one in anatomy.skeletons]]
+        alike = alike[open_rows[alike] & ~piece.lines.odd[alike]]
+        alike = alike[(piece.lines.ends - piece.lines.starts)[alike] <= self._max_bytes]
+        piece.codes[alike] = len(self._known) - 1
+        self._read_times(piece, alike)
 
     def _columns(self, piece: Piece, slow: list[Slow]) -> Iterator[Judged]:
         """All records of a block at once."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 import random
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,9 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from logview.sources import blocks
 from logview.standard import check, sweep
 from logview.standard.check import Checker, check_paths
+from logview.standard.layouts import Shelf
 
 from .support import cases, standard_from
 
@@ -45,7 +44,9 @@ ERROR = {"type": "Error", "message": "no route", "stack": "Error: no route\n    
 
 @pytest.fixture(autouse=True)
 def _small_samples(monkeypatch: pytest.MonkeyPatch) -> None:
-    """From the third record of a kind on, lines go the quick way."""
+    """From the third record of a kind on, lines go the quick way, and in the next block by their layout."""
+    monkeypatch.setattr(sweep, "AHEAD", 0)
+    monkeypatch.setattr(Shelf, "wants", lambda shelf, signature, code: True)
     monkeypatch.setattr(sweep, "SAMPLE", 2)
     monkeypatch.setattr(check, "SAMPLE", 2)
     monkeypatch.setattr(check, "QUIET_BYTES", 0)
@@ -160,6 +161,70 @@ def test_the_sweep_finds_what_text_records_show(seed: int, tmp_path: Path) -> No
     assert quick == slow
 
 
+def value_log(seed: int, lines: int = 160) -> str:
+    """A stream in which values matter: lists, objects, ids by their form, sizes, numbers that violations quote."""
+    chance = random.Random(seed)
+    digits = "0123456789abcdef"
+    now, written = 1_748_938_500_000, []
+    kinds = chance.sample(range(9), 4)
+    rare = chance.choice([0.02, 0.2])
+
+    def either(usual: object, other: object) -> object:
+        return other if chance.random() < rare else usual
+
+    def word(size: int) -> str:
+        return "".join(chance.choice(digits) for _ in range(size))
+
+    for _ in range(lines):
+        now += chance.choice([0, 1, 40, 700])
+        kind = chance.choice(kinds)
+        record: dict[str, object] = {"level": 30, "time": now, "service": "scheduler", "pid": 7, "kind": kind}
+        if kind == 0:
+            record["stops"] = either([chance.randrange(100) for _ in range(2)], [1, "a"])
+            record["tags"] = either(["a", word(3)], ["ann@example.com", "b"])
+        elif kind == 1:
+            inner = {"jobId": word(4), "note": "n" * chance.randrange(12)}
+            record["payload"] = either(inner, inner | {"note": "n" * chance.randrange(200)})
+        elif kind == 2:
+            size = either(32, chance.choice([31, 16, 8]))
+            record["trace_id"] = either(
+                word(int(str(size))), chance.choice(["0" * 32, "7" * 32, "7" * 16, word(32).upper(), "x y"])
+            )
+            if chance.random() < 0.3:
+                record["span_id"] = either(word(16), chance.choice(["0" * 16, "1234567890123456", "12"]))
+        elif kind == 3:
+            record["req"] = {"id": chance.randrange(10 ** chance.randrange(1, 5)), "method": "GET", "url": "/x",
+                             "remoteAddress": f"10.0.0.{chance.randrange(256)}"}  # fmt: skip
+        elif kind == 4:
+            record["timeout"] = either(f"{chance.randrange(30)}s", "never")
+            record["version"] = f"1.{chance.randrange(30)}"
+            record["dispersion"] = either("none", "1.5")
+        elif kind == 5:
+            record["data"] = either([chance.randrange(9)] * 3, {"a": 1e9, "b": "x" * 60})
+            record["http"] = {"version": "1.1", "request": {"id": word(8)}}
+        elif kind == 6:
+            record["url"] = either("http://127.0.0.1/x", "http://ann:secret@127.0.0.1/x")
+            record["attempt"] = chance.randrange(12)
+        elif kind == 7:
+            record["service"] = either("scheduler", ["scheduler"])
+            record["res"] = {"statusCode": either(200, 503), "codes": [chance.randrange(600)]}
+        else:
+            record["span"] = {"id": either(word(16), "1234567890123456")}
+            record["delay"] = chance.randrange(10 ** chance.randrange(1, 5))
+        record["msg"] = chance.choice(["tick done", "plan stored", f"route {chance.randrange(30)} read"])
+        written.append(json.dumps(record, separators=(",", ":")))
+    return "\n".join(written) + "\n"
+
+
+@given(seed=st.integers(0, 10**6), most=st.sampled_from([60, 120, 1_024]))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+def test_the_sweep_finds_what_values_show(seed: int, most: int, tmp_path: Path) -> None:
+    path = tmp_path / "scheduler.ndjson"
+    path.write_text(value_log(seed), "utf-8")
+    quick, slow = both(f"[rules]\nLV609 = {{ max_bytes = {most} }}\nLV410 = {{}}\n", [str(path)])
+    assert quick == slow
+
+
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
 def test_the_sweep_agrees_on_real_lines(case: object, tmp_path: Path) -> None:
     paths = []
@@ -175,7 +240,7 @@ def test_the_sweep_agrees_on_every_format(vector: Path, tmp_path: Path, monkeypa
     """Each several times over, so that its lines become known; blocks end inside of them."""
     path = tmp_path / vector.name
     path.write_bytes((vector.read_bytes().rstrip(b"\n") + b"\n") * 6)
-    monkeypatch.setattr(check, "blocks", partial(blocks, size=4_000))
+    monkeypatch.setattr(check, "BULK_BYTES", 4_000)
     # Of records that no line feed parts, the lines are counted from block to block.
     quick, slow = both("", [str(path)], numbered="nonewline" not in vector.name)
     assert quick == slow
@@ -186,7 +251,7 @@ def test_blocks_may_end_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     path.write_text(log(7), "utf-8")
     whole, _ = both(CONFIG, [str(path)])
     for size in (1, 7, 64, 1_000):
-        monkeypatch.setattr(check, "blocks", partial(blocks, size=size))
+        monkeypatch.setattr(check, "BULK_BYTES", size)
         cut, _ = both(CONFIG, [str(path)])
         assert cut == whole
 
@@ -206,6 +271,28 @@ def test_records_that_were_not_made_are_counted(tmp_path: Path) -> None:
     assert len(made) + sum(times for _, _, times in alike) == 50
     assert [(message, service) for message, service, _ in alike] == [("tick done", "scheduler")]
     assert len(made) < 10
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        '"payload":{"jobId":"job-7f3a","depth":%d}', '"stops":[%d,2],"tags":["a","b"]', '"req":{"id":%d,"method":"GET","url":"/x"}',
+        '"trace.id":"4bf92f3577b34da6a3ce929d0e0e47%02d"', '"@version":"1","peer":{"address":"10.0.0.%d"}', '"app_version":"1.%d"',
+    ],
+)  # fmt: skip
+def test_lines_with_such_values_are_not_made(fields: str, tmp_path: Path) -> None:
+    path = tmp_path / "scheduler.ndjson"
+    line = '{"level":30,"time":%d,"service":"scheduler","logger":"a",%s,"msg":"tick done"}\n'
+    path.write_text("".join(line % (1_748_938_500_000 + 1_000 * i, fields % (i + 10)) for i in range(80)), "utf-8")
+    made: list[object] = []
+    findings = check_paths(
+        standard_from(""),
+        [str(path)],
+        observe=lambda record, service, violations: made.append(record),
+        alike=lambda record, service, times: None,
+    )
+    list(findings)
+    assert len(made) < 20
 
 
 def test_lines_after_a_traceback_go_the_quick_way_again(tmp_path: Path) -> None:

@@ -28,12 +28,13 @@ class Parts:
     marks    signatures
     layouts  those that were known
     numbers  which of them each line has; -1: none
+    ns       when those lines were written; `stamps`: where that stands in the block
     rest     the lines that have none and are not odd
     anatomy  of those alone
     in_rest  which of them each line is; -1: none
     """
 
-    __slots__ = ("anatomy", "in_rest", "layouts", "lines", "marks", "numbers", "rest")
+    __slots__ = ("anatomy", "in_rest", "layouts", "lines", "marks", "ns", "numbers", "rest", "stamps")
 
     def __init__(  # noqa: PLR0917  columns, each once
         self,
@@ -41,6 +42,7 @@ class Parts:
         marks: NDArray[np.uint64],
         layouts: Layouts,
         numbers: NDArray[np.int64],
+        times: tuple[NDArray[np.int64], NDArray[np.int64]],
         rest: NDArray[np.int64],
         anatomy: Anatomy,
     ) -> None:
@@ -48,6 +50,7 @@ class Parts:
         self.marks = marks
         self.layouts = layouts
         self.numbers = numbers
+        self.ns, self.stamps = times
         self.rest = rest
         self.anatomy = anatomy
         self.in_rest = np.full(len(lines), -1, np.int64)
@@ -80,12 +83,13 @@ class Apart:
             lines.odd[lines.rows_of(np.array(looks))] = True
         marks = signatures(lines)
         numbers = layouts.find(lines, marks)
+        times = layouts.times(lines, numbers)
         rest = np.flatnonzero((numbers < 0) & ~lines.odd)
         others = lines if len(rest) == len(lines) else Block(b"".join([lines.whole(row) for row in rest.tolist()]))
         parts = anatomy(others, self._telling, _moved(near, lines, others, rest))
         if others is not lines:
             lines.odd[rest[others.odd]] = True
-        return Parts(lines, marks, layouts, numbers, rest, parts)
+        return Parts(lines, marks, layouts, numbers, times, rest, parts)
 
 
 def _moved(near: Sequence[int], lines: Block, others: Block, rest: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from logview.standard.block import Block
     from logview.standard.skeleton import Anatomy
+    from logview.standard.stamps import Notation
 
 MAX_SIZE = 2_048
 """Bytes of the longest line that gets a layout."""
@@ -52,6 +53,8 @@ class Layout(NamedTuple):
     reach: bytes
     ids: tuple[tuple[int, int], ...]
     """Words of hexadecimal digits: each must have letters and digits both, or it would be a word or a number."""
+    notation: int
+    """How the time is written, by number; -1: there is none."""
     stamp: int
     """Where the time begins."""
     message: tuple[int, int]
@@ -166,11 +169,18 @@ def _mask(is_fixed: NDArray[np.bool_]) -> int:
 class Layouts:
     """The layouts at one time; does not change, so any thread may ask it."""
 
-    def __init__(self, layouts: Sequence[Layout] = (), buckets: dict[int, Bucket] | None = None) -> None:
+    def __init__(
+        self,
+        layouts: Sequence[Layout] = (),
+        buckets: dict[int, Bucket] | None = None,
+        notations: Sequence[Notation] = (),
+    ) -> None:
         self.layouts = layouts
+        self._notations = notations
+        self._notation_of = np.array([one.notation for one in layouts], np.int64)
         buckets = {} if buckets is None else buckets
         self.codes = np.array([one.code for one in layouts], np.int64)
-        self.stamps = np.array([one.stamp for one in layouts], np.int64)
+        self._stamps = np.array([one.stamp for one in layouts], np.int64)
         self._low = [one.low for one in layouts]
         self._reach = [one.reach for one in layouts]
         self._sizes = np.array([len(one.low) for one in layouts], np.int64)
@@ -210,6 +220,22 @@ class Layouts:
             self._try_bytes(block, found)
             self._try_ids(block, found)
         return found
+
+    def times(self, block: Block, found: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """(nanoseconds, where each time begins) of the lines with a layout; one with another time has none after all.
+
+        found  the number of each line's layout
+        """
+        ns, stamps = np.zeros(len(block), np.int64), np.zeros(len(block), np.int64)
+        rows = np.flatnonzero(found >= 0)
+        of_rows = self._notation_of[found[rows]]
+        for number, notation in enumerate(self._notations):
+            its = rows[of_rows == number]
+            if len(its):
+                stamps[its] = block.starts[its] + self._stamps[found[its]]
+                ns[its], fits = notation.read(block.padded, stamps[its])
+                found[its[~fits]] = -1
+        return ns, stamps
 
     def _mixed(
         self, block: Block, rows: NDArray[np.intp], sets: NDArray[np.intp], keys: NDArray[np.uint64]
@@ -289,6 +315,6 @@ class Shelf:
             return False
         return True
 
-    def renew(self) -> None:
-        """Let others see what was taken in."""
-        self.now = Layouts(tuple(self._layouts), self._buckets)
+    def renew(self, notations: Sequence[Notation]) -> None:
+        """Let others see what was taken in; `notations` are those that layouts name."""
+        self.now = Layouts(tuple(self._layouts), self._buckets, tuple(notations))

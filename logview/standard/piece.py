@@ -28,28 +28,20 @@ class Piece:
         self.lines = parts.lines
         self.codes: NDArray[np.int64] = np.full(len(parts.lines), -1, np.int64)
         """The number of each line's Known; below 0: the line must be decoded."""
-        self.ns = np.zeros(len(parts.lines), np.int64)
-        self.stamps = np.zeros(len(parts.lines), np.int64)
+        self.ns = parts.ns
+        self.stamps = parts.stamps
         """Where the time begins in `data`."""
 
     def places(
         self, rows: NDArray[np.int64], bytes_: NDArray[np.int64], behind: NDArray[np.int64]
     ) -> NDArray[np.int64]:
-        """Where the time of lines would begin.
+        """Where the time of lines without a layout would begin.
 
-        bytes_  of lines without a layout, the byte of the skeleton that tells it; `behind`: how far behind that
+        bytes_  the byte of the skeleton that tells it; `behind`: how far behind that
         """
-        parts, starts = self.parts, self.lines.starts[rows]
-        numbers = parts.numbers[rows]
-        has_layout = numbers >= 0
-        if has_layout.all():
-            return starts + parts.layouts.stamps[numbers]
-        found = starts.copy()
-        found[has_layout] += parts.layouts.stamps[numbers[has_layout]]
-        others = ~has_layout
-        anatomy, at = parts.anatomy, parts.in_rest[rows[others]]
-        kept = np.minimum(anatomy.firsts[at] + bytes_[others], len(anatomy.kept) - 1)
-        found[others] += anatomy.kept[kept] + behind[others] - anatomy.lines.starts[at]
+        anatomy, at = self.parts.anatomy, self.parts.in_rest[rows]
+        kept = anatomy.kept[np.minimum(anatomy.firsts[at] + bytes_, len(anatomy.kept) - 1)]
+        found: NDArray[np.int64] = self.lines.starts[rows] + kept + behind - anatomy.lines.starts[at]
         return found
 
     def rows_at(self, places: list[int]) -> NDArray[np.intp]:

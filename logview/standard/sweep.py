@@ -152,11 +152,11 @@ class Sweep:
         codes = np.array([get(skeleton, -1) for skeleton in parts.anatomy.skeletons], np.int64)
         piece.codes[parts.rest] = np.maximum(codes, -1)
         piece.codes[lines.odd | (lines.ends - lines.starts > self._max_bytes)] = -1
-        self._read_times(piece, np.flatnonzero(piece.codes >= 0))
+        self._read_times(piece, parts.rest[piece.codes[parts.rest] >= 0])
         self._learn_layouts(piece)
 
     def _read_times(self, piece: Piece, rows: NDArray[np.int64]) -> None:
-        """Read the times of known lines; one that is too long, or has another time, is not known after all."""
+        """Read the times of known lines without a layout; one that is too long or has another time is not known."""
         if not len(rows):
             return
         if len(self._clocks) < len(self._known):
@@ -190,7 +190,7 @@ class Sweep:
             if self._shelf.wants(mark, code):
                 is_new |= self._shelf.add(mark, self._layout(piece, row, code))
         if is_new:
-            self._shelf.renew()
+            self._shelf.renew(self._learner.notations)
             self._apart.layouts = self._shelf.now
 
     def _layout(self, piece: Piece, row: int, code: int) -> Layout:
@@ -205,7 +205,7 @@ class Sweep:
             for _, quote in known.quotes
         )
         stamp = anatomy.place(at, known.stamp.byte) + known.stamp.behind if known.notation >= 0 else 0
-        return Layout(code, low, reach, ids, stamp, message, quotes)
+        return Layout(code, low, reach, ids, known.notation, stamp, message, quotes)
 
     # -- records
 
@@ -253,9 +253,7 @@ class Sweep:
                 self._between.near = int(piece.ns[row]) or self._between.near
                 return
 
-    def _learn(
-        self, piece: Piece, row: int, seen: Seen, told: Told, open_rows: NDArray[np.bool_]
-    ) -> None:
+    def _learn(self, piece: Piece, row: int, seen: Seen, told: Told, open_rows: NDArray[np.bool_]) -> None:
         """Remember a line's skeleton; what is known of it once it has come twice, and enough of its kind were made.
 
         open_rows  lines that become known with it

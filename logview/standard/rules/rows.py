@@ -141,6 +141,29 @@ class Rows:
         return np.maximum.accumulate(np.where(mask, np.arange(len(mask)), -1))
 
     @staticmethod
+    def have_twins(sizes: NDArray[np.int64], ns: NDArray[np.int64], within: int) -> NDArray[np.bool_]:
+        """Which values have another one of the same size at most `within` away, before or behind."""
+        order = np.argsort(ns, kind="stable")
+        # Numbers of 16 bits are sorted digit by digit, in a fifth of the time.
+        short = sizes.astype(np.uint16) if sizes.max() < 1 << 16 else sizes
+        order = order[np.argsort(short[order], kind="stable")]
+        close = (np.diff(ns[order]) <= within) & (np.diff(sizes[order]) == 0)
+        found = np.zeros(len(ns), np.bool_)
+        found[order[1:][close]] = True
+        found[order[:-1][close]] = True
+        return found
+
+    @staticmethod
+    def table(codes: NDArray[np.int64], cuts: Sequence[int], width: int) -> NDArray[np.int64]:
+        """How often each code below `width` comes in each part; `cuts`: the last index of each."""
+        counts = np.zeros((len(cuts), width), np.int64)
+        begin = 0
+        for part, cut in enumerate(cuts):
+            counts[part] = np.bincount(codes[begin : cut + 1], minlength=width)
+            begin = cut + 1
+        return counts
+
+    @staticmethod
     def counts(codes: NDArray[np.int64]) -> list[tuple[int, int, int]]:
         """(value, how often, first index) of each value, a small number, in order of the first."""
         counts = np.bincount(codes)

@@ -45,8 +45,8 @@ def layouts_of(*lines: str) -> Layouts:
             assert not shelf.wants(mark, row)
             assert shelf.wants(mark, row)
             low, reach, ids = holes_of(block, row)
-            assert shelf.add(mark, Layout(row, low, reach, ids, 0, (0, 0), ()))
-    shelf.renew()
+            assert shelf.add(mark, Layout(row, low, reach, ids, -1, 0, (0, 0), ()))
+    shelf.renew(())
     return shelf.now
 
 
@@ -123,12 +123,12 @@ def test_many_layouts_with_one_signature_are_told_apart() -> None:
     block = taken(*(f'{{"level":30,"msg":"{word}"}}' for word in words))
     added = []
     for row, mark in enumerate(signatures(block.lines).tolist()):
-        added.append(shelf.add(mark, Layout(row, *holes_of(block, row), 0, (0, 0), ())))
-    shelf.renew()
+        added.append(shelf.add(mark, Layout(row, *holes_of(block, row), -1, 0, (0, 0), ())))
+    shelf.renew(())
     numbers = shelf.now.find(block.lines, signatures(block.lines))
     assert all(added)
     assert shelf.now.codes[numbers].tolist() == list(range(MAX_ALIKE))
-    assert not shelf.add(mark, Layout(99, *holes_of(block, 0), 0, (0, 0), ()))
+    assert not shelf.add(mark, Layout(99, *holes_of(block, 0), -1, 0, (0, 0), ()))
 
 
 @pytest.mark.parametrize(

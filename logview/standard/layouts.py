@@ -15,7 +15,7 @@ import numpy as np
 
 from logview.index.words import Overlapping
 from logview.standard.figures import bits_of
-from logview.standard.skeleton import DROPPED, TEXT, VERBATIM, spread
+from logview.standard.skeleton import DROPPED, SMALL, TEXT, VERBATIM, spread
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,8 +84,7 @@ def holes_of(block: Anatomy, row: int) -> tuple[bytes, bytes, tuple[tuple[int, i
         begin, stop = found.span()
         if zones[begin] & (DROPPED | VERBATIM) or is_id[begin]:
             continue
-        if zones[begin] == TEXT and stays[begin:stop].all():
-            # It is kept for its value, or consists of the digit that stands for all.
+        if zones[begin] == TEXT and stays[begin:stop].all() and not _is_twos(block, row, line, begin, stop):
             continue
         low[begin:stop], reach[begin:stop] = ord("0"), 9
         if zones[begin] == TEXT:
@@ -120,6 +119,13 @@ def _marks(block: Block, byte: int) -> NDArray[np.uint64]:
     """Where a byte stands, as bits: 64 of them from each eighth byte on."""
     bits = bits_of(block.bytes == byte)
     return np.ndarray((len(bits) * 8 - 7,), "<u8", bits, strides=(1,))
+
+
+def _is_twos(block: Anatomy, row: int, line: bytes, begin: int, stop: int) -> bool:
+    """Whether a number in a text looks kept for its value because it consists of the digit that stands for all."""
+    if line[begin:stop].strip(b"2"):
+        return False
+    return stop - begin > SMALL or not (block.small_stay[row] or line[max(begin - 2, 0) : begin] == b'" ')
 
 
 class Bucket:

@@ -105,6 +105,7 @@ class Anatomy:
     skeletons  what is left of each line
     kept       where each byte of the skeletons, line feeds included, stands in the block; a line's begin at `firsts`
     zones      of every byte
+    small_stay  lines in whose texts numbers of up to three digits stay as they are
     """
 
     lines: Block
@@ -112,6 +113,7 @@ class Anatomy:
     kept: NDArray[np.int64]
     firsts: NDArray[np.int64]
     zones: NDArray[np.int8]
+    small_stay: NDArray[np.bool_]
 
     def place(self, row: int, number: int) -> int:
         """Where a byte of a line's skeleton stands in the line."""
@@ -130,14 +132,16 @@ def anatomy(lines: Block, telling: Telling, near: NDArray[np.int64]) -> Anatomy:
     out = block.copy()
     keep = zones != DROPPED
     _shorten_ids(classes, zones, out)
-    _shorten_numbers(lines, classes, zones, near, out, keep)
+    small_stay = np.zeros(len(lines), np.bool_)
+    small_stay[lines.rows_of(near[zones[near] == TEXT])] = True
+    _shorten_numbers(lines, classes, zones, small_stay, out, keep)
     kept = np.flatnonzero(keep)
     left = out[kept]
     skeletons = left.tobytes().split(b"\n")
     skeletons.pop()
     firsts = np.empty_like(lines.starts)
     firsts[:1], firsts[1:] = 0, np.flatnonzero(left == _FEED)[:-1] + 1
-    return Anatomy(lines, skeletons, kept, firsts, zones)
+    return Anatomy(lines, skeletons, kept, firsts, zones, small_stay)
 
 
 def _zones(lines: Block, telling: Telling) -> NDArray[np.int8]:
@@ -226,7 +230,7 @@ def _shorten_numbers(  # noqa: PLR0917  arrays of one block
     lines: Block,
     classes: NDArray[np.uint8],
     zones: NDArray[np.int8],
-    near: NDArray[np.int64],
+    small_stay: NDArray[np.bool_],
     out: NDArray[np.uint8],
     keep: NDArray[np.bool_],
 ) -> None:
@@ -247,10 +251,9 @@ def _shorten_numbers(  # noqa: PLR0917  arrays of one block
         lines.odd[lines.rows_of(begins[leading])] = True
     stay = in_text & (sizes == 1) & (first <= ord("1"))
     stay |= in_text & (before == _BLANK) & (sizes <= SMALL) & (padded[np.maximum(begins - 2, 0)] == _QUOTE)
-    near = near[zones[near] == TEXT]
-    if len(near):
+    if small_stay.any():
         small = np.flatnonzero(in_text & (sizes <= SMALL))
-        stay[small[np.isin(lines.rows_of(begins[small]), lines.rows_of(near))]] = True
+        stay[small[small_stay[lines.rows_of(begins[small])]]] = True
     joined = in_text & _JOINED[before]
     whole = joined & ~stay
     out[spread(begins[whole], sizes[whole])] = ord("2")

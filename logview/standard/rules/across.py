@@ -220,9 +220,7 @@ class FloodTracker(Tracker):
                 self._share(rows, mine[start : cut + 1], codes[start : cut + 1], templates)
             start = cut + 1
 
-    def _may_pass(
-        self, rows: Rows, codes: Any, templates: list[str], minutes: list[int], cuts: list[int]
-    ) -> bool:
+    def _may_pass(self, rows: Rows, codes: Any, templates: list[str], minutes: list[int], cuts: list[int]) -> bool:
         """Begin the last of these minutes, if no template fills one of those before it; else false, and nothing done.
 
         cuts  where each minute ends

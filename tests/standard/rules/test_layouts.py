@@ -29,6 +29,8 @@ LINES = (
     'attempt 3 of 15 failed, status 503 "GET /x HTTP/1.1" 404 12',
     "windows\\path\tand tab 7",
     "carried 17 \r",
+    "attempt 3 of 2 failed",
+    "day 22 took 2 s",
 )  # fmt: skip
 
 
@@ -82,7 +84,11 @@ def test_a_line_has_its_own_layout() -> None:
         ("2026-12-24 18:00:00,000 INFO a.b job=job-1234: read 99 rows", -1),
         ("2026-12-24 18:00:00,000 INFO a.b job=job-1a2b: read 9x rows", -1),
         ("2026-12-24 18:00:00,000 INFO a.b job=job-1a2b: read 1 of 5 rows at 10.0.0.1", -1),
-        ("2026-12-24 18:00:00,000 INFO a.b job=job-1a2b: read 2 of 7 rows at 10.0.0.1", 6),
+        ("2026-12-24 18:00:00,000 INFO a.b job=job-1a2b: read 9 of 7 rows at 10.0.0.1", 6),
+        ("2026-12-24 18:00:00,000 INFO a.b job=job-1a2b: read 1 of 7 rows at 10.0.0.1", -1),
+        ("attempt 3 of 2 failed", 10),
+        ("attempt 2 of 3 failed", -1),
+        ("day 11 took 7 s", 11),
         ('attempt 4 of 15 failed, status 503 "GET /x HTTP/1.1" 404 12', -1),
         ('{"level":20,"user":"Zoe!","msg":"größe 18"}', 4),
         ('{"level":20,"user":"Zo\udcffe","msg":"größe 18"}', -1),

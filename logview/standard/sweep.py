@@ -19,7 +19,7 @@ from logview.standard.between import Between, known_parts
 from logview.standard.judged import Judged, judged_record
 from logview.standard.kinds import SAMPLE
 from logview.standard.known import Known, Learner, is_exact
-from logview.standard.layouts import Layout, Shelf, holes_of
+from logview.standard.layouts import MAX_SIZE, Layout, Shelf, holes_of
 from logview.standard.piece import Piece
 from logview.standard.rules.rows import facts_of
 
@@ -180,6 +180,7 @@ class Sweep:
         """Remember the layouts of lines whose skeletons are known."""
         parts = piece.parts
         rows = parts.rest[piece.codes[parts.rest] >= 0]
+        rows = rows[(piece.lines.ends - piece.lines.starts)[rows] < MAX_SIZE]
         if not len(rows):
             return
         _, firsts = np.unique(parts.marks[rows], return_index=True)

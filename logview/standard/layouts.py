@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from logview.index.words import Overlapping
+from logview.standard.block import Block
 from logview.standard.figures import bits_of
 from logview.standard.skeleton import DROPPED, SMALL, TEXT, VERBATIM, spread
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from logview.standard.block import Block
     from logview.standard.skeleton import Anatomy
     from logview.standard.stamps import Notation
 
@@ -133,30 +133,44 @@ class Bucket:
 
     def __init__(self) -> None:
         self.layouts: list[int] = []
+        self.behind: dict[int, int] = {}
+        """Layout → the one to try where it does not fit: no byte that has a hole in neither tells them apart."""
         self.windows: list[int] = []
         self.masks: list[int] = []
 
     def add(self, number: int, all_of: Sequence[Layout]) -> bool:
-        """Take a layout in, if it can be told from those that are there by bytes that have no hole in any."""
+        """Take a layout in, if there are words or room to tell it from those that are there."""
         mine = all_of[number]
-        others = [all_of[one] for one in self.layouts]
-        if len(others) >= MAX_ALIKE or any(len(one.low) != len(mine.low) for one in others):
+        members = [all_of[one] for one in (*self.layouts, *self.behind.values())]
+        if len(members) >= MAX_ALIKE or any(len(one.low) != len(mine.low) for one in members):
             return False
-        windows = list(self.windows)
-        reach = np.array([np.frombuffer(one.reach, np.uint8) for one in (*others, mine)])
+        reach = np.array([np.frombuffer(one.reach, np.uint8) for one in (*members, mine)])
         is_fixed: NDArray[np.bool_] = ~np.logical_or.reduce(reach, axis=0)
-        for other in others:
-            differs = np.frombuffer(mine.low, np.uint8) != np.frombuffer(other.low, np.uint8)
+        windows, alike = list(self.windows), []
+        for one in self.layouts:
+            differs = np.frombuffer(mine.low, np.uint8) != np.frombuffer(all_of[one].low, np.uint8)
             apart = np.flatnonzero(differs & is_fixed)
             if not len(apart):
-                return False
-            if not any(((apart >= window) & (apart < window + 8)).any() for window in windows):
+                alike.append(one)
+            elif not any(((apart >= window) & (apart < window + 8)).any() for window in windows):
                 windows.append(int(apart[0]))
-        if len(windows) > WINDOWS:
+        if len(alike) > 1 or (alike and len(windows) > len(self.windows)) or len(windows) > WINDOWS:
             return False
+        before = self.windows, self.masks
         self.windows = windows
         self.masks = [_mask(is_fixed[window : window + 8]) for window in windows]
-        self.layouts.append(number)
+        keys = {self.key(0, all_of[one]) for one in self.layouts}
+        if len(keys) < len(self.layouts):
+            # The new one has holes where others were told apart.
+            self.windows, self.masks = before
+            return False
+        if not alike:
+            self.layouts.append(number)
+            return True
+        last = alike[0]
+        while last in self.behind:
+            last = self.behind[last]
+        self.behind[last] = number
         return True
 
     def key(self, signature: int, layout: Layout) -> int:
@@ -204,6 +218,10 @@ class Layouts:
             for signature, one in zip(sorted(buckets), sets, strict=True)
             for number in one.layouts
         }
+        self._behind = np.full(len(layouts), -1, np.int64)
+        for one in sets:
+            for number, then in one.behind.items():
+                self._behind[number] = then
         self._keys = np.array(sorted(keys), np.uint64)
         self._numbers = np.array([keys[key] for key in sorted(keys)], np.int64)
 
@@ -223,9 +241,20 @@ class Layouts:
         right = (self._keys[places] == keys) & (self._sizes[numbers] == (block.ends + 1 - block.starts)[rows])
         found[rows[right]] = numbers[right]
         if right.any():
-            self._try_bytes(block, found)
-            self._try_ids(block, found)
+            self._try(block, found)
         return found
+
+    def _try(self, block: Block, found: NDArray[np.int64]) -> None:
+        """Forget layouts that do not fit; where there is another one behind, that is tried instead."""
+        tried = found.copy()
+        self._try_bytes(block, found)
+        self._try_ids(block, found)
+        rows = np.flatnonzero((found < 0) & (tried >= 0))
+        rows = rows[self._behind[tried[rows]] >= 0]
+        if len(rows):
+            others = self._behind[tried[rows]]
+            self._try(Block(b"".join([block.whole(row) for row in rows.tolist()])), others)
+            found[rows] = others
 
     def times(self, block: Block, found: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """(nanoseconds, where each time begins) of the lines with a layout; one with another time has none after all.

@@ -137,6 +137,21 @@ def test_many_layouts_with_one_signature_are_told_apart() -> None:
     assert not shelf.add(mark, Layout(99, *holes_of(block, 0), -1, 0, (0, 0), ()))
 
 
+def test_layouts_that_only_their_holes_tell_apart_are_tried_in_turn() -> None:
+    lines = ("job-1a2b holds 2 of 30", "job-1a2b holds 0 of 30", "job-1234 holds 0 of 30", "job-1a2b holds 1 of 30")
+    known = layouts_of(*lines)
+    more = (
+        "job-9f9f holds 7 of 11",
+        *lines,
+        "job-9f9f holds 0 of 11",
+        "job-9999 holds 0 of 11",
+        "job-9999 holds 7 of 11",
+    )
+    block = taken(*more)
+    numbers = known.find(block.lines, signatures(block.lines)).tolist()
+    assert [known.codes[number] if number >= 0 else -1 for number in numbers] == [0, 0, 1, 2, 3, 1, 2, -1]
+
+
 @pytest.mark.parametrize(
     ("text", "is_found"),
     [

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import threading
-import time
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -17,7 +16,8 @@ from logview.engine.discover import discover
 from logview.engine.facts import NoticeRow, RowKey, ServiceStats, SourceState
 from logview.engine.feed import Feed, notice_record
 from logview.engine.judge import Judge
-from logview.engine.live import PACE_S, SETTLE_S, Live
+from logview.engine.live import SETTLE_S, Live
+from logview.engine.pace import Pace
 from logview.engine.reading import Reader
 from logview.engine.services import Services
 from logview.engine.sift import Sieve
@@ -43,14 +43,6 @@ if TYPE_CHECKING:
 
 Part = TypeVar("Part")
 Result = TypeVar("Result")
-JUDGE_S = 0.012
-"""While lines arrive, verdicts have the processor so long at a time, or for one block."""
-JUDGE_REST = 5.0
-"""Then they rest so many times as long: they take a sixth of it as long as that is enough for all."""
-POURING_REST = 40.0
-"""The same when far more pours in than can be read: they catch up when it ends."""
-DRAWN_S = 0.04
-"""A picture is on the screen so long after it was rung for, and the next lines are not taken in yet."""
 REMEMBERED = 4096
 """Decoded records kept for the screen."""
 
@@ -194,35 +186,18 @@ class Engine:
                 self.bell.ring()
 
     def _judge_all(self) -> None:
+        pace = Pace(self._live, self.bell, self._stop)
         while not self._stop.is_set():
             if self._next_standard is not None:
                 (standard, first), self._next_standard = self._next_standard, None
                 self._judge = Judge(self, standard, before=self._judge)
                 if first is not None:
                     self._judge.again(first)
-            began = time.thread_time()
-            if not self._judge.slice(self._judge_must_end(began)):
+            if self._judge.slice(pace.begin()):
+                pace.rest()
+            else:
                 self._judge_work.wait(SETTLE_S)
                 self._judge_work.clear()
-            elif self._live.is_growing:
-                self._rest(time.thread_time() - began)
-
-    def _judge_must_end(self, began: float) -> Callable[[], bool]:
-        if not self._live.is_growing:
-            return self._stop.is_set
-        return lambda: self._stop.is_set() or time.thread_time() - began > JUDGE_S
-
-    def _rest(self, spent_s: float) -> None:
-        """What arrives, and the screen, come first: they share the interpreter with the verdicts.
-
-        Then between two pictures: while one is drawn, each millisecond of another thread makes it two later.
-        """
-        self._stop.wait((POURING_REST if self._live.is_pouring else JUDGE_REST) * spent_s)
-        since_s = time.monotonic() - self.bell.rung
-        if since_s < DRAWN_S:
-            self._stop.wait(DRAWN_S - since_s)
-        elif DRAWN_S + PACE_S / 4 < since_s < PACE_S:
-            self._stop.wait(PACE_S - since_s + DRAWN_S)
 
     # -- what there is
 

@@ -472,8 +472,8 @@ async def test_a_users_keymap_moves_a_key_everywhere():
 
 
 async def test_s12_secure_mode_refuses_clipboard_export_editor_and_waivers(monkeypatch):
+    monkeypatch.setenv("LOGVIEW_SECURE", "1")
     async with viewer(story()) as (app, pilot):
-        app.session.secure = True
         for key in ("y", "Y", "ctrl+y", "ctrl+s", "E", "w"):
             text = await press(app, pilot, "v", key)
             assert "switched off by LOGVIEW_SECURE" in text, key

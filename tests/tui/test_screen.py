@@ -8,6 +8,7 @@ import pytest
 from msgspec import structs
 
 from logview.record import Fault, Level
+from logview.tui.clipboard import is_secure
 from logview.tui.screens.showing import Showing
 from logview.tui.state import State, chips_of
 from logview.tui.widgets.log_lines import LogLines
@@ -474,6 +475,7 @@ async def test_a_users_keymap_moves_a_key_everywhere():
 async def test_s12_secure_mode_refuses_clipboard_export_editor_and_waivers(monkeypatch):
     monkeypatch.setenv("LOGVIEW_SECURE", "1")
     async with viewer(story()) as (app, pilot):
+        app.session.secure = is_secure()
         for key in ("y", "Y", "ctrl+y", "ctrl+s", "E", "w"):
             text = await press(app, pilot, "v", key)
             assert "switched off by LOGVIEW_SECURE" in text, key

@@ -245,7 +245,7 @@ LIMITS = {
     "whole file indexed": "of the CPU time an eighth is finding line ends, a fifth comparing heads and reading times, "
     "a sixth the search for what contradicts a head, a fifteenth reading; the rest copies blocks and makes columns: "
     "some fifty passes over words of each line, since numpy has no loop over lines, where `wc` looks once at "
-    "each byte. Blocks of other sizes, line ends by words of 64 bytes and fewer page faults brought nothing more",
+    "each byte. Blocks of other sizes and line ends by words of 64 bytes brought nothing more",
     "first screen of two logs": "as for one log",
     "loop delay while indexing, p99": "columns and lines without a head are work in Python between the surveys, "
     "and two cores carry the surveys, the reader and the loop",

@@ -362,6 +362,11 @@ class Engine:
         return self._live.is_growing
 
     @property
+    def is_pouring(self) -> bool:
+        """Whether far more lines come than can be read."""
+        return self._live.is_pouring
+
+    @property
     def is_stopped(self) -> bool:
         """Whether the engine is closing."""
         return self._stop.is_set()

@@ -36,6 +36,8 @@ PASSED = 1 << 16
 """Records that were judged by blocks and are passed over at one stroke."""
 MANY = 4096
 """Records that wait for their verdicts from which on they are judged by blocks."""
+VERY_MANY = 64 * MANY
+"""The same while lines pour in and none is known yet: to load and learn takes a fourth of a second, which is seen."""
 STAY_S = 0.1
 """While lines come, a record must stand on the screen so long to be judged ahead of its turn."""
 
@@ -223,6 +225,8 @@ class Judge:
         if not self._checker.quick or gid < self._singly_to.get(source, 0):
             return False
         feed, sweep = self._engine.feeds[source], self._sweeps.get(source)
+        if sweep is None and self._engine.is_pouring and self._engine.store.count - self._next < VERY_MANY:
+            return False
         # Wrappers split the stream: what comes later is judged record by record.
         is_split = sweep is not None and sweep.plainly
         least_bytes = bulk.MIN_BYTES if sweep is None else 0

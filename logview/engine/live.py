@@ -78,7 +78,7 @@ class Live:
     @property
     def is_pouring(self) -> bool:
         """Whether more comes than anyone could read, in the last moments."""
-        return self._rate_per_s > POURING_PER_S
+        return self.is_growing and self._rate_per_s > POURING_PER_S
 
     def is_settled(self, source: int) -> bool:
         """Whether the source has been quiet so long that its last record is whole."""

@@ -31,7 +31,7 @@ BLOCK = 1 << 20
 MOST = 8 << 20
 """Most bytes taken from one source before the others have their turn."""
 POLL_S = 0.05
-PACE_S = 0.09
+PACE_S = 0.11
 """While lines come, they are taken in so often; the first after a pause at once."""
 SMOOTHING = 0.2
 """Part that the newest measurement of the rate has in it."""

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from logview.engine import arrivals
 from logview.engine.arrivals import UNKNOWN, Arrivals
+from logview.engine.live import PACE_S
 from logview.engine.pace import DRAWN_S, POURING_REST, REST, Pace
 
 
@@ -38,7 +39,7 @@ def rests(*, growing: bool, pouring: bool, since_s: float, spent_s: float, monke
         (True, False, DRAWN_S + 0.01, [0.01 * REST]),
         (True, True, DRAWN_S + 0.01, [0.01 * POURING_REST]),
         (True, False, DRAWN_S - 0.03, [0.01 * REST, 0.03]),
-        (True, False, 0.08, [0.01 * REST, 0.01 + DRAWN_S]),
+        (True, False, 0.08, [0.01 * REST, PACE_S - 0.08 + DRAWN_S]),
         (True, False, 5.0, [0.01 * REST]),
     ],
 )

@@ -256,7 +256,7 @@ LIMITS = {
     "level, time, service, violation filters": "a mask over all columns, and an order of all rows where most pass",
     "following 50,000 lines/s": "idle: each file is looked at 20 times a second, so that none is truncated away unread",
     "following 10,000 lines/s": "half is pictures: 35 new rows, each decoded, laid out in columns and made escape "
-    "sequences in Python, 11 times a second; a fourth is looking at the files 160 times a second; fewer pictures would "
+    "sequences in Python, 9 times a second; a fourth is looking at the files 160 times a second; fewer pictures would "
     "cost less, but a line waits for the next one already for most of its time",
     "`cat`, everything, pretty": "a third is the index; the rest are some sixty passes of numpy over the places of "
     "quotes, over the values, and over each byte that is printed; hl is Rust",

@@ -26,15 +26,23 @@ class Arrivals:
     def __init__(self) -> None:
         self.since = NEVER
         """From this offset on the source is followed; what stands before it was found, not seen arriving."""
+        self._live_from = 0
+        """Before this offset what arrived may have been written long ago: an old log that is piped in."""
         self._looked_ns = 0
         self._lock = threading.Lock()
         self._offsets: list[int] = []
         self._read_ns: list[int] = []
 
-    def begin(self, offset: int) -> None:
-        """The source is followed from here on."""
+    def begin(self, offset: int, *, live_from: int = 0) -> None:
+        """The source is followed from here on; when it came says when it was written from `live_from` on."""
         self.since = min(self.since, offset)
+        self._live_from = live_from
         self._looked_ns = time.time_ns()
+
+    def rest(self, offset: int) -> None:
+        """The source has given nothing for a while: what comes behind `offset` is written now."""
+        if offset:
+            self._live_from = min(self._live_from, offset)
 
     def look(self) -> int | None:
         """The source is looked at now; returns when it was looked at before."""
@@ -56,14 +64,17 @@ class Arrivals:
                 del self._offsets[: READS // 2], self._read_ns[: READS // 2]
 
     def at(self, offset: int) -> int | None:
-        """When the record at `offset` was read; None for what stood there before, or came too long ago."""
+        """When the record at `offset` was written, as far as it was read then.
+
+        None for what stood there before, may be old, or came too long ago.
+        """
         with self._lock:
             read = bisect_right(self._offsets, offset) - 1
-            return self._read_ns[read] if read >= 0 and self.has(offset) else None
+            return self._read_ns[read] if read >= 0 and offset >= max(self.since, self._live_from) else None
 
     def of(self, offsets: NDArray[np.int64]) -> NDArray[np.int64]:
         """The same for many records; UNKNOWN stands for None."""
         with self._lock:
             begins, read_ns = np.array(self._offsets, np.int64), np.array([UNKNOWN, *self._read_ns], np.int64)
         found = read_ns[np.searchsorted(begins, offsets, side="right")]
-        return np.where(offsets >= self.since, found, UNKNOWN)
+        return np.where(offsets >= max(self.since, self._live_from), found, UNKNOWN)

@@ -10,7 +10,7 @@ import numpy as np
 from msgspec import structs
 
 from logview.decode.lines import UTF8, encoding_of
-from logview.engine.arrivals import Arrivals
+from logview.engine.arrivals import NEVER, Arrivals
 from logview.engine.cutting import Lines
 from logview.engine.naming import default_service, service_of
 from logview.index.known import Heads
@@ -18,6 +18,7 @@ from logview.index.scan import RECORD_LIMIT, Scanner
 from logview.index.store import DEAD, EARLY, HAS_TIME, ODD, OPAQUE, PENDING, SCATTERED, Batch
 from logview.index.survey import Survey, survey
 from logview.record import Level, Record, Time, TimeKind
+from logview.sources.pipe import PipeSource
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -284,7 +285,8 @@ class Feed:
 
     def watch(self) -> None:
         """From here on the source is followed: what comes is read as it is written."""
-        self.arrivals.begin(self.taken)
+        is_old = isinstance(self.source, PipeSource) and not self.source.is_own
+        self.arrivals.begin(self.taken, live_from=NEVER if is_old else 0)
 
     def look(self) -> None:
         """The source is looked at now: what it has gained was written since the last look."""

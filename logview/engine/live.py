@@ -37,6 +37,8 @@ SMOOTHING = 0.2
 """Part that the newest measurement of the rate has in it."""
 POURING_PER_S = 5_000
 """Records a second from which on the processor is kept for bringing them to the screen."""
+REST_S = 1.0
+"""A pipe that has given nothing for so long gives what is written now, not an old log."""
 SETTLE_S = 0.3
 """An unfinished line is shown after so long, and a record gains no more lines, as far as anyone can tell."""
 
@@ -47,6 +49,7 @@ class Live:
     def __init__(self, engine: Engine, follower: Follower) -> None:
         self._engine = engine
         self._follower = follower
+        self._began = time.monotonic()
         self._grown_at: dict[int, float] = {}
         self._grown_last = float("-inf")
         self._took_at = float("-inf")
@@ -111,6 +114,8 @@ class Live:
                 has_more |= feed.source.size() > feed.taken + BLOCK
             elif is_over:
                 ended.append(feed)
+            elif now - self._grown_at.get(number, self._began) > REST_S:
+                feed.arrivals.rest(feed.taken)
         if not taken and not ended:
             return False
         with engine.writing:

@@ -56,8 +56,8 @@ class Child:
         out, err = self._process.stdout, self._process.stderr
         assert out is not None
         assert err is not None
-        self.stdout = PipeSource(os.dup(out.fileno()), name=self.name)
-        self.stderr = PipeSource(os.dup(err.fileno()), name=f"{self.name} (stderr)")
+        self.stdout = PipeSource(os.dup(out.fileno()), name=self.name, is_own=True)
+        self.stderr = PipeSource(os.dup(err.fileno()), name=f"{self.name} (stderr)", is_own=True)
         out.close()
         err.close()
 

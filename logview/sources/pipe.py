@@ -31,11 +31,15 @@ class PipeSource:
 
     fd        read end; taken over and closed at the end of the stream; None: `path` names a FIFO, opened when needed
     budget    bytes kept; the oldest go beyond it, and a notice says so
+    is_own    this program started what writes into it: all that comes is written now; of others it may be an old log
     """
 
-    def __init__(self, fd: int | None, *, name: str, path: str | None = None, budget: int | None = None) -> None:
+    def __init__(
+        self, fd: int | None, *, name: str, path: str | None = None, budget: int | None = None, is_own: bool = False
+    ) -> None:
         self.name = name
         self.path = path
+        self.is_own = is_own
         self.notices: list[Notice] = []
         self.ended = False
         """The last writer has closed, and all its bytes are in the spool."""

@@ -252,6 +252,25 @@ def test_what_a_pipe_says_without_a_time_has_the_time_it_arrived() -> None:
         engine.close()
 
 
+def test_an_old_log_that_is_piped_in_has_no_wrong_clock() -> None:
+    """What stands in a pipe may be old; what comes after it was silent is written now."""
+    out, into = os.pipe()
+    line = b'{"level":30,"time":1795399872215,"service":"web","pid":1,"msg":"request handled"}\n'
+    os.write(into, line * 3)
+    engine = Engine(Config(), [], sources=[PipeSource(out, name="-")])
+    try:
+        engine.start()
+        view = engine.view()
+        wait(lambda: view.rows == 3, engine)
+        time.sleep(2 * live_module.REST_S)
+        os.write(into, line)
+        wait(lambda: view.rows == 4 and "LV107" in view.verdict(3), engine)
+        assert not any("LV107" in view.verdict(row) for row in range(3))
+    finally:
+        os.close(into)
+        engine.close()
+
+
 def test_what_a_file_held_before_has_no_time_of_arrival(tmp_path: Path, engines: Callable[..., Engine]) -> None:
     path = tmp_path / "a.log"
     path.write_text("INFO:x.y:hello\n")

@@ -35,6 +35,9 @@ SOURCE_SUFFIXES = (".py", ".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", 
 MACHINE_KEEP = 100
 """Findings kept of each fault for the machine-readable forms, where --limit does not say."""
 
+SWITCH_S = 0.0001
+"""Measured on a million records: 7.8 s, with 1 ms and with Python's 5 ms 9.0 s."""
+
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
@@ -131,6 +134,8 @@ def is_source(path: str) -> bool:
 
 def run(job: Job) -> int:
     """Check everything once and write the report; the exit status."""
+    # The thread that takes blocks apart asks for the interpreter between numpy's passes: not to wait 5 ms each time.
+    sys.setswitchinterval(SWITCH_S)
     known, target = _baseline(job)
     gate = Gate(
         job.standard,

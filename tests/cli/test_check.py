@@ -511,7 +511,7 @@ def test_long_work_at_a_terminal_shows_a_bar_on_standard_error_and_short_work_no
 
 
 def test_progress_moves_while_a_log_is_swept(folder, monkeypatch):
-    Path("a.log").write_text(GOOD * 30_000)
+    Path("a.log").write_text(GOOD * 60_000)
     told = []
     monkeypatch.setattr(Progress, "advance", lambda _bar, size: told.append(size))
     check("a.log")

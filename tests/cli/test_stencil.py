@@ -85,7 +85,8 @@ def assert_alike(texts: Sequence[str], output: str) -> int:
     with tempfile.NamedTemporaryFile(suffix=".log") as file:
         file.write(b"".join(text.encode("utf-8", "surrogatepass") + b"\n" for text in texts))
         file.flush()
-        collection = Collection([(open_source(file.name), HINTS)], None, None)
+        source = open_source(file.name)
+        collection = Collection([(source, HINTS)], None, None)
         while collection.read(collection.feeds[0]):
             pass
         gids = collection.ready(merged=False)
@@ -95,6 +96,7 @@ def assert_alike(texts: Sequence[str], output: str) -> int:
         # A few at first, as `cat` does.
         for part in (gids[:3], gids[3:]):
             assert slow.printed(part) == fast.printed(part)
+        source.close()
     return len(gids) - fast.slow
 
 

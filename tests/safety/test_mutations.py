@@ -353,7 +353,7 @@ MUTATIONS = [
         "        while len(self._words) > self._kept:\n",
         "        while False:\n",
         "c3_words",
-        "tests/engine/test_words.py",
+        "tests/engine/test_kept_words.py",
     ),
     Mutation(
         "c3 forgotten words are told by their rule",
@@ -361,7 +361,7 @@ MUTATIONS = [
         "        return known + tuple(in_general(*pair) for pair in self._forgotten(gid) if pair[0] not in told)",
         "        return known",
         "c3_a_record",
-        "tests/engine/test_words.py",
+        "tests/engine/test_kept_words.py",
     ),
     Mutation(
         "b3 utf-16",

@@ -261,6 +261,8 @@ LIMITS = {
     "`cat`, everything, pretty": "a third is the index; the rest are some sixty passes of numpy over the places of "
     "quotes, over the values, and over each byte that is printed; hl is Rust",
     "`cat`, everything, JSON": "as for pretty",
+    "`cat --job`": "of a third of a second, two thirds is starting Python and importing; the rest is the scan, at the "
+    "rate of `rg`, and decoding around the hits",
     "`cat --level error`": "every line is brought into columns first, half of the CPU time: no bytes stand for a level "
     "in all formats; a quarter is decoding and printing the errors, the rest start-up",
     "two services in time order": "both are indexed before the first line, since the last of one may be the oldest; "

@@ -123,11 +123,6 @@ class Collection:
                 base += len(data)
         return Spans(b"".join(pieces), places, sizes)
 
-    def times(self, gids: NDArray[np.uint32]) -> list[int | None]:
-        """The records' own times, ns since the epoch; None where they have none."""
-        timed = (self.store.flags[gids] & HAS_TIME).tolist()
-        return [ns if has else None for ns, has in zip(self.store.time[gids].tolist(), timed, strict=True)]
-
     def last_of(self, gids: NDArray[np.uint32]) -> tuple[int | None, list[str]]:
         """(the time of the last of the records that has one, the services of all)."""
         timed = np.flatnonzero(self.store.flags[gids] & HAS_TIME)

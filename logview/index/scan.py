@@ -150,7 +150,7 @@ class Scanner:
         known: dict[int, int] = {}
         fed = self._feed_known(found, 0, frames, known) if self._before is None else 0
         plain = self.decoder.is_plain
-        for first, last in _runs_of(slow):
+        for first, last in runs_of(slow):
             if last < fed:
                 continue
             begin = max(first, fed)
@@ -372,7 +372,7 @@ def joined(left: Batch, right: Batch) -> Batch:
     return Batch(*(column[order] for column in columns))
 
 
-def _runs_of(indices: NDArray[np.intp]) -> list[tuple[int, int]]:
+def runs_of(indices: NDArray[np.intp]) -> list[tuple[int, int]]:
     """(first, last) of each run of consecutive indices."""
     if not len(indices):
         return []

@@ -14,10 +14,9 @@ from logview.decode import StreamDecoder, clock
 from logview.decode.frame import Frame
 from logview.decode.lines import UTF8
 from logview.decode.stream import join_run
+from logview.index.scan import runs_of
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from logview.decode import Hints
     from logview.record import Record
     from logview.standard.piece import Piece
@@ -110,7 +109,7 @@ class Between:
         """
         count = len(piece.codes)
         fed = self._feed_known(piece, 0) if self._is_open else 0
-        for first, last in _runs_of(np.flatnonzero(piece.codes < 0)):
+        for first, last in runs_of(np.flatnonzero(piece.codes < 0)):
             if last < fed:
                 continue
             begin = max(first, fed)
@@ -233,13 +232,3 @@ def known_parts(piece: Piece, begin: int) -> dict[int, Part]:
         parts[start] = ([Frame(start, len(line), start, 1, piece.lineno + row)], [line])
         piece.codes[row] = -1
     return parts
-
-
-def _runs_of(rows: NDArray[np.intp]) -> list[tuple[int, int]]:
-    """(first, last) of each run of consecutive rows."""
-    if not len(rows):
-        return []
-    breaks = np.flatnonzero(np.diff(rows) > 1)
-    firsts = np.concatenate(([0], breaks + 1))
-    lasts = np.concatenate((breaks, [len(rows) - 1]))
-    return list(zip(rows[firsts].tolist(), rows[lasts].tolist(), strict=True))

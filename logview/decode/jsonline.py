@@ -28,6 +28,8 @@ _LONG_NUMBER = b"0" * 19  # 2^63 has 19 digits
 # An open string reaches to the end, so that no text is scanned once for each of its quotes.
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)', re.DOTALL)
 _STRING_OR_STRUCTURE = re.compile(_STRING.pattern + r"|[{}\[\],]", re.DOTALL)
+_OPEN_TEXT = re.compile(r'\s*"(?:[^"\\]|\\.)*+"\s*:\s*"', re.DOTALL)
+"""A key and the beginning of a text."""
 _BAD_BYTE = re.compile("[\udc80-\udcff]")
 _LONE = re.compile(
     r"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB]..)\\u[dD][c-fC-F][0-9a-fA-F]{2}"
@@ -217,6 +219,11 @@ def _reason(text: str) -> str:
 
 def _complete_pairs(text: str) -> dict[str, Any] | None:
     """The top-level pairs that end before the fault: `{"a":1,"b":{"c` → {"a": 1}."""
+    return _pairs_before(text)[0]
+
+
+def _pairs_before(text: str) -> tuple[dict[str, Any] | None, int]:
+    """(those pairs, where the comma behind the last of them stands)."""
     depth, commas = 0, []
     for token in _STRING_OR_STRUCTURE.finditer(text):
         char = token[0]
@@ -233,11 +240,28 @@ def _complete_pairs(text: str) -> dict[str, Any] | None:
             data = json.loads(text[:comma] + "}", strict=False)
         except (ValueError, RecursionError):
             continue
-        return data if isinstance(data, dict) else None
-    return None
+        return (data, comma) if isinstance(data, dict) else (None, 0)
+    return None, 0
 
 
 def cut(head: bytes) -> Parsed:
-    """The complete pairs at the beginning of a line too long to parse."""
+    """The pairs at the beginning of a line too long to parse; of the last one, if it is a text, as much as there is."""
     text = head.decode("utf-8", "ignore")
-    return Parsed(_complete_pairs(text), (marks.LONG,), (), whole=True)
+    data, comma = _pairs_before(text)
+    last = _cut_text(text[comma + 1 :])
+    return Parsed({**(data or {}), **last} if last else data, (marks.LONG,), (), whole=True)
+
+
+def _cut_text(text: str) -> dict[str, Any]:
+    """The pair that `text` begins with, a key and a text without end; {} where it is no such pair."""
+    if _OPEN_TEXT.match(text) is None:
+        return {}
+    # What is cut in the middle may be an escape, of six characters at most; two of them may be one character.
+    for missing in range(12):
+        try:
+            found = json.loads("{" + text[: len(text) - missing] + '"}', strict=False)
+        except ValueError:
+            continue
+        if all(value[-1:] < "\ud800" or value[-1:] > "\udfff" for value in found.values()):
+            return dict(found)
+    return {}

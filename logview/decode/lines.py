@@ -186,8 +186,18 @@ def split(chunk: bytes, encoding: str | None) -> list[bytes]:
     return found + [line for line, _, _ in splitter.finish()]
 
 
+def without_middle(blocks: list[tuple[int, bytes]], unfinished: int) -> list[tuple[int, bytes]]:
+    """(offset, block) of a stream without those of which nothing is ever decoded.
+
+    unfinished  where the line begins that the last block does not end; beyond its first MiB nobody looks at it
+    """
+    if not blocks or blocks[-1][0] <= unfinished + LONGEST:
+        return blocks
+    return [(at, block) for at, block in blocks if at <= unfinished + LONGEST]
+
+
 class Window:
-    """The bytes of a stream that are still needed, by offset."""
+    """The bytes of a stream that are still needed, by offset; of a line beyond 1 MiB its beginning and its end."""
 
     def __init__(self) -> None:
         self._blocks: list[tuple[int, bytes]] = []
@@ -196,19 +206,17 @@ class Window:
         """Append the block at `offset`."""
         self._blocks.append((offset, block))
 
+    def drop_middle(self, unfinished: int) -> None:
+        """Forget what of the unfinished line is never decoded."""
+        self._blocks = without_middle(self._blocks, unfinished)
+
     def take(self, start: int, size: int) -> bytes:
-        """The bytes at `start`; what lies before them is dropped."""
+        """The bytes at `start`, without the middle of a line beyond 1 MiB; what lies before them is dropped."""
         while len(self._blocks) > 1 and self._blocks[0][0] + len(self._blocks[0][1]) <= start:
             self._blocks.pop(0)
         offset, block = self._blocks[0]
         found = block[start - offset : start - offset + size]
         if len(found) == size:
             return found
-        parts = [found]
-        missing = size - len(found)
-        for _, later in self._blocks[1:]:
-            parts.append(later[:missing])
-            missing -= len(parts[-1])
-            if not missing:
-                break
-        return b"".join(parts)
+        end = start + size
+        return b"".join([found, *(later[: max(end - at, 0)] for at, later in self._blocks[1:])])

@@ -71,6 +71,11 @@ class StreamDecoder:
         return self._lineno
 
     @property
+    def unfinished(self) -> int | None:
+        """Offset of the line that is not complete yet, if only its first MiB is ever decoded; None: all may be."""
+        return self._splitter.at if self._splitter.encoding == lines.UTF8 else None
+
+    @property
     def framed_to(self) -> int:
         """Offset of the first byte that was fed and is in no frame yet."""
         return self._held[0].start if self._held else self._splitter.at
@@ -259,6 +264,13 @@ def join_run(runs: list[Frame], chunks: list[bytes], run: Frame, chunk: bytes) -
         chunks.append(chunk)
 
 
+def placed(record: Record, runs: list[Frame]) -> Record:
+    """The record with its size and further runs as framed: of a line beyond 1 MiB not all was decoded."""
+    if len(runs) == 1 and record.size == runs[0].size:
+        return record
+    return msgspec.structs.replace(record, size=runs[0].size, more=tuple((run.start, run.size) for run in runs[1:]))
+
+
 def decode_blocks(blocks: Iterable[bytes], hints: Hints = _DEFAULT) -> Iterator[Record]:
     """The records of a stream of blocks, in order of their first lines; memory is bounded by blocks and records.
 
@@ -273,9 +285,7 @@ def decode_blocks(blocks: Iterable[bytes], hints: Hints = _DEFAULT) -> Iterator[
     def close(runs: list[Frame], chunks: list[bytes]) -> Record:
         nonlocal near
         first = runs[0]
-        made = decoder.decode(chunks, near_ns=near, offset=first.start, lineno=first.lineno)
-        if len(runs) > 1:
-            made = msgspec.structs.replace(made, more=tuple((run.start, run.size) for run in runs[1:]))
+        made = placed(decoder.decode(chunks, near_ns=near, offset=first.start, lineno=first.lineno), runs)
         time = made.time
         if time.ns is not None and time.kind not in clock.GUESSED:
             near = time.ns
@@ -294,6 +304,8 @@ def decode_blocks(blocks: Iterable[bytes], hints: Hints = _DEFAULT) -> Iterator[
         window.add(block, offset)
         take(decoder.feed(block, offset))
         offset += len(block)
+        if decoder.unfinished is not None:
+            window.drop_middle(decoder.unfinished)
         live = decoder.open_starts()
         count = len(waiting)
         for start in list(waiting):

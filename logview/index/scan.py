@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from logview.decode import jsonline
 from logview.decode.clock import GUESSED
 from logview.decode.frame import Frame
 from logview.decode.stream import StreamDecoder
@@ -31,8 +32,8 @@ if TYPE_CHECKING:
     from logview.index.store import RowColumns
     from logview.index.survey import Survey
 
-RECORD_LIMIT = 1 << 20
-"""Most bytes of one record that are decoded; reliability §7 "line parsed 1 MiB"."""
+RECORD_LIMIT = jsonline.LONGEST + 1
+"""Most bytes of one record that are decoded: a byte more than is parsed, by which decoding sees that it was cut."""
 CURRENT_NS = 10_000_000_000
 """A followed source whose times are within this of the clock is being written now, not replayed."""
 

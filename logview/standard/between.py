@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import msgspec
 import numpy as np
 
 from logview.decode import StreamDecoder, clock
 from logview.decode.frame import Frame
-from logview.decode.lines import UTF8
-from logview.decode.stream import join_run
+from logview.decode.lines import UTF8, without_middle
+from logview.decode.stream import join_run, placed
 from logview.index.scan import runs_of
 
 if TYPE_CHECKING:
@@ -53,19 +52,21 @@ class Between:
     def judged_to(self, read_to: int) -> int:
         """The offset before which every record was given out."""
         to = read_to if self._before is None else self._before[0]
-        if self.plainly:
+        if self.plainly or not self._has_gaps:
             to = min(to, self._decoder.framed_to)
         return min(to, min(self._waiting, default=to))
 
     # -- whole blocks
 
     def plain(self, data: bytes, offset: int, lineno: int) -> list[Part]:
-        """The records that end in a block of which nothing is known."""
+        """The records that end in a block of which nothing is known; its last line may go on in the next one."""
         self._keep(offset, data)
         self._feed_before()
         if self._has_gaps:
             self._number(lineno)
         self._feed(data, offset)
+        if self._decoder.unfinished is not None:
+            self._window = without_middle(self._window, self._decoder.unfinished)
         self._has_gaps, self._is_open = False, True
         return self._ready(self._decoder.open_starts())
 
@@ -88,9 +89,7 @@ class Between:
         """The record of its runs."""
         runs, chunks = part
         first = runs[0]
-        made = self._decoder.decode(chunks, near_ns=self.near, offset=first.start, lineno=first.lineno)
-        if len(runs) > 1:
-            made = msgspec.structs.replace(made, more=tuple((run.start, run.size) for run in runs[1:]))
+        made = placed(self._decoder.decode(chunks, near_ns=self.near, offset=first.start, lineno=first.lineno), runs)
         if made.time.ns is not None and made.time.kind not in clock.GUESSED:
             self.near = made.time.ns
         return made
@@ -195,12 +194,10 @@ class Between:
         self._window.append((offset, data))
 
     def _bytes(self, start: int, size: int) -> bytes:
-        parts = []
-        for at, block in self._window:
-            if size and at <= start < at + len(block):
-                parts.append(block[start - at : start - at + size])
-                start, size = start + len(parts[-1]), size - len(parts[-1])
-        return b"".join(parts)
+        end = start + size
+        return b"".join(
+            [block[max(start - at, 0) : end - at] for at, block in self._window if at < end and start < at + len(block)]
+        )
 
     def _take(self, frames: list[Frame]) -> None:
         """Put frames to their records."""

@@ -39,8 +39,8 @@ if TYPE_CHECKING:
 
 FIRST_BYTES = 1 << 15
 """Bytes of the first block; the second has twice as many, and so on."""
-MAX_BLOCK = 8 << 20
-"""A block that a single line makes larger is not taken apart."""
+MAX_BLOCK = 4 << 20
+"""A line of more bytes is not waited for: it is passed on in parts."""
 AHEAD = 2
 """Blocks that are taken apart before they are needed."""
 MAX_SKELETONS = 65_536
@@ -87,8 +87,9 @@ class Sweep:
         with ThreadPoolExecutor(1) as pool:
             ahead: deque[tuple[bytes, Future[Parts] | None]] = deque()
             while True:
-                while len(ahead) <= AHEAD and (data := next(pieces, b"")):
-                    ahead.append((data, pool.submit(self._apart.take, data) if _is_whole(data) else None))
+                while len(ahead) <= AHEAD and (piece := next(pieces, None)):
+                    data, is_whole = piece
+                    ahead.append((data, pool.submit(self._apart.take, data) if is_whole else None))
                 if not ahead:
                     break
                 data, taken = ahead.popleft()
@@ -307,30 +308,36 @@ class Sweep:
                 yield known.facts.seen.record, known.facts.service, known.times
 
 
-def _aligned(blocks: Iterable[bytes]) -> Iterator[bytes]:
-    """The same bytes, each block but the last with whole lines; the first blocks are small.
+def _aligned(blocks: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
+    """The same bytes as (block, whether it holds whole lines); the others are parts of a long line, and the last one.
 
-    In a block of which nothing is known yet nearly all lines become records; what they teach helps only the next one.
+    The first blocks are small: in a block of which nothing is known yet nearly all lines become records, and what they
+    teach helps only the next one.
     """
     parts: list[bytes] = []
-    limit = FIRST_BYTES
+    limit, waiting = FIRST_BYTES, 0
+    is_amid = False
+    """Whether the line that goes on is one that is passed on in parts."""
     for block in blocks:
         at = 0
+        if is_amid:
+            at = block.find(b"\n") + 1
+            is_amid = not at
+            yield block[:at] if at else block, False
+            if is_amid:
+                continue
         while at < len(block):
             piece = block[at : at + limit]
             at += len(piece)
             end = piece.rfind(b"\n") + 1
-            if not end:
-                parts.append(piece)
-                continue
-            parts.append(piece[:end])
-            yield b"".join(parts)
-            parts = [piece[end:]] if end < len(piece) else []
-            limit *= 2
-    if parts:
-        yield b"".join(parts)
-
-
-def _is_whole(data: bytes) -> bool:
-    """Whether a block can be taken apart."""
-    return data[-1:] == b"\n" and len(data) <= MAX_BLOCK
+            if end:
+                yield b"".join([*parts, piece[:end]]), True
+                parts, waiting = [], 0
+                limit *= 2
+            parts.append(piece[end:])
+            waiting += len(piece) - end
+        if waiting > MAX_BLOCK:
+            yield b"".join(parts), False
+            parts, waiting, is_amid = [], 0, True
+    if waiting:
+        yield b"".join(parts), False

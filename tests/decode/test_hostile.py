@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 
 import pytest
@@ -66,6 +67,19 @@ def test_a_line_over_the_limit_keeps_its_span_and_is_read_from_its_beginning() -
     assert "job-7f3a" == records[0].job_id
     assert len(records[0].first) <= 1 << 16
     assert "next" == records[1].message
+
+
+@pytest.mark.parametrize("end", ["é", "\\u00e9", "\\\\", "\\ud83d\\ude00", "x"])
+def test_a_text_that_goes_on_beyond_the_limit_is_read_as_far_as_it_was(end: str) -> None:
+    """However it is cut: inside a character, an escape, or a pair of them."""
+    begin = '{"level":30,"time":1795424047410,"msg":"'
+    for at in range(14):
+        text = "x" * ((1 << 16) - len(begin) - at) + end
+        (record,) = decode_bytes((begin + text + "y" * (1 << 20) + '"}\n').encode())
+        message = json.loads(f'"{text}"') + "y" * 20
+        assert record.message is not None
+        assert message.startswith(record.message)
+        assert (1 << 16) - len(begin) - 12 <= len(record.message)
 
 
 def test_nesting_beyond_any_parser_is_a_record_with_a_reason() -> None:

@@ -77,3 +77,16 @@ def test_check_and_the_screen_agree_on_every_case(family: str, tmp_path: Path, m
         if only_check or only_screen:
             unequal[str(labels.relative_to(CASES))] = (only_check, only_screen)
     assert not unequal
+
+
+@pytest.mark.slow
+def test_b1_check_and_the_screen_agree_on_a_line_of_which_only_the_beginning_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "SETTLE_S", 0.0)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "logview.toml").write_text('standard = "default@1"\n')
+    head = '{"level":30,"time":1748938500000,"service":"scheduler",'
+    fields = [f'"msg":"{"x" * (3 << 20)}"', f'"blob":"{"x" * (3 << 20)}","msg":"late"', '"msg":"a"']
+    (tmp_path / "scheduler.ndjson").write_text("".join(f"{head}{field}}}\n" for field in fields))
+    assert (set(), set()) == disagreement(["scheduler.ndjson"])

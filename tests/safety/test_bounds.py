@@ -59,7 +59,7 @@ def long_line(tmp_path_factory) -> str:
         (("cat", "--output", "pretty"), 100),
         (("cat", "--output", "json"), 100),
         (("cat", "--output", "raw"), 60),
-        (("check", "--no-config"), 450),
+        (("check", "--no-config"), 150),
     ],
     ids=lambda one: " ".join(one) if isinstance(one, tuple) else "",
 )

@@ -361,7 +361,11 @@ def record_too_large(seen: Seen, options: TooLarge) -> Iterator[Hit]:
     record = seen.record
     if record.size <= limit and not record.more and record.wrapper is None:
         return
-    size = max(len(line.encode("utf-8", "surrogatepass")) for line in record.text.split("\n"))
+    sizes = [len(line.encode("utf-8", "surrogatepass")) for line in record.text.split("\n")]
+    size = max(sizes)
+    if marks.LONG in record.marks:
+        # Only its beginning was kept; what lies behind that shows in the record's own size.
+        size += max(record.size + sum(run for _, run in record.more) - sum(sizes) - len(sizes), 0)
     if size > limit:
         yield Hit(f"the line has {size} bytes; {limit} are kept in one piece", found=f"{size} bytes")
 

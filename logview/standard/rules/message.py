@@ -7,7 +7,7 @@ import re
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from logview.decode import literals
+from logview.decode import literals, marks
 from logview.standard.model import Options, Regex, Severity
 from logview.standard.pattern import pattern
 from logview.standard.rules.registry import Hit, Late, Mode, Tracker, rule
@@ -47,7 +47,7 @@ def message_missing(seen: Seen, _options: Options) -> Iterator[Hit]:
     Pino: pass a text after the object: `log.info({ job_id }, 'job scheduled')`
     Python: pass a text first: `log.info("job scheduled", extra=…)`
     """
-    if not seen.is_json or seen.record.message:
+    if not seen.is_json or seen.record.message or marks.LONG in seen.record.marks:
         return
     value = seen.record.message_value
     if value is not None and not isinstance(value, str):

@@ -256,6 +256,38 @@ def test_blocks_may_end_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         assert cut == whole
 
 
+LONG_LINES = {
+    "JSON": ('{"level":30,"time":1748938500000,"blob":"', '","msg":"late"}', ""),
+    "JSON with CRLF": ('{"level":30,"time":1748938500000,"msg":"', '"}\r', ""),
+    "text with a traceback": (
+        "2025-06-03 08:15:10,500 ERROR a: ",
+        "",
+        'Traceback (most recent call last):\n  File "/srv/a.py", line 7, in run\nValueError: no route\n',
+    ),
+    "wrapped": ("scheduler-1  | printed ", "", "scheduler-1  | printed\n"),
+}
+
+
+@pytest.mark.parametrize("line", LONG_LINES.values(), ids=LONG_LINES.keys())
+@pytest.mark.parametrize("where", ["first", "amid", "last", "last without its end"])
+def test_b1_a_long_line_is_passed_on_in_parts_and_judged_all_the_same(
+    line: tuple[str, str, str], where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin, end, rest = line
+    size = 5 << 20
+    long = begin + "x" * (size - len(begin) - len(end)) + end + ("\n" + rest if where != "last without its end" else "")
+    before, behind = ("" if where == "first" else log(7)), ("" if where.startswith("last") else log(8))
+    path = tmp_path / "scheduler.ndjson"
+    path.write_text(before + "\n" * (before != "") + long + behind, "utf-8", newline="")
+    monkeypatch.setattr(sweep, "MAX_BLOCK", 2 << 20)
+    monkeypatch.setattr(check, "BULK_BYTES", 1 << 20)
+    quick, slow = both(CONFIG, [str(path)])
+    assert quick == slow
+    sizes = {int(found.split()[0]) for rule, _, _, _, _, found, *_ in quick if rule == "LV007"}
+    # What a wrapper puts in front of a line is no part of it.
+    assert any(size - 16 <= found <= size for found in sizes)
+
+
 def test_records_that_were_not_made_are_counted(tmp_path: Path) -> None:
     path = tmp_path / "scheduler.ndjson"
     line = '{"level":30,"time":%d,"service":"scheduler","logger":"a","job_id":"job-7f3a","msg":"tick done"}\n'

@@ -44,10 +44,14 @@ class Arrivals:
         if offset:
             self._live_from = min(self._live_from, offset)
 
-    def look(self) -> int | None:
-        """The source is looked at now; returns when it was looked at before."""
-        before, self._looked_ns = self._looked_ns, time.time_ns()
-        return before or None
+    def look(self, before_ns: int) -> int | None:
+        """What it has gained will be taken in; returns when none of that was there yet.
+
+        before_ns  when it was looked at and had not gained it, 0: it was not looked at since it is followed
+        return     None the first time, when what it holds may be old
+        """
+        looked_ns, self._looked_ns = self._looked_ns, before_ns or time.time_ns()
+        return (before_ns or looked_ns) if looked_ns else None
 
     def has(self, offset: int) -> bool:
         """Whether what stands at `offset` was seen arriving, not found."""

@@ -16,10 +16,14 @@ LAZY_S = 0.12
 
 
 class Bell:
-    """Rings `on_change`, from any thread; what comes too soon after a ring is held back until `flush` finds it due."""
+    """Rings `on_change`, from any thread; what comes too soon after a ring is held back until `flush` finds it due.
 
-    def __init__(self, on_change: Callable[[], None] | None) -> None:
+    on_held  called when something is held back: whoever flushes may be asleep
+    """
+
+    def __init__(self, on_change: Callable[[], None] | None, on_held: Callable[[], None] | None = None) -> None:
         self._on_change = on_change
+        self._on_held = on_held
         self._lock = threading.Lock()
         self._rung = float("-inf")
         self._due: float | None = None
@@ -30,11 +34,16 @@ class Bell:
             return
         with self._lock:
             now, at = time.monotonic(), self._rung + gap_s
-            if now < at:
-                self._due = at if self._due is None else min(self._due, at)
-                return
-            self._rung, self._due = now, None
-        self._on_change()
+            is_due = now >= at
+            is_sooner = self._due is None or at < self._due
+            if is_due:
+                self._rung, self._due = now, None
+            elif is_sooner:
+                self._due = at
+        if is_due:
+            self._on_change()
+        elif is_sooner and self._on_held is not None:
+            self._on_held()
 
     @property
     def rung(self) -> float:

@@ -89,7 +89,7 @@ class Engine:
         self.is_indexed = False
         """True once everything that was there at the start is in the columns."""
         self._format = format
-        self.bell = Bell(on_change)
+        self.bell = Bell(on_change, self._wake)
         self._services = Services()
         self._notices: list[NoticeRow] = []
         self.views = Views(self.writing)
@@ -144,6 +144,7 @@ class Engine:
         self._judge_work.set()
         self._scan_work.set()
         self._follower.wake()
+        self._wake()
         for thread in self._threads:
             thread.join(timeout=5)
         self._pool.shutdown(cancel_futures=True)
@@ -152,6 +153,10 @@ class Engine:
     def failure(self) -> BaseException | None:
         """What ended one of the engine's threads, if anything did: a fault of logview, to be reported."""
         return self._failure
+
+    def _wake(self) -> None:
+        """Whoever takes lines in has something else to do."""
+        self._live.wake()
 
     def _guarded(self, work: Callable[[], None]) -> None:
         try:
@@ -196,7 +201,7 @@ class Engine:
             if self._judge.slice(pace.begin()):
                 pace.rest()
             else:
-                self._judge_work.wait(SETTLE_S)
+                self._judge_work.wait(SETTLE_S if self._judge.is_waiting else None)
                 self._judge_work.clear()
 
     # -- what there is
@@ -370,10 +375,6 @@ class Engine:
     def is_stopped(self) -> bool:
         """Whether the engine is closing."""
         return self._stop.is_set()
-
-    def pause(self, seconds: float) -> None:
-        """Wait, unless the engine is closed meanwhile."""
-        self._stop.wait(seconds)
 
     @property
     def service_names(self) -> list[str]:

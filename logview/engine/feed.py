@@ -288,9 +288,9 @@ class Feed:
         is_old = isinstance(self.source, PipeSource) and not self.source.is_own
         self.arrivals.begin(self.taken, live_from=NEVER if is_old else 0)
 
-    def look(self) -> None:
-        """The source is looked at now: what it has gained was written since the last look."""
-        self._scanner.observed_ns = self.arrivals.look()
+    def look(self, before_ns: int = 0) -> None:
+        """What the source has gained was written after `before_ns`; 0: since the last call."""
+        self._scanner.observed_ns = self.arrivals.look(before_ns)
 
     def open_starts(self) -> set[int]:
         """Offsets of the records that may still gain lines, as far as anyone can tell."""

@@ -186,6 +186,11 @@ class Judge:
         """Whether all is judged, and what only the end of the streams tells is told."""
         return self._is_concluded and self._next >= self._engine.store.count
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether time alone may bring something to judge: a record is whole, a stream is concluded."""
+        return bool(self._seen_at) or not self.is_through
+
     def _advance(self, cancelled: Callable[[], bool]) -> bool:
         """The next records, each source's in order, each when it is sure to be whole."""
         engine, store = self._engine, self._engine.store

@@ -1,7 +1,8 @@
 """What is appended, into the columns: looked for as often as the follower likes, taken in as often as the eye can tell.
 
-A look costs a few system calls and has a thread of its own; taking in costs some fifty calls of numpy, however few the
-lines are. So lines that pour in wait for one another, but never so long that a reader could notice.
+A look costs a few system calls and has a thread of its own, which wakes this one only for what it finds; taking in
+costs some fifty calls of numpy, however few the lines are. So lines that pour in wait for one another, but never so
+long that a reader could notice.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from logview.engine.facts import NoticeRow
 from logview.engine.verdicts import CLEAN
 from logview.index.store import HAS_TIME, NOTICE, ODD, OPAQUE, Batch
 from logview.record import Level
-from logview.sources import Notice
+from logview.sources import Grew, Notice
 from logview.sources.polling import Polling
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ BLOCK = 1 << 20
 """Bytes read and surveyed at a time."""
 MOST = 8 << 20
 """Most bytes taken from one source before the others have their turn."""
-POLL_S = 0.05
+IDLE_S = 0.5
+"""The longest sleep while nothing comes."""
 PACE_S = 0.11
 """While lines come, they are taken in so often; the first after a pause at once."""
 SMOOTHING = 0.2
@@ -56,22 +58,35 @@ class Live:
         self._rate_per_s = 0.0
         self._due = 0.0
         """When growth is to be taken in next."""
+        self._polling = Polling(follower)
+        self._before_ns: dict[int, int] = {}
+        """Source → when it was looked at last without what it has gained since."""
 
     def run(self, stopped: Callable[[], bool]) -> None:
-        """Until `stopped`."""
-        engine = self._engine
-        with Polling(self._follower) as polling:
+        """Until `stopped` and woken."""
+        engine, polling = self._engine, self._polling
+        with polling:
             while not stopped():
+                # Asked first: what was found and is not told yet was found by that look's successor at the earliest.
+                before_ns = self._follower.looked_before_ns
                 self._tell(polling.events())
                 now = time.monotonic()
-                wait: Callable[[float], None] = polling.wait
-                if now >= self._due:
-                    if not self._take(now):
-                        self._settle()
-                elif not self._look():
-                    wait = engine.pause
+                if now >= self._due and not self._take(now, before_ns):
+                    self._settle()
                 engine.bell.flush()
-                wait(engine.bell.wait_s(max(self._due - time.monotonic(), 0.0) or POLL_S))
+                left_s = self._due - time.monotonic()
+                if left_s > 0:
+                    polling.rest(engine.bell.wait_s(left_s))
+                else:
+                    polling.wait(engine.bell.wait_s(self._idle_s()))
+
+    def wake(self) -> None:
+        """There is something to do before the next lines come; from any thread."""
+        self._polling.wake()
+
+    def _idle_s(self) -> float:
+        """How long it may sleep when nothing comes: an unfinished line is shown in time."""
+        return SETTLE_S / 2 if any(feed.has_waiting for feed in self._engine.feeds.values()) else IDLE_S
 
     @property
     def is_growing(self) -> bool:
@@ -87,17 +102,7 @@ class Live:
         """Whether the source has been quiet so long that its last record is whole."""
         return time.monotonic() - self._grown_at.get(source, 0.0) > SETTLE_S
 
-    def _look(self) -> bool:
-        """Between two takings: what comes from now on to a source that has gained nothing was written from now on.
-
-        False when all have gained something: then no look tells more before the next taking.
-        """
-        quiet = [feed for feed in self._engine.feeds.values() if feed.source.size() == feed.taken]
-        for feed in quiet:
-            feed.look()
-        return bool(quiet)
-
-    def _take(self, now: float) -> bool:
+    def _take(self, now: float, before_ns: int) -> bool:
         """Take in what has come to all sources, at one stroke: lines of one moment are sorted once."""
         engine = self._engine
         engine.join_sources()
@@ -107,7 +112,7 @@ class Live:
         for number, feed in list(engine.feeds.items()):
             # Asked first: what has ended by now gains nothing more.
             is_over = not feed.ended and self._follower.state(number) == "ended"
-            feed.look()
+            feed.look(self._before_ns.pop(number, before_ns))
             if feed.source.size() > feed.taken:
                 taken.append((feed, self._surveys(feed)))
                 self._grown_at[number] = self._grown_last = now
@@ -166,9 +171,13 @@ class Live:
                     self._publish(first, feed.settle())
 
     def _tell(self, events: Sequence[Event]) -> None:
-        """Notices become rows."""
+        """Notices become rows; growth is remembered with the time before which it was not there."""
         for event in events:
-            if isinstance(event, Notice):
+            if isinstance(event, Grew):
+                feed = self._engine.feeds.get(event.source)
+                if feed is None or event.end > feed.taken:
+                    self._before_ns.setdefault(event.source, self._polling.unseen_ns[event.source])
+            elif isinstance(event, Notice):
                 self._engine.join_sources()
                 self._notice(event)
 

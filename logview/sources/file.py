@@ -169,6 +169,9 @@ class Descriptors:
 
     def used(self, file: FileSource) -> None:
         """Note that `file` is open and was just read; may close another one."""
+        if len(self._open) < self.limit and file in self._open:
+            # Who was read last matters only where files share descriptors.
+            return
         with self._lock:
             self._open[file] = None
             self._open.move_to_end(file)

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from logview.sources import Source
     from logview.sources.child import Child
 
+POLL_S = 0.05
+"""Between two looks at a file, while there are few."""
 FEW = 50
 """So many files are polled at the full rate; more, in proportion less often."""
 SLOWEST_S = 0.25
@@ -66,7 +68,7 @@ class Follower:
         self,
         paths: Sequence[str],
         *,
-        poll_s: float = 0.05,
+        poll_s: float = POLL_S,
         watch: bool = True,
         clock: Callable[[], float] = time.monotonic,
         children: Sequence[Child] = (),
@@ -81,6 +83,14 @@ class Follower:
         self._patterns = [path for path in paths if path != "-" and (os.path.isdir(path) or is_unmatched(path))]
         self._search_at = clock() + SEARCH_S
         self._polled_at = float("-inf")
+        self.looked_ns = 0
+        """When the last look began, ns since the epoch; 0: there was none."""
+        self.looked_before_ns = 0
+        """The same for the look before it: what the last one found was written after that."""
+        self.ended = 0
+        """Sources that had ended at the last look."""
+        self._endless = 0
+        """Followed files: they never end."""
         self._grown_at = float("-inf")
         self._has_more = False
         self._told_short = False
@@ -119,6 +129,7 @@ class Follower:
         """Look at every source once, read a bounded amount of each, and tell what is new. Never waits."""
         self._woken.clear()
         self._polled_at = time.monotonic()
+        self.looked_before_ns, self.looked_ns = self.looked_ns, time.time_ns()
         self._shared.directories.tick += 1
         now = self._clock()
         if self._patterns and now >= self._search_at:
@@ -130,6 +141,8 @@ class Follower:
             events += feed.drain()
         if events:
             self._grown_at = self._polled_at
+        if self._endless < len(self._feeds):
+            self.ended = sum(map(_has_ended, self._feeds))
         self._bury(events)
         self._tell_short(events)
         return events
@@ -196,6 +209,7 @@ class Follower:
         index = len(self.sources)
         followed = FollowedFile(path, index, self._shared)
         followed.begin(at_end=at_end)
+        self._endless += 1
         return self._append(followed.stream, followed)
 
     def _add_pipe(self, source: Source) -> int:

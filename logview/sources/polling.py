@@ -1,7 +1,7 @@
 """A follower polled by a thread that does nothing else: whoever takes lines in may be late, no look at the files is.
 
 What is truncated away, or deleted, between two looks is gone. Taking in a thousand lines, or printing them, takes as
-long as ten looks.
+long as ten looks. A look that finds nothing wakes nobody: twenty a second are most of what an idle viewer costs.
 """
 
 from __future__ import annotations
@@ -29,9 +29,15 @@ class Polling:
     def __init__(self, follower: Follower) -> None:
         self._follower = follower
         self._events: list[Event] = []
+        self._unseen_ns: dict[int, int] = {}
+        self.unseen_ns: dict[int, int] = {}
+        """Source that has grown, by the last `events` → when it was looked at and had not; ns since the epoch."""
         self._ahead = 0
         self._changed = threading.Condition()
-        self._has_polled = False
+        self._is_woken = False
+        self._is_resting = False
+        self._ended = 0
+        """Sources that had ended at the last look."""
         self._is_over = False
         self._failure: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="logview-poll", daemon=True)
@@ -62,14 +68,30 @@ class Polling:
             raise self._failure
         with self._changed:
             events, self._events = self._events, []
-            self._ahead, self._has_polled = 0, False
-            self._changed.notify_all()
+            self.unseen_ns, self._unseen_ns = self._unseen_ns, {}
+            is_held_up, self._ahead = self._ahead >= AHEAD, 0
+            if is_held_up:
+                self._changed.notify_all()
         return events
 
     def wait(self, timeout_s: float) -> None:
-        """Until there was another poll since `events`, or the time is up."""
+        """Until something was told since `events`, a source has ended, `wake` is called, or the time is up."""
         with self._changed:
-            self._changed.wait_for(lambda: self._has_polled or self._is_over, timeout_s)
+            self._changed.wait_for(lambda: self._events or self._is_woken or self._is_over, timeout_s)
+            self._is_woken = False
+
+    def rest(self, timeout_s: float) -> None:
+        """Until the time is up or `wake` is called; what is told meanwhile wakes nobody."""
+        with self._changed:
+            self._is_resting = True
+            self._changed.wait_for(lambda: self._is_woken or self._is_over, timeout_s)
+            self._is_woken = self._is_resting = False
+
+    def wake(self) -> None:
+        """End a `wait`, this one or the next; from any thread."""
+        with self._changed:
+            self._is_woken = True
+            self._changed.notify_all()
 
     def _run(self) -> None:
         try:
@@ -81,11 +103,19 @@ class Polling:
             self._end()
 
     def _keep(self, events: list[Event]) -> None:
+        if self._follower.ended != self._ended:
+            self._ended = self._follower.ended
+            self.wake()
+        if not events:
+            return
         with self._changed:
             self._events += events
-            self._ahead += sum(event.end - event.start for event in events if isinstance(event, Grew))
-            self._has_polled = True
-            self._changed.notify_all()
+            for event in events:
+                if isinstance(event, Grew):
+                    self._unseen_ns.setdefault(event.source, self._follower.looked_before_ns)
+                    self._ahead += event.end - event.start
+            if not self._is_resting:
+                self._changed.notify_all()
             self._changed.wait_for(lambda: self._is_over or self._ahead < AHEAD)
 
     def _end(self) -> None:

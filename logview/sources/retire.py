@@ -42,7 +42,7 @@ class Retired:
 
     def awoken(self, now: float) -> list[Generation]:
         """Those that have grown, looked at once a second; what has been silent too long is let go."""
-        if now < self._look_at or not self._lingering:
+        if not self.is_due(now):
             return []
         self._look_at = now + 1.0
         grown, kept = [], []
@@ -59,6 +59,10 @@ class Retired:
         self._lingering = kept
         self._bound_deleted()
         return grown
+
+    def is_due(self, now: float) -> bool:
+        """Whether there are some, and they are to be looked at."""
+        return bool(self._lingering) and now >= self._look_at
 
     def forget(self, generation: Generation) -> None:
         """The path names it again."""

@@ -1,7 +1,8 @@
 """One followed path through rename, copy-and-truncate, delete, replace: every complete line once, in order, or told.
 
-Each tick looks at the path first, then reads the generations oldest first up to sizes that were taken newest first:
-what stands in a newer file when its size is asked was written after all that the older ones are then found to hold.
+Each tick looks at the path first, and mostly that is all: what it names is as it was. If not, it reads the generations
+oldest first up to sizes that were taken newest first: what stands in a newer file when its size is asked was written
+after all that the older ones are then found to hold.
 After every read the file's beginning and the bytes before the read are read again: they differ only if the file was
 truncated or rewritten in between, and then what was read is thrown away.
 """
@@ -23,7 +24,7 @@ from logview.sources.recover import Recovery, Unsteady, close_all, names_of
 from logview.sources.retire import Retired
 from logview.sources.siblings import Siblings
 from logview.sources.stream import LogicalSource
-from logview.sources.take import CHUNK, Taker, Took
+from logview.sources.take import CHECK_S, CHUNK, Taker, Took
 from logview.sources.truncation import announced, is_same_text
 
 if TYPE_CHECKING:
@@ -92,9 +93,12 @@ class FollowedFile:
     def tick(self) -> bool:
         """Look and read; True when there is more to read at once."""
         now = self._shared.clock()
+        found = self._stat()
+        if isinstance(found, os.stat_result) and self._rests(found, now):
+            return False
         self._is_reordered = False
         try:
-            self._look(now)
+            self._look(found, now)
             self.generations[0:0] = self._retired.awoken(now)
             more = self._read(now)
         except Unsteady:
@@ -118,13 +122,39 @@ class FollowedFile:
 
     # What the path names
 
-    def _look(self, now: float) -> None:
+    def _stat(self) -> os.stat_result | OSError | ValueError:
+        """What stands beside the path, then what it names now."""
         self._siblings.look()
-        self._state = None
         try:
-            found = os.stat(self._path)
+            return os.stat(self._path)
         except (OSError, ValueError) as error:
-            self._absent(error, now)
+            return error
+
+    def _rests(self, found: os.stat_result, now: float) -> bool:
+        """Whether reading would find nothing: the one file that is read is as it was, and so is what stands beside it.
+
+        Asked twenty times a second as long as nothing happens, it is half of what following costs then.
+        """
+        if len(self.generations) != 1:
+            return False
+        generation = self.generations[0]
+        reader = generation.reader
+        return (
+            state_from(found) == generation.checked
+            and found.st_size == generation.taken
+            and now - generation.checked_at < CHECK_S
+            and isinstance(reader, FileSource)
+            and identity(found) == self._identity == reader.identity
+            and self._siblings.is_settled
+            and self._presence.since is None
+            and not self._past.unsteady
+            and not self._retired.is_due(now)
+        )
+
+    def _look(self, found: os.stat_result | OSError | ValueError, now: float) -> None:
+        self._state = None
+        if not isinstance(found, os.stat_result):
+            self._absent(found, now)
             return
         if self._identity == identity(found):
             current = self.generations[-1].reader if self.generations else None

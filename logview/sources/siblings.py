@@ -46,6 +46,7 @@ class Directory:
 
     rotations  name → names that rotation may have made from it
     version    grows with every listing
+    is_unsure  it is listed again even if its time does not change
     """
 
     path: str
@@ -53,7 +54,7 @@ class Directory:
     rotations: dict[str, list[str]] = field(default_factory=dict)
     version: int = 0
     _mtime_ns: int = -1
-    _unsure: bool = True
+    is_unsure: bool = True
     _tick: int = -1
 
     def refresh(self, tick: int | None = None) -> None:
@@ -63,10 +64,10 @@ class Directory:
         self._tick = self._tick if tick is None else tick
         try:
             mtime_ns = os.stat(self.path).st_mtime_ns
-            if tick is not None and mtime_ns == self._mtime_ns and not self._unsure:
+            if tick is not None and mtime_ns == self._mtime_ns and not self.is_unsure:
                 return
             self._mtime_ns = mtime_ns
-            self._unsure = abs(time.time_ns() - mtime_ns) < UNSURE_NS
+            self.is_unsure = abs(time.time_ns() - mtime_ns) < UNSURE_NS
             names = tuple(sorted(os.listdir(self.path)))
         except OSError:
             self._mtime_ns, names = -1, ()
@@ -116,6 +117,11 @@ class Siblings:
             self._places = places
             self._refresh()
             self.seen.update((s.identity, s) for s in self._rotations())
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the last look found nothing that `settle` has not made known yet, and will find the same again."""
+        return self._pending is None and not any(directory.is_unsure for directory, _ in self._places)
 
     def look(self) -> None:
         """Note what stands there, *before* the path itself is looked at; `settle` makes it the known state."""

@@ -17,6 +17,7 @@ from logview.engine import live as live_module
 from logview.engine.scanning import Scan
 from logview.query import parse
 from logview.record import Level
+from logview.sources.follow import POLL_S
 from logview.sources.pipe import PipeSource
 from logview.standard.check import check_paths
 
@@ -202,7 +203,7 @@ def test_lines_without_a_time_stand_where_they_arrived(tmp_path: Path, engines: 
         append(plain, f"INFO:root:plain {n}\n")
         append(timed, f"INFO:root:mixed {n}\n")
         # What comes within one look at the sources counts as simultaneous.
-        until = time.monotonic() + 3 * live_module.POLL_S
+        until = time.monotonic() + 3 * POLL_S
         wait(lambda until=until: time.monotonic() > until, engine)
     shown = [view.record(row).message for row in range(view.rows)]
     parts = [shown.index(f"{word} {n}") for n in range(3) for word in ("timed", "plain")]

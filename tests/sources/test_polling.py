@@ -10,7 +10,8 @@ import pytest
 
 from logview.sources import Grew
 from logview.sources import polling as polling_module
-from logview.sources.follow import Follower
+from logview.sources.follow import POLL_S, Follower
+from logview.sources.pipe import PipeSource
 from logview.sources.polling import Polling
 
 DEADLINE_S = 20.0
@@ -86,10 +87,57 @@ def test_what_ends_the_thread_is_raised_where_events_are_asked_for(follower, mon
             polling.events()
 
 
-def test_wait_ends_at_the_next_poll_and_no_thread_is_left(follower):
+def timed(wait):
+    began = time.monotonic()
+    wait()
+    return time.monotonic() - began
+
+
+def test_wait_ends_when_something_is_told_and_no_thread_is_left(follower, tmp_path):
     with Polling(follower) as polling:
         polling.events()
-        began = time.monotonic()
-        polling.wait(DEADLINE_S)
-        assert time.monotonic() - began < DEADLINE_S / 2
+        threading.Timer(0.1, (tmp_path / "app.log").write_text, ("line\n",)).start()
+        assert timed(lambda: polling.wait(DEADLINE_S)) < DEADLINE_S / 2
+        assert [Grew(0, 0, 5)] == polling.events()
     assert "logview-poll" not in {thread.name for thread in threading.enumerate()}
+
+
+def test_a_look_that_finds_nothing_wakes_nobody(follower, monkeypatch):
+    polls = []
+    poll = follower.poll
+    monkeypatch.setattr(follower, "poll", lambda: polls.append(0) or poll())
+    with Polling(follower) as polling:
+        assert timed(lambda: polling.wait(0.3)) >= 0.3
+        assert len(polls) > 2
+
+
+def test_whoever_rests_is_woken_by_nothing_that_is_told_but_by_wake(follower, tmp_path):
+    with Polling(follower) as polling:
+        (tmp_path / "app.log").write_text("line\n")
+        wait_for(lambda: follower.sources[0].size() == 5)
+        assert timed(lambda: polling.rest(0.2)) >= 0.2
+        polling.wake()
+        assert timed(lambda: polling.rest(DEADLINE_S)) < DEADLINE_S / 2
+
+
+def test_wait_ends_when_a_pipe_has_ended(tmp_path):
+    reading, writing = os.pipe()
+    follower = Follower([], sources=[PipeSource(reading, name="-")])
+    try:
+        with Polling(follower) as polling:
+            threading.Timer(0.1, os.close, (writing,)).start()
+            assert timed(lambda: polling.wait(DEADLINE_S)) < DEADLINE_S / 2
+            assert follower.has_ended
+    finally:
+        follower.close()
+
+
+def test_growth_is_told_with_when_it_was_not_there_yet(follower, tmp_path):
+    with Polling(follower) as polling:
+        wait_for(lambda: follower.looked_before_ns)
+        before_ns = time.time_ns()
+        (tmp_path / "app.log").write_text("line\n")
+        written_ns = time.time_ns()
+        polling.wait(DEADLINE_S)
+        assert [Grew(0, 0, 5)] == polling.events()
+        assert before_ns - 100 * POLL_S * 1e9 < polling.unseen_ns[0] <= written_ns

@@ -25,11 +25,12 @@ if TYPE_CHECKING:
     from logview.query.model import Query
 
     Mask = NDArray[np.bool_]
+    Where = slice | NDArray[np.uint32]
 
 FEW = 64
 """So few records are decoded without a scan."""
-BLOCK = 2 << 20
-"""Bytes scanned at a time."""
+BLOCK = 512 << 10
+"""Bytes scanned at a time: what is read stays in the processor's cache until it is scanned."""
 NEAR = 64 << 10
 """Bytes between two records up to which both are read at once: reading them takes as long as asking once more."""
 ASKED = 512
@@ -91,10 +92,7 @@ class Sieve:
         return answer.yes.copy(), unsure
 
     def _rows(self, gids: NDArray[np.uint32]) -> Rows:
-        engine, store = self._engine, self._engine.store
-        where: slice | NDArray[np.uint32] = gids
-        if len(gids) and int(gids[-1]) - int(gids[0]) == len(gids) - 1:
-            where = slice(int(gids[0]), int(gids[-1]) + 1)
+        engine, store, where = self._engine, self._engine.store, at(gids)
         return Rows(
             time=store.time[where],
             has_time=(store.flags[where] & HAS_TIME) != 0,
@@ -152,29 +150,25 @@ class Sieve:
 
     def _found(self, gids: NDArray[np.uint32], unsure: NDArray[np.intp], cancelled: Callable[[], bool]) -> list[Found]:
         """Where each of the plan's patterns stands, looked for where the question is still open."""
-        store, terms = self._engine.store, self.plan.terms
-        flags = store.flags[gids]
+        store, terms, where = self._engine.store, self.plan.terms, at(gids)
+        flags = store.flags[where]
         # A pattern of the user's own may ask for the text's beginning, which in an odd record is not the line's.
-        whole = ((flags & _UNSURE) == 0) & (store.size[gids] <= RECORD_LIMIT)
+        whole = ((flags & _UNSURE) == 0) & (store.size[where] <= RECORD_LIMIT)
         found = [Found((flags & (_UNSURE if term.wide else _UNSURE & ~ODD)) != 0, whole & term.sure) for term in terms]
         scanner = _scanner(terms)
-        sources = store.source[gids[unsure]]
-        for source in np.flatnonzero(np.bincount(sources)).tolist():
-            mine = unsure[sources == source]
+        for source, mine in by_source(store, gids, unsure):
             for part in blocks(store, gids, mine):
                 if cancelled():
                     break
-                self._scan(source, gids[part], part, found, scanner)
+                self._scan(source, at(gids, part), part, found, scanner)
         return found
 
-    def _scan(
-        self, source: int, gids: NDArray[np.uint32], part: NDArray[np.intp], found: list[Found], scanner: Scanner
-    ) -> None:
+    def _scan(self, source: int, where: Where, part: NDArray[np.intp], found: list[Found], scanner: Scanner) -> None:
+        """Look through the bytes of records that stand close together, by start; `part`: which of the rows they are."""
         store = self._engine.store
-        starts = store.start[gids]
-        ends = starts + store.size[gids]
-        base, end = int(starts[0]), int(ends[-1])
-        data = self._engine.feeds[source].source.read(base, end - base)
+        starts, sizes = store.start[where], store.size[where]
+        base = int(starts[0])
+        data = self._engine.feeds[source].source.read(base, int(starts[-1]) + int(sizes[-1]) - base)
         if data[-1:] != b"\n":
             data += b"\n"
         for one, places in zip(found, scanner.places(data), strict=True):
@@ -182,9 +176,11 @@ class Sieve:
                 # Bytes that are no UTF-8, or far too many hits: each record is asked.
                 one.possible[part], one.sure[part] = True, False
                 continue
-            at = np.searchsorted(starts, places + (base - 1), side="right") - 1
-            at = at[(at >= 0) & (places + (base - 1) < ends[at])]
-            one.possible[part[at]] = True
+            if not len(places):
+                continue
+            rows = np.searchsorted(starts, places + (base - 1), side="right") - 1
+            rows = rows[(rows >= 0) & (places + (base - 1) < starts[rows] + sizes[rows])]
+            one.possible[part[rows]] = True
 
 
 def raws(holder: Holder, gids: NDArray[np.uint32]) -> list[bytes | None]:
@@ -192,10 +188,9 @@ def raws(holder: Holder, gids: NDArray[np.uint32]) -> list[bytes | None]:
     store = holder.store
     found: list[bytes | None] = [None] * len(gids)
     plain = ((store.flags[gids] & (SCATTERED | NOTICE)) == 0) & (store.size[gids] <= RECORD_LIMIT)
-    sources = store.source[gids]
-    for number in np.unique(sources).tolist():
+    for number, rows in by_source(store, gids, np.flatnonzero(plain)):
         source = holder.feeds[number].source
-        for part in blocks(store, gids, np.flatnonzero(plain & (sources == number)), gap=NEAR):
+        for part in blocks(store, gids, rows, gap=NEAR):
             starts, sizes = store.start[gids[part]], store.size[gids[part]]
             base = int(starts[0])
             data = source.read(base, int(starts[-1]) + int(sizes[-1]) - base)
@@ -205,25 +200,57 @@ def raws(holder: Holder, gids: NDArray[np.uint32]) -> list[bytes | None]:
     return found
 
 
+def at(gids: NDArray[np.uint32], rows: NDArray[np.intp] | None = None) -> Where:
+    """Where in the columns some records stand; where they stand together, looking there copies nothing.
+
+    rows  which of `gids`; None: all
+    """
+    if rows is not None:
+        gids = gids[rows[0] : rows[-1] + 1] if _are_together(rows) else gids[rows]
+    return slice(int(gids[0]), int(gids[-1]) + 1) if _are_together(gids) else gids
+
+
+def _are_together(numbers: NDArray[np.uint32] | NDArray[np.intp]) -> bool:
+    """Whether each number is the one after that before it."""
+    if not len(numbers) or int(numbers[-1]) - int(numbers[0]) != len(numbers) - 1:
+        return False
+    return bool((numbers[1:] > numbers[:-1]).all())
+
+
+def by_source(store: Store, gids: NDArray[np.uint32], rows: NDArray[np.intp]) -> Iterator[tuple[int, NDArray[np.intp]]]:
+    """`rows` by the source their records are from."""
+    if not len(rows):
+        return
+    sources = store.source[at(gids, rows)]
+    first, last = int(sources.min()), int(sources.max())
+    if first == last:
+        yield first, rows
+        return
+    for source in np.flatnonzero(np.bincount(sources)).tolist():
+        yield source, rows[sources == source]
+
+
 def blocks(
-    store: Store, gids: NDArray[np.uint32], rows: NDArray[np.intp], gap: int = BLOCK // 4
+    store: Store, gids: NDArray[np.uint32], rows: NDArray[np.intp], gap: int = BLOCK
 ) -> Iterator[NDArray[np.intp]]:
     """`rows` (of one source, by start) in parts whose bytes stand close together, each about a block long.
 
     gap  bytes between records that are not worth reading
     """
-    starts = store.start[gids[rows]]
+    where = at(gids, rows)
+    starts, sizes = store.start[where], store.size[where]
     if len(starts) > 1 and (starts[1:] < starts[:-1]).any():
         order = np.argsort(starts, kind="stable")
-        rows, starts = rows[order], starts[order]
-    ends = starts + store.size[gids[rows]]
+        rows, starts, sizes = rows[order], starts[order], sizes[order]
+    ends = starts + sizes
     first = 0
     while first < len(rows):
         last = int(np.searchsorted(ends, starts[first] + BLOCK, side="right"))
         last = max(last, first + 1)
-        gaps = np.flatnonzero(starts[first + 1 : last] - ends[first : last - 1] > gap)
-        if len(gaps):
-            last = first + 1 + int(gaps[0])
+        if gap < BLOCK:
+            gaps = np.flatnonzero(starts[first + 1 : last] - ends[first : last - 1] > gap)
+            if len(gaps):
+                last = first + 1 + int(gaps[0])
         yield rows[first:last]
         first = last
 
@@ -233,19 +260,28 @@ class Scanner:
 
     def __init__(self, terms: Sequence[ByteTerm]) -> None:
         self._terms = terms
-        self._bytes = [_compiled(term.pattern, 0) for term in terms]
-        self._utf8 = [_compiled(term.pattern, hyperscan.HS_FLAG_UTF8) if term.wide else None for term in terms]
+        patterns = dict.fromkeys(pattern for term in terms for pattern in term.patterns)
+        self._bytes = {pattern: _compiled(pattern, 0) for pattern in patterns}
+        wide = dict.fromkeys(pattern for term in terms if term.wide for pattern in term.patterns)
+        self._utf8 = {pattern: _compiled(pattern, hyperscan.HS_FLAG_UTF8) for pattern in wide}
 
     def places(self, data: bytes) -> list[NDArray[np.int64] | None]:
-        """For each term the ends of its matches, ascending; None: cannot be told, every record may have one."""
-        is_ascii = data.isascii()
-        is_utf8 = is_ascii or _is_utf8(data)
+        """For each term the ends of its matches; None: cannot be told, every record may have one."""
+        by_text = bool(self._utf8) and not data.isascii()
+        is_utf8 = not by_text or _is_utf8(data)
+        plain: dict[bytes, NDArray[np.int64] | None] = {}
         found: list[NDArray[np.int64] | None] = []
-        for term, by_bytes, by_text in zip(self._terms, self._bytes, self._utf8, strict=True):
-            if not term.wide or is_ascii:
-                found.append(_ends(by_bytes, data))
-            else:
-                found.append(_ends(by_text, data) if is_utf8 else None)
+        for term in self._terms:
+            parts = []
+            for pattern in term.patterns:
+                if term.wide and by_text:
+                    parts.append(_ends(self._utf8[pattern], data) if is_utf8 else None)
+                    continue
+                if pattern not in plain:
+                    plain[pattern] = _ends(self._bytes[pattern], data)
+                parts.append(plain[pattern])
+            told = [part for part in parts if part is not None]
+            found.append(None if len(told) < len(parts) else told[0] if len(told) == 1 else np.concatenate(told))
         return found
 
 

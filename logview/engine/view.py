@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 _serials = itertools.count()
 WORKERS = 2
 """Threads that test records at once."""
+AHEAD = 4
+"""Parts given to them at a time: who is done with one need not wait for the other."""
 CHUNK = 1 << 16
 """Records looked at between two checks whether anybody still wants the answer."""
 _WORST: dict[str | Query, int] = {"error": int(Level.ERROR), "warning": int(Level.WARN)}
@@ -274,7 +276,7 @@ class View:
             # A view that looked before anything was there knows (0, 0): what was shown early since is not of the scan.
             low, high = max(low, order.first), max(high, order.first)
             self._tested = low, high
-            parts = list(itertools.islice(_parts(order.first, low, high, end, self._chunk), WORKERS))
+            parts = list(itertools.islice(_parts(order.first, low, high, end, self._chunk), AHEAD))
             if not parts:
                 break
             if grown:
@@ -283,7 +285,11 @@ class View:
                 if self._is_closed():
                     return grown
                 in_order = order.is_in_line and order.first <= first <= last <= order.first + order.main
-                self._hits = self._hits.merged(store, passed if in_order else sorted_gids(store, passed))
+                if passed is None and in_order:
+                    self._hits = self._hits.with_run(store, first, last)
+                else:
+                    gids = _gids(first, last) if passed is None else passed
+                    self._hits = self._hits.merged(store, gids if in_order else sorted_gids(store, gids))
                 low, high = min(low, first), max(high, last)
                 self._tested = low, high
             grown = True
@@ -295,16 +301,21 @@ class View:
         with self._engine.writing:
             return self._engine.timeline.order, self._engine.store.count
 
-    def _pass_part(self, part: tuple[int, int]) -> tuple[int, int, NDArray[np.uint32]]:
+    def _pass_part(self, part: tuple[int, int]) -> tuple[int, int, NDArray[np.uint32] | None]:
+        """(first, last, those of the records between them that pass; None: all)."""
         first, last = part
         passed = [self._pass_some(low, min(low + STEP, last)) for low in range(first, last, STEP)]
-        return first, last, passed[0] if len(passed) == 1 else np.concatenate(passed)
+        if all(some is None for some in passed):
+            return first, last, None
+        steps = zip(range(first, last, STEP), passed, strict=True)
+        told = [_gids(low, min(low + STEP, last)) if some is None else some for low, some in steps]
+        return first, last, told[0] if len(told) == 1 else np.concatenate(told)
 
-    def _pass_some(self, first: int, last: int) -> NDArray[np.uint32]:
-        gids = np.arange(first, last, dtype=np.uint32)
+    def _pass_some(self, first: int, last: int) -> NDArray[np.uint32] | None:
+        gids = _gids(first, last)
         passed = self._passes(gids, slice(first, last))
         # By their places: numpy takes twice as long by a mask of which little is true.
-        return gids if passed.all() else gids[np.flatnonzero(passed)]
+        return None if passed.all() else gids[np.flatnonzero(passed)]
 
     def _take_tail(self, order: Order) -> bool:
         """What is shown early is looked at first."""
@@ -360,6 +371,10 @@ class View:
         self._resort = False
         self._sort(self._hits.slice(0, self._hits.scanned))
         return True
+
+
+def _gids(first: int, last: int) -> NDArray[np.uint32]:
+    return np.arange(first, last, dtype=np.uint32)
 
 
 def _parts(first: int, low: int, high: int, end: int, chunk: int) -> Iterator[tuple[int, int]]:

@@ -105,6 +105,14 @@ class Order:
         """These records (in time order) instead of those before the early look."""
         return replace(self, gids=gids, main=len(gids), fresh=_NONE, epoch=self.epoch + 1)
 
+    def with_run(self, store: Store, first: int, last: int) -> Order:
+        """With the records [first, last), which stand in the store as they do in time, at their places."""
+        if not self.scanned or (self.is_in_line and last == self.first):
+            return replace(self, gids=None, main=self.main + last - first, first=first, epoch=self.epoch + 1)
+        if self.is_in_line and first == self.first + self.main:
+            return replace(self, main=self.main + last - first)
+        return self.merged(store, np.arange(first, last, dtype=np.uint32))
+
     def merged(self, store: Store, new: NDArray[np.uint32]) -> Order:
         """With further records (in time order) at their places."""
         if not len(new):

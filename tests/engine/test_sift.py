@@ -132,3 +132,18 @@ def test_columns_alone_answer_terms_about_columns(text: str) -> None:
     sieve = sift.Sieve(collected(data), parse(text))
     answer = sieve.plan.by_columns(sieve._rows(np.arange(5, dtype=np.uint32)))
     assert (answer.yes == answer.possible).all()
+
+
+@pytest.mark.usefixtures("eager")
+@pytest.mark.parametrize("text", ["level>=error", "job=job-7f3a", "time>=2026-11-23T08:54:07.415Z", "has:jobId"])
+def test_records_may_be_asked_in_any_order(text: str) -> None:
+    # What is shown early of two sources is in the order of time: the first and the last of these are what they are when
+    # nothing is out of order.
+    levels = (30, 50, 30, 50, 30, 30, 50, 50)
+    data = b"".join(
+        b'{"level":%d,"time":%d,"jobId":"job-%s","msg":"x"}\n' % (level, 1795424047410 + n, (b"7f3a", b"0")[n % 3 > 0])
+        for n, level in enumerate(levels)
+    )
+    sieve = sift.Sieve(collected(data), parse(text))
+    in_line, mixed = np.arange(8, dtype=np.uint32), np.array([0, 3, 1, 2, 6, 5, 4, 7], np.uint32)
+    assert sieve.passes(in_line, lambda: False)[mixed].tolist() == sieve.passes(mixed, lambda: False).tolist()

@@ -140,3 +140,25 @@ def test_columns_outgrow_their_mappings_and_keep_what_they_hold() -> None:
     assert sorted(range(store.count), key=lambda gid: key_of(store, gid)) == shown(timeline)
     mine = store.source[: store.count] == 0
     assert [10 * n for n in range(6000)] == store.start[: store.count][mine].tolist()
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(1, 4)), min_size=1, max_size=8), st.booleans())
+def test_runs_stand_where_each_of_their_records_would(steps: list[tuple[bool, int]], gaps: bool) -> None:
+    # A filter starts in the middle of what is there, and takes what is older and what is newer.
+    store, low, high = Store(), 100, 100
+    rows(store, 0, list(range(200)), {})
+    runs, one_by_one = Order(None, 0), Order(None, 0)
+    for is_newer, size in steps:
+        low, high = (low, high + size) if is_newer else (low - size, high)
+        first, last = (high - size, high) if is_newer else (low, low + size)
+        if gaps and size == 4:
+            # Something in between does not pass: from then on the rows are no run.
+            runs = runs.merged(store, np.array([first, last - 1], np.uint32))
+            one_by_one = one_by_one.merged(store, np.array([first, last - 1], np.uint32))
+            continue
+        epoch, was_there = runs.epoch, runs.slice(0, runs.rows).tolist()
+        runs = runs.with_run(store, first, last)
+        one_by_one = one_by_one.merged(store, np.arange(first, last, dtype=np.uint32))
+        now = runs.slice(0, runs.rows).tolist()
+        assert one_by_one.slice(0, one_by_one.rows).tolist() == now == [runs.gid(row) for row in range(runs.rows)]
+        assert runs.epoch > epoch or now[: len(was_there)] == was_there

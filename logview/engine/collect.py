@@ -107,8 +107,8 @@ class Collection:
         base = 0
         for number in np.unique(sources).tolist():
             source = self.feeds[number].source
-            for part in blocks(store, gids, np.flatnonzero(plain & (sources == number))):
-                starts = store.start[gids[part]]
+            for part, where in blocks(store, gids, np.flatnonzero(plain & (sources == number))):
+                starts = store.start[where]
                 first, size = int(starts[0]), int(starts[-1]) + int(sizes[part[-1]]) - int(starts[0])
                 data = source.read(first, size)
                 if len(data) == size == int(sizes[part].sum()):

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 FEW = 64
 """So few records are decoded without a scan."""
-BLOCK = 512 << 10
+BLOCK = 1 << 20
 """Bytes scanned at a time: what is read stays in the processor's cache until it is scanned."""
 NEAR = 64 << 10
 """Bytes between two records up to which both are read at once: reading them takes as long as asking once more."""
@@ -150,17 +150,17 @@ class Sieve:
 
     def _found(self, gids: NDArray[np.uint32], unsure: NDArray[np.intp], cancelled: Callable[[], bool]) -> list[Found]:
         """Where each of the plan's patterns stands, looked for where the question is still open."""
-        store, terms, where = self._engine.store, self.plan.terms, at(gids)
-        flags = store.flags[where]
+        store, terms, all_of_them = self._engine.store, self.plan.terms, at(gids)
+        flags = store.flags[all_of_them]
         # A pattern of the user's own may ask for the text's beginning, which in an odd record is not the line's.
-        whole = ((flags & _UNSURE) == 0) & (store.size[where] <= RECORD_LIMIT)
+        whole = ((flags & _UNSURE) == 0) & (store.size[all_of_them] <= RECORD_LIMIT)
         found = [Found((flags & (_UNSURE if term.wide else _UNSURE & ~ODD)) != 0, whole & term.sure) for term in terms]
         scanner = _scanner(terms)
         for source, mine in by_source(store, gids, unsure):
-            for part in blocks(store, gids, mine):
+            for part, where in blocks(store, gids, mine):
                 if cancelled():
                     break
-                self._scan(source, at(gids, part), part, found, scanner)
+                self._scan(source, where, part, found, scanner)
         return found
 
     def _scan(self, source: int, where: Where, part: NDArray[np.intp], found: list[Found], scanner: Scanner) -> None:
@@ -190,8 +190,8 @@ def raws(holder: Holder, gids: NDArray[np.uint32]) -> list[bytes | None]:
     plain = ((store.flags[gids] & (SCATTERED | NOTICE)) == 0) & (store.size[gids] <= RECORD_LIMIT)
     for number, rows in by_source(store, gids, np.flatnonzero(plain)):
         source = holder.feeds[number].source
-        for part in blocks(store, gids, rows, gap=NEAR):
-            starts, sizes = store.start[gids[part]], store.size[gids[part]]
+        for part, where in blocks(store, gids, rows, gap=NEAR):
+            starts, sizes = store.start[where], store.size[where]
             base = int(starts[0])
             data = source.read(base, int(starts[-1]) + int(sizes[-1]) - base)
             ends = (starts - base + sizes).tolist()
@@ -232,16 +232,18 @@ def by_source(store: Store, gids: NDArray[np.uint32], rows: NDArray[np.intp]) ->
 
 def blocks(
     store: Store, gids: NDArray[np.uint32], rows: NDArray[np.intp], gap: int = BLOCK
-) -> Iterator[NDArray[np.intp]]:
-    """`rows` (of one source, by start) in parts whose bytes stand close together, each about a block long.
+) -> Iterator[tuple[NDArray[np.intp], Where]]:
+    """`rows` (of one source), by start, in parts whose bytes stand close together, each about a block long.
 
-    gap  bytes between records that are not worth reading
+    gap     bytes between records that are not worth reading
+    return  rows, and where in the columns they stand
     """
     where = at(gids, rows)
     starts, sizes = store.start[where], store.size[where]
     if len(starts) > 1 and (starts[1:] < starts[:-1]).any():
         order = np.argsort(starts, kind="stable")
         rows, starts, sizes = rows[order], starts[order], sizes[order]
+        where = gids[rows]
     ends = starts + sizes
     first = 0
     while first < len(rows):
@@ -251,7 +253,8 @@ def blocks(
             gaps = np.flatnonzero(starts[first + 1 : last] - ends[first : last - 1] > gap)
             if len(gaps):
                 last = first + 1 + int(gaps[0])
-        yield rows[first:last]
+        part = slice(where.start + first, where.start + last) if isinstance(where, slice) else where[first:last]
+        yield rows[first:last], part
         first = last
 
 

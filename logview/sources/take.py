@@ -7,7 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from logview.sources.file import FileSource
-from logview.sources.generation import Generation, Reader, State, state_of
+from logview.sources.generation import TAIL, Generation, Reader, State, state_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,7 +78,7 @@ class Taker:
     def _append(self, generation: Generation, reader: Reader, data: bytes, size: int, now: float) -> Took:
         nul = data.find(bytes(NUL_RUN)) if b"\0" in data else -1
         if nul == 0:
-            return self._skip_nul(generation, reader, size)
+            return self._skip_nul(generation, reader, data, size)
         if nul > 0:
             self._extend(generation, data[:nul], now)
             return Took.PART
@@ -120,9 +120,16 @@ class Taker:
         stream.end_line()
         self.teller.grew(start, stream.size())
 
-    def _skip_nul(self, generation: Generation, reader: Reader, size: int) -> Took:
-        """Leave out a block of NUL bytes once something follows it: a hole at the end may still be filled."""
-        at = max(generation.taken, min(generation.nul_until, size))
+    def _skip_nul(self, generation: Generation, reader: Reader, data: bytes, size: int) -> Took:
+        """Leave out a block of NUL bytes once something follows it: a hole at the end may still be filled.
+
+        data  what stands there now: the file may hold something else than when it was looked through last
+        """
+        nul = len(data) - len(data.lstrip(b"\0"))
+        at = generation.taken + nul
+        if nul == len(data) and at < generation.nul_until <= size:
+            last = reader.read(generation.nul_until - TAIL, TAIL)
+            at = at if last.strip(b"\0") else generation.nul_until
         stop = min(size, at + NUL_SCAN)
         while at < stop:
             at = max(at, reader.data_from(at)) if isinstance(reader, FileSource) else at

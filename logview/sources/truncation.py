@@ -45,6 +45,8 @@ def is_same_text(old: Generation, file: FileSource) -> bool:
         if found.st_nlink or not is_long or not old.signature.holds(file):
             return False
         rest = reader.read(old.taken, CHUNK)
-        return file.read(old.taken, len(rest)) == rest
+        # A hole, or a block of NUL bytes, is no text by which a file could be known.
+        is_text = any(part.strip(b"\0") for part in (old.signature.head, old.signature.tail, rest))
+        return is_text and file.read(old.taken, len(rest)) == rest
     except OSError:
         return False

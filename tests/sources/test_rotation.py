@@ -568,6 +568,35 @@ def test_f13_nul_bytes_at_the_end_that_are_filled_later_are_read(log, follow):
     assert [] == f.kinds
 
 
+@pytest.mark.parametrize("size", [616, 4 << 20], ids=["a short block", "one of 4 MiB"])
+def test_f13_lines_where_nul_bytes_stood_before_a_copytruncate_are_read(log, follow, size):
+    log.write(b"")
+    f = follow(log.path)
+    os.truncate(log.path, size)
+    f.tick()
+    log.copytruncate()
+    os.truncate(log.path, size - 16)
+    log.write(b"line 000000 end\n")
+    f.settle()
+    assert [b"line 000000 end"] == f.lines
+
+
+def test_f10_f13_a_block_of_nul_bytes_is_no_text_by_which_a_replaced_file_is_known(log, follow):
+    log.write(b"")
+    f = follow(log.path)
+    os.truncate(log.path, 600)
+    f.tick()
+    os.unlink(log.path)
+    log.write(b"lost with its file\n")
+    os.unlink(log.path)
+    log.write(b"")
+    os.truncate(log.path, 600)
+    log.write(b"told\n")
+    f.settle()
+    assert [b"told"] == f.lines
+    assert "replaced" in f.kinds
+
+
 def bytes_read(monkeypatch):
     """Sizes of all reads from now on."""
     sizes, pread = [], os.pread

@@ -12,7 +12,7 @@ from logview.tui.paint import Piece, spread, width_of
 from logview.tui.widgets.line import Line
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import tzinfo
 
     from textual.events import Click
@@ -111,15 +111,6 @@ class ChipLine(Line, can_focus=True):
         if shown != self.shown:
             self.shown = shown
             self.selected = min(self.selected, max(len(shown.chips) - 1, 0))
-            self.refresh()
-
-    def show_hits(self, hits: Mapping[str, int]) -> None:
-        """Show what each chip would leave on its own."""
-        counted = tuple(sorted(hits.items()))
-        if counted != self.shown.hits:
-            self.shown = Shown(
-                **{name: getattr(self.shown, name) for name in Shown.__slots__ if name != "hits"}, hits=counted
-            )
             self.refresh()
 
     def pieces(self, width: int, y: int) -> list[Piece]:  # noqa: ARG002

@@ -22,7 +22,7 @@ TURN_S = 0.012
 """While lines arrive, verdicts have the processor so long at a time, or for one block."""
 REST = 5.0
 """Then they rest so many times as long: they take a sixth of it as long as that is enough for all."""
-POURING_REST = 40.0
+POURING_REST = 80.0
 """The same when far more pours in than can be read: they catch up when it ends."""
 DRAWN_S = 0.04
 """A picture is on the screen so long after it was rung for."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 BLOCK = 2 << 20
 """Bytes read and surveyed at a time. Larger ones leave the cache; smaller ones make threads wait for the interpreter
-more often (2 MiB: half as often as 1 MiB, a tenth less CPU). Of several sources half as much, for the memory."""
+more often (2 MiB: half as often as 1 MiB, a tenth less CPU). Of more than two sources half as much, for the memory."""
 FIRST_BYTES = 8 << 10
 """The first block of a source, all of which is decoded; the next ones are four times as large each."""
 SURVEYORS = 2
@@ -53,7 +53,7 @@ class Scan:
         """until: the byte behind which a source is left for later; None: it is read to its end, as pipes are."""
         self._place = place
         self._stopped = stopped
-        most = BLOCK if len(feeds) == 1 else BLOCK // 2
+        most = BLOCK if len(feeds) <= 2 else BLOCK // 2
         self._to_come = deque(_Ahead(feed, _blocks(feed, most, stopped, until)) for feed in feeds)
         self._under_way: list[_Ahead] = []
 

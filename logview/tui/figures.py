@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from logview.engine import View
 
-MIN_GAP_S = 0.25
-"""At most four counts a second."""
+MIN_GAP_S = 0.4
+"""At most so often: while lines pour in, a count costs more than a picture of records."""
 REST = 40
 """A count is followed by so many times its own length without one: ten million rows take 100 ms, and come all the time
 while they are followed."""

@@ -223,6 +223,7 @@ def found(job: Job, gate: Gate, waived: dict[int, int], cleared: Cleared | None 
             waived=waived,
             today=job.today,
             notice=gate.note,
+            may_fork=True,
         )
         bar.done()
     if job.inputs.sources:

@@ -139,14 +139,14 @@ def give(
 
 def by_several(work: Callable[[Part], bytes], parts: Sequence[Part]) -> Iterator[bytes]:
     """The work done for all parts, by as many processes as there are cores."""
-    from logview.engine.forks import in_order
+    from logview.work.forks import in_order
 
     return in_order(work, parts)
 
 
 def forked(press: Press, gids: NDArray[np.uint32], meanwhile: Callable[[], bool] | None) -> Iterator[bytes]:
     """The records printed by as many processes as there are cores, in order, a bounded number ahead."""
-    from logview.engine.forks import in_order
+    from logview.work.forks import in_order
 
     known = 0
     """Records below this are known to the printer of this process; each process has its own."""

@@ -47,6 +47,7 @@ class Notice:
             unpack     a packed file is broken, or larger than the budget
             fds        more files than file descriptors
             exit       a child process has ended
+            helper     a process that did a part of the work has ended early, and that part was done again
     text    one line, without the source's name; may hold a file name: clean before showing
     offset  logical offset in the source
     size    bytes concerned; 0: none, or not known

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,7 +11,7 @@ from logview.standard.block import Block
 from logview.standard.known import telling_of
 from logview.standard.layouts import Layouts, signatures
 from logview.standard.prefilter import Prefilter
-from logview.standard.skeleton import anatomy
+from logview.standard.skeleton import Anatomy, anatomy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,19 +19,17 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from logview.standard.model import Standard
-    from logview.standard.skeleton import Anatomy
 
 
 class Parts:
     """A block taken apart. Arrays have one entry a line unless said otherwise.
 
     lines    the block, with the lines marked odd in which a value needs a look
-    marks    signatures
     layouts  those that were known
     numbers  which of them each line has; -1: none
     ns       when those lines were written; `stamps`: where that stands in the block
     rest     the lines that have none and are not odd
-    anatomy  of those alone
+    anatomy  of those alone; `marks`: their signatures
     in_rest  which of them each line is; -1: none
     """
 
@@ -89,7 +88,39 @@ class Apart:
         parts = anatomy(others, self._telling, _moved(near, lines, others, rest))
         if others is not lines:
             lines.odd[rest[others.odd]] = True
-        return Parts(lines, marks, layouts, numbers, times, rest, parts)
+        return Parts(lines, marks[rest], layouts, numbers, times, rest, parts)
+
+
+def packed(parts: Parts) -> bytes:
+    """Parts as another process sends them: without the block, which both have, and the layouts."""
+    lines, others = parts.lines, parts.anatomy
+    rest = None if others.lines is lines else (others.lines.data, *_columns(others.lines))
+    anatomy = others.skeletons, others.kept.astype(np.int32), others.firsts, others.zones, others.small_stay
+    columns = parts.numbers.astype(np.int32), parts.ns, parts.stamps.astype(np.int32)
+    return pickle.dumps((_columns(lines), columns, parts.marks, parts.rest, rest, anatomy), 5)
+
+
+def unpacked(data: bytes, sent: bytes, layouts: Layouts) -> Parts:
+    """The parts of a block.
+
+    sent     by a process of our own
+    layouts  those by which it recognized lines
+    """
+    ours, (numbers, ns, stamps), marks, rest, theirs, (skeletons, kept, firsts, zones, small) = pickle.loads(sent)
+    lines = _block(data, *ours)
+    others = Anatomy(
+        lines if theirs is None else _block(*theirs), skeletons, kept.astype(np.int64), firsts, zones, small
+    )
+    times = ns, stamps.astype(np.int64)
+    return Parts(lines, marks, layouts, numbers.astype(np.int64), times, rest, others)
+
+
+def _columns(lines: Block) -> tuple[NDArray[np.int32], NDArray[np.bool_], NDArray[np.bool_]]:
+    return lines.ends.astype(np.int32), lines.is_json, lines.odd
+
+
+def _block(data: bytes, ends: NDArray[np.int32], is_json: NDArray[np.bool_], odd: NDArray[np.bool_]) -> Block:
+    return Block.known(data, ends.astype(np.int64), is_json, odd)
 
 
 def _moved(near: Sequence[int], lines: Block, others: Block, rest: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -33,11 +33,19 @@ class Block:
         low = np.flatnonzero(self.bytes < ord(" "))
         is_feed = self.bytes[low] == _FEED
         self.ends: NDArray[np.int64] = low[is_feed]
-        self.starts: NDArray[np.int64] = np.empty_like(self.ends)
-        self.starts[:1], self.starts[1:] = 0, self.ends[:-1] + 1
+        self.starts = _starts(self.ends)
         self.is_json: NDArray[np.bool_] = (self.bytes[self.starts] == ord("{")) & (padded[self.starts + 1] == ord('"'))
         self.odd: NDArray[np.bool_] = self._odd_ends()
         self._mark(low[~is_feed])
+
+    @classmethod
+    def known(cls, data: bytes, ends: NDArray[np.int64], is_json: NDArray[np.bool_], odd: NDArray[np.bool_]) -> Block:
+        """A block of which another process has found all this."""
+        block = cls.__new__(cls)
+        block.data, block.padded = data, data + bytes(BEHIND)
+        block.bytes = np.frombuffer(data, np.uint8)
+        block.starts, block.ends, block.is_json, block.odd = _starts(ends), ends, is_json, odd
+        return block
 
     def __len__(self) -> int:
         return len(self.ends)
@@ -86,3 +94,9 @@ class Block:
     def _where(self, byte: int) -> NDArray[np.int64]:
         # Most blocks have none, which the C library finds out in a tenth of the time.
         return np.flatnonzero(self.bytes == byte) if byte in self.data else np.zeros(0, np.int64)
+
+
+def _starts(ends: NDArray[np.int64]) -> NDArray[np.int64]:
+    starts = np.empty_like(ends)
+    starts[:1], starts[1:] = 0, ends[:-1] + 1
+    return starts

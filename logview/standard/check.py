@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from weakref import WeakSet
 
-from logview.sources import blocks, open_source
+from logview.sources import Notice, blocks, open_source
 from logview.standard.judged import judged_by_itself
 from logview.standard.kinds import SAMPLE, Heads, max_bytes_of
 from logview.standard.model import Finding
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from logview.decode import Hints
     from logview.record import Record
-    from logview.sources import Notice, Source
+    from logview.sources import Source
     from logview.standard.chosen import Chosen
     from logview.standard.judged import Judged
     from logview.standard.kinds import Checks, Kind, Told
@@ -367,6 +367,7 @@ def check_paths(
     checker: Checker | None = None,
     across: bool = True,
     alike: Callable[[Record, str, int], None] | None = None,
+    may_fork: bool = False,
 ) -> Iterator[Finding]:
     """The findings of files, one after the other: of each record as read, then of the stream, then across streams.
 
@@ -380,6 +381,7 @@ def check_paths(
     alike       told once of records that broke nothing and were not made: (one of their kind, service, how many more);
                 without it `observe` is told of each, and each is made
     across      False: what concerns several streams stays in the checker, for who puts several together
+    may_fork    whether a second process may help with what is large
     """
     from logview.decode import Hints, decode_blocks
 
@@ -402,10 +404,12 @@ def check_paths(
                 data = _told(data, passed)
             if in_bulk:
                 # Only where it is worth it: its libraries take longer to load than a small log to be judged.
+                from logview.standard.ahead import LARGE_BYTES
                 from logview.standard.sweep import Sweep
 
                 sweep = Sweep(stream, hints)
-                judged = sweep.run(data)
+                is_large = source.size() >= LARGE_BYTES
+                judged = sweep.run(data, helped_from=None if not may_fork else 0 if is_large else LARGE_BYTES)
             else:
                 judged = (judged_by_itself(one, stream) for one in decode_blocks(data, hints))
             for one in judged:
@@ -416,6 +420,10 @@ def check_paths(
                         yield _finding(violation, one, path, index)
                 yield from shown(stream.drain())
             yield from shown(stream.finish())
+            if sweep is not None and sweep.has_lost_helper and notice is not None:
+                notice(
+                    path, Notice(0, "helper", "a second process ended early; its part was done again, all is checked")
+                )
             if sweep is not None and alike is not None:
                 for record, service, times in sweep.alike():
                     alike(record, service, times)

@@ -325,6 +325,8 @@ class Shelf:
 
     def __init__(self) -> None:
         self._layouts: list[Layout] = []
+        self._signatures: list[int] = []
+        """Of each layout."""
         self._buckets: dict[int, Bucket] = {}
         self._once: set[tuple[int, int]] = set()
         """(signature, code) of lines that came once."""
@@ -348,7 +350,15 @@ class Shelf:
             if not bucket.layouts:
                 del self._buckets[signature]
             return False
+        self._signatures.append(signature)
         return True
+
+    def __len__(self) -> int:
+        return len(self._layouts)
+
+    def behind(self, count: int) -> list[tuple[int, Layout]]:
+        """(signature, layout) of all but the first so many; on a shelf that has those they get the same numbers."""
+        return list(zip(self._signatures[count:], self._layouts[count:], strict=True))
 
     def renew(self, notations: Sequence[Notation]) -> None:
         """Let others see what was taken in; `notations` are those that layouts name."""

@@ -8,11 +8,11 @@ Changes no verdict (tested against the road of all records).
 
 from __future__ import annotations
 
-from collections import deque
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from logview.standard.ahead import Ahead
 from logview.standard.apart import Apart
 from logview.standard.batch import Batch, Slow
 from logview.standard.between import Between, known_parts
@@ -25,13 +25,11 @@ from logview.standard.rules.rows import facts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from concurrent.futures import Future
 
     from numpy.typing import NDArray
 
     from logview.decode import Hints
     from logview.record import Record
-    from logview.standard.apart import Parts
     from logview.standard.between import Part
     from logview.standard.check import StreamChecker
     from logview.standard.kinds import Told
@@ -41,8 +39,6 @@ FIRST_BYTES = 1 << 15
 """Bytes of the first block; the second has twice as many, and so on."""
 MAX_BLOCK = 4 << 20
 """A line of more bytes is not waited for: it is passed on in parts."""
-AHEAD = 2
-"""Blocks that are taken apart before they are needed."""
 MAX_SKELETONS = 65_536
 LAYOUTS_A_BLOCK = 512
 """Layouts that are learned of one block at most."""
@@ -65,6 +61,7 @@ class Sweep:
         """Skeleton → number of what is known of it."""
         self._known: list[Known] = []
         self._shelf = Shelf()
+        self._ahead = Ahead(self._apart, self._shelf, self._learner.notations, lambda: not self.plainly)
         self._clocks = np.zeros((0, 4), np.int64)
         """(notation, byte and place behind it of its anchor, bytes of the longest line) of each Known."""
         self.read_to = 0
@@ -73,41 +70,36 @@ class Sweep:
 
     # -- blocks
 
-    def run(self, blocks: Iterable[bytes]) -> Iterator[Judged]:
-        """The records with violations, and all that were made; findings about earlier ones are in `drain`."""
-        for step in self.steps(blocks):
+    def run(self, blocks: Iterable[bytes], *, helped_from: int | None = None) -> Iterator[Judged]:
+        """The records with violations, and all that were made; findings about earlier ones are in `drain`.
+
+        helped_from  bytes from which on another process takes blocks apart; None: none does
+        """
+        for step in self.steps(blocks, helped_from=helped_from):
             yield from step
 
-    def steps(self, blocks: Iterable[bytes]) -> Iterator[Iterator[Judged]]:
+    def steps(self, blocks: Iterable[bytes], *, helped_from: int | None = None) -> Iterator[Iterator[Judged]]:
         """The same, step by step: each must be used up before the next; then all before `judged_to` are judged."""
-        pieces = _aligned(blocks)
-        # Only where it is used: it costs a small check more than the check itself.
-        from concurrent.futures import ThreadPoolExecutor
-
-        with ThreadPoolExecutor(1) as pool:
-            ahead: deque[tuple[bytes, Future[Parts] | None]] = deque()
-            while True:
-                while len(ahead) <= AHEAD and (piece := next(pieces, None)):
-                    data, is_whole = piece
-                    ahead.append((data, pool.submit(self._apart.take, data) if is_whole else None))
-                if not ahead:
-                    break
-                data, taken = ahead.popleft()
-                offset, lineno = self.read_to, self.lineno
-                self.read_to = offset + len(data)
-                if taken is None or self._between.plainly:
-                    self.lineno += data.count(b"\n")
-                    yield self._alone(self._between.plain(data, offset, lineno))
-                else:
-                    parts = taken.result()
-                    self.lineno += len(parts.lines)
-                    yield self._piece(Piece(data, offset, lineno, parts))
+        for data, parts in self._ahead.taken(_aligned(blocks), helped_from=helped_from):
+            offset, lineno = self.read_to, self.lineno
+            self.read_to = offset + len(data)
+            if parts is None or self.plainly:
+                self.lineno += data.count(b"\n")
+                yield self._alone(self._between.plain(data, offset, lineno))
+            else:
+                self.lineno += len(parts.lines)
+                yield self._piece(Piece(data, offset, lineno, parts))
         yield self._alone(self._between.finish())
 
     @property
     def judged_to(self) -> int:
         """The offset before which every record was judged, asked after a step."""
         return self._between.judged_to(self.read_to)
+
+    @property
+    def has_lost_helper(self) -> bool:
+        """Whether a second process ended before it was told to; what it had left was done here."""
+        return self._ahead.has_lost_helper
 
     @property
     def plainly(self) -> bool:
@@ -184,16 +176,16 @@ class Sweep:
         rows = rows[(piece.lines.ends - piece.lines.starts)[rows] < MAX_SIZE]
         if not len(rows):
             return
-        _, firsts = np.unique(parts.marks[rows], return_index=True)
+        marks = parts.marks[parts.in_rest[rows]]
+        _, firsts = np.unique(marks, return_index=True)
         is_new = False
-        for row in rows[firsts[:LAYOUTS_A_BLOCK]].tolist():
+        for at in firsts[:LAYOUTS_A_BLOCK].tolist():
+            row, mark = int(rows[at]), int(marks[at])
             code = int(piece.codes[row])
-            mark = int(parts.marks[row])
             if self._shelf.wants(mark, code):
                 is_new |= self._shelf.add(mark, self._layout(piece, row, code))
         if is_new:
             self._shelf.renew(self._learner.notations)
-            self._apart.layouts = self._shelf.now
 
     def _layout(self, piece: Piece, row: int, code: int) -> Layout:
         anatomy, at, known = piece.parts.anatomy, int(piece.parts.in_rest[row]), self._known[code]

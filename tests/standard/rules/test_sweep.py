@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import json
+import os
 import random
+import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,13 +14,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from logview.standard import check, sweep
+from logview.standard import ahead, check, sweep
 from logview.standard.check import Checker, check_paths
 from logview.standard.layouts import Shelf
+from logview.work.helper import Helper
 
 from .support import cases, standard_from
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from logview.sources import Notice
     from logview.standard.model import Finding
 
 CASES = [case for case in cases() if "LV716" not in case.judged]
@@ -45,7 +51,7 @@ ERROR = {"type": "Error", "message": "no route", "stack": "Error: no route\n    
 @pytest.fixture(autouse=True)
 def _small_samples(monkeypatch: pytest.MonkeyPatch) -> None:
     """From the third record of a kind on, lines go the quick way, and in the next block by their layout."""
-    monkeypatch.setattr(sweep, "AHEAD", 0)
+    monkeypatch.setattr(ahead, "AHEAD", 0)
     monkeypatch.setattr(Shelf, "wants", lambda shelf, signature, code: True)
     monkeypatch.setattr(sweep, "SAMPLE", 2)
     monkeypatch.setattr(check, "SAMPLE", 2)
@@ -64,6 +70,31 @@ def both(
         told = ((one.violation.rule, one.file, one.line * numbered, *words(one)) for one in found)
         ways.append(sorted(told, key=repr))
     return ways[0], ways[1]
+
+
+@pytest.fixture
+def helped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second process takes blocks apart, however few there are; layouts are told to it while it is at work."""
+    monkeypatch.setattr(ahead, "AHEAD", 2)
+    monkeypatch.setattr(ahead, "LARGE_BYTES", 0)
+    # The thread that pytest-xdist talks by holds no lock that the helper asks for.
+    monkeypatch.setattr(ahead, "started", Helper)
+
+
+def told(
+    path: Path, *, may_fork: bool, config: str = CONFIG, notice: Callable[[str, Notice], None] | None = None
+) -> list[tuple[object, ...]]:
+    """All findings by the quick way, in the order in which they are told."""
+    found = check_paths(standard_from(config), [str(path)], may_fork=may_fork, notice=notice)
+    return [(one.violation.rule, one.line, *words(one)) for one in found]
+
+
+def plain_log(lines: int) -> str:
+    """A stream without anything that would make it two."""
+    kinds = ('"jobId":"job-00a{0:x}","msg":"solved"', '"n":{0},"msg":"Solved."', '"msg":"took {0} ms"')
+    return "".join(
+        f'{{"level":30,"time":{1_748_938_500_000 + at * 40},{kinds[at % 7 % 3].format(at)}}}\n' for at in range(lines)
+    )
 
 
 def words(finding: Finding) -> tuple[object, ...]:
@@ -343,3 +374,60 @@ def test_lines_after_a_traceback_go_the_quick_way_again(tmp_path: Path) -> None:
     assert {one.line for one in found if one.violation.rule == "LV508"} == {21}
     assert len(made) < 20
     assert {21, 44} <= set(made)
+
+
+@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("make", [log, text_log])
+@pytest.mark.usefixtures("helped")
+def test_two_processes_find_what_one_finds(seed: int, make: Callable[[int, int], str], tmp_path: Path) -> None:
+    path = tmp_path / "scheduler.log"
+    path.write_text(make(seed, 400), encoding="utf-8")
+    assert told(path, may_fork=False) == told(path, may_fork=True)
+
+
+@pytest.mark.parametrize("vector", VECTORS, ids=lambda path: path.stem)
+@pytest.mark.usefixtures("helped")
+def test_two_processes_agree_on_every_format(vector: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(check, "BULK_BYTES", 701)
+    assert told(vector, may_fork=False, config="") == told(vector, may_fork=True, config="")
+
+
+@pytest.mark.usefixtures("helped")
+def test_a_helper_that_is_killed_changes_no_finding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "scheduler.log"
+    path.write_text(plain_log(2_000), encoding="utf-8")
+    expected = told(path, may_fork=False)
+    killed, answers = [], 0
+
+    def result(helper: Helper) -> bytes:
+        nonlocal answers
+        answers += 1
+        if answers == 4:
+            os.kill(helper.pid, signal.SIGKILL)
+            os.waitid(os.P_PID, helper.pid, os.WEXITED | os.WNOWAIT)
+            killed.append(helper.pid)
+        return Helper.result(helper)
+
+    monkeypatch.setattr(ahead, "started", type("Doomed", (Helper,), {"result": result}))
+    monkeypatch.setattr(check, "BULK_BYTES", 2_048)
+    notices: list[str] = []
+    assert expected == told(path, may_fork=True, notice=lambda _, one: notices.append(one.kind))
+    assert 1 == len(killed)
+    assert ["helper"] == notices
+    with pytest.raises(ChildProcessError):
+        os.waitpid(killed[0], os.WNOHANG)
+
+
+@pytest.mark.usefixtures("helped")
+def test_nothing_is_left_of_a_check_that_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "scheduler.log"
+    path.write_text(plain_log(2_000), encoding="utf-8")
+    made: list[Helper] = []
+    start = Helper.__init__
+    monkeypatch.setattr(Helper, "__init__", lambda helper, work: made.append(helper) or start(helper, work))
+    findings = check_paths(standard_from(CONFIG), [str(path)], may_fork=True)
+    next(findings)
+    findings.close()
+    (helper,) = made
+    with pytest.raises(ChildProcessError):
+        os.waitpid(helper.pid, os.WNOHANG)

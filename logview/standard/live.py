@@ -1,7 +1,8 @@
 """Findings as records are appended: what `logview check --follow` prints.
 
 A record is judged when the next one of its stream begins, or when nothing has come for a moment: until then a
-traceback may still belong to it.
+traceback may still belong to it. The files are looked at in a thread of their own: judging what a large log holds takes
+as long as a thousand looks.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from logview.decode import Hints, StreamDecoder
 from logview.sources import Grew, Joined
+from logview.sources.polling import Polling
 from logview.standard.lines import finding_at
 
 if TYPE_CHECKING:
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
     from logview.decode import Frame
     from logview.record import Record
-    from logview.sources import Notice, Source
+    from logview.sources import Event, Notice, Source
     from logview.sources.follow import Follower
     from logview.standard.check import Checker, StreamChecker
     from logview.standard.chosen import Chosen
@@ -83,7 +85,7 @@ class _Stream:
 
 
 class Live:
-    """Follows sources and judges what they say.
+    """Follows sources and judges what they say, from `existing` to `finish`; to be closed before its follower.
 
     service_of, hints_of  as for `check_paths`
     chosen                whose findings are given out; None: all
@@ -105,6 +107,7 @@ class Live:
     ) -> None:
         self.follower = follower
         self.checker = checker
+        self._polling = Polling(follower)
         self._service_of = service_of
         self._hints_of = hints_of
         self._chosen = chosen
@@ -115,15 +118,23 @@ class Live:
         self._join()
 
     def existing(self) -> Iterator[Finding]:
-        """Findings in what the sources held at the beginning."""
-        for stream in self._streams:
-            records = stream.grow(stream.source.size(), self._clock())
-            yield from self._judge(stream, records, is_live=False)
+        """Findings in what the sources held at the beginning; what is appended meanwhile waits for `tick`."""
+        ends = [stream.source.size() for stream in self._streams]
+        self._polling.start()
+        for stream, end in zip(tuple(self._streams), ends, strict=True):
+            yield from self._judge(stream, stream.grow(end, self._clock()), is_live=False)
+
+    def wait(self, timeout_s: float) -> None:
+        """Until something has come, or the time is up."""
+        self._polling.wait(timeout_s)
 
     def tick(self) -> Iterator[Finding]:
         """Findings in what has come since; does not wait."""
+        yield from self._take(self._polling.events())
+
+    def _take(self, events: Iterable[Event]) -> Iterator[Finding]:
         now = self._clock()
-        for event in self.follower.poll():
+        for event in events:
             if isinstance(event, Grew):
                 stream = self._streams[event.source]
                 yield from self._judge(stream, stream.grow(event.end, now))
@@ -136,11 +147,17 @@ class Live:
                 yield from self._judge(stream, stream.settle())
 
     def finish(self) -> Iterator[Finding]:
-        """Findings that waited for the end."""
+        """Findings in what stands there now, and those that waited for the end."""
+        self.close()
+        yield from self._take([*self._polling.events(), *self.follower.poll()])
         for stream in self._streams:
             yield from self._judge(stream, stream.end())
             yield from self._shown(stream.checker.finish())
         yield from self._shown(self.checker.finish())
+
+    def close(self) -> None:
+        """Look at the files no more."""
+        self._polling.stop()
 
     def _join(self) -> None:
         for source in self.follower.sources[len(self._streams) :]:

@@ -21,7 +21,7 @@ from click.testing import CliRunner
 from logview.cli import checking
 from logview.cli.main import cli
 from logview.cli.progress import Progress
-from logview.config import load
+from logview.config import Config, load
 from logview.decode import Hints
 from logview.errors import LogviewError, UsageError
 from logview.query import matches, parse
@@ -232,6 +232,32 @@ def test_a_filter_may_ask_for_verdicts_those_included_that_later_records_bring(q
     told = sorted(key(one) for one in found if one.violation.rule != "LV107")
     assert told == sorted(key(one) for one in everything if is_meant(one))
     assert bool(told) == (query != "-is:violation")
+
+
+def test_c1_follow_looks_at_the_files_while_it_judges_what_they_held(folder):
+    """What is appended and truncated away meanwhile was read."""
+    (folder / "a.log").write_text(NO_TIME * 3)
+    made = []
+    follower = Follower([str(folder / "a.log")])
+    live = Live(
+        follower, Checker(Config().standard), service_of=lambda _: None, hints_of=lambda _: Hints(), chosen=None,
+        observe=lambda record, *_: made.append(record.message), notice=lambda *_: None,
+    )  # fmt: skip
+    try:
+        findings = live.existing()
+        next(findings)
+        with open(folder / "a.log", "a") as log:
+            log.write('{"level":30,"msg":"soon gone"}\n')
+        deadline = time.monotonic() + 30
+        while follower.sources[0].size() == len(NO_TIME) * 3 and time.monotonic() < deadline:
+            time.sleep(0.01)
+        os.truncate(folder / "a.log", 0)
+        list(findings)
+        list(live.finish())
+    finally:
+        live.close()
+        follower.close()
+    assert ["soon gone"] == made[3:]
 
 
 def test_filters_choose_the_records_that_are_reported(folder):

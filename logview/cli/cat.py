@@ -214,11 +214,11 @@ def print_hits(opened: tuple[Source, Hints], query: Query | None, printing: Prin
     from logview.engine.needle import can_seek, is_rare, needle_of, records_with
     from logview.query.match import compiled
 
-    pattern = needle_of(query)
-    if pattern is None or not can_seek(source, hints) or not is_rare(source, pattern):
+    needle = needle_of(query)
+    if needle is None or not can_seek(source, hints) or not is_rare(source, needle):
         return False
     test, default = compiled(query), default_service(source, hints)
-    for record in records_with(source, pattern, hints):
+    for record in records_with(source, needle, hints):
         service = service_of(record, hints, default)
         if test(record, service, ()):
             out.keep(printing.line(record, partial(raw_of, source, record), service, hints.service, source.name))

@@ -19,7 +19,7 @@ from logview.decode.assemble import is_record
 from logview.decode.clock import GUESSED
 from logview.decode.lines import UTF8, encoding_of
 from logview.decode.stream import StreamDecoder, decode_bytes
-from logview.query.literals import byte_term
+from logview.query.literals import ByteTerm, byte_term
 from logview.query.model import And, Compare, Node, Not, Or, Query, Text
 
 if TYPE_CHECKING:
@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from logview.record import Record
     from logview.sources import Source
 
-BLOCK = 4 << 20
+BLOCK = 1 << 20
+"""Bytes scanned at a time: what is read stays in the processor's cache until it is scanned."""
 OVERLAP = 4096
 """Bytes scanned twice at a seam: more than any pattern is long."""
 SAMPLE = 64 << 10
@@ -45,25 +46,30 @@ _ODD = rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\r[^\n]"
 """Control characters: the text of such a line is not its bytes, so it is a candidate."""
 _local = threading.local()
 
+Needle = tuple[bytes, ...]
+"""Patterns of hyperscan's; where none of them stands, no record passes."""
 
-def needle_of(query: Query) -> bytes | None:
-    """A pattern without which no record passes; None when there is none worth scanning for."""
+
+def needle_of(query: Query) -> Needle | None:
+    """Patterns without any of which no record passes; None when there are none worth scanning for."""
     found = _required(query.node)
-    return None if found is None else b"|".join([*found, _ODD])
+    if found is None:
+        return None
+    return tuple(dict.fromkeys([*(pattern for term in found for pattern in term.patterns), _ODD]))
 
 
-def _required(node: Node) -> list[bytes] | None:
+def _required(node: Node) -> list[ByteTerm] | None:
     if isinstance(node, And):
         found = [one for one in (_required(part) for part in node.parts) if one is not None]
         return min(found, key=len, default=None)
     if isinstance(node, Or):
         parts = [_required(part) for part in node.parts]
-        joined = [pattern for part in parts if part is not None for pattern in part]
+        joined = [term for part in parts if part is not None for term in part]
         return joined if joined and all(part is not None for part in parts) else None
     if isinstance(node, Not) or not isinstance(node, Compare | Text):
         return None
     term = byte_term(node)
-    return None if term is None or term.wide else [b"(?:" + term.pattern + b")"]
+    return None if term is None or term.wide else [term]
 
 
 def can_seek(source: Source, hints: Hints) -> bool:
@@ -75,17 +81,17 @@ def can_seek(source: Source, hints: Hints) -> bool:
     return not any(record.wrapper or record.more or record.time.kind in GUESSED for record in records)
 
 
-def is_rare(source: Source, pattern: bytes) -> bool:
-    """Whether few lines hold the pattern, by a look at three places: decoding around hits pays only for a few."""
+def is_rare(source: Source, needle: Needle) -> bool:
+    """Whether few lines hold the needle, by a look at three places: decoding around hits pays only for a few."""
     end = source.size()
     looked = {offset: source.read(offset, min(LOOK, end - offset)) for offset in (0, end // 2, max(end - LOOK, 0))}
-    return sum(len(_hits(pattern, data, offset)) for offset, data in looked.items()) <= RARE
+    return sum(len(_hits(needle, data, offset)) for offset, data in looked.items()) <= RARE
 
 
-def records_with(source: Source, pattern: bytes, hints: Hints) -> Iterator[Record]:
-    """Records around the places where `pattern` stands, in file order, each once; candidates, not yet matches."""
+def records_with(source: Source, needle: Needle, hints: Hints) -> Iterator[Record]:
+    """Records around the places where `needle` stands, in file order, each once; candidates, not yet matches."""
     done, decoder, end = 0, StreamDecoder(hints), source.size()
-    for block, hits in _all_hits(source, pattern, end):
+    for block, hits in _all_hits(source, needle, end):
         for hit in hits:
             if hit < done:
                 continue
@@ -108,12 +114,12 @@ class _Block:
         return self.data[at : at + size] if 0 <= at <= at + size <= len(self.data) else self._source.read(start, size)
 
 
-def _all_hits(source: Source, pattern: bytes, end: int) -> Iterator[tuple[_Block, list[int]]]:
+def _all_hits(source: Source, needle: Needle, end: int) -> Iterator[tuple[_Block, list[int]]]:
     """Offsets of hits, block by block in order; two threads scan."""
 
     def scan(offset: int) -> tuple[_Block, list[int]]:
         block = _Block(source, offset, min(BLOCK + OVERLAP, end - offset))
-        return block, _hits(pattern, block.data, offset)
+        return block, _hits(needle, block.data, offset)
 
     waiting: deque[Future[tuple[_Block, list[int]]]] = deque()
     with ThreadPoolExecutor(2, "logview-scan") as pool:
@@ -129,8 +135,13 @@ def _all_hits(source: Source, pattern: bytes, end: int) -> Iterator[tuple[_Block
                 future.cancel()
 
 
-def _hits(pattern: bytes, data: bytes, base: int) -> list[int]:
-    """Offsets inside the matches."""
+def _hits(needle: Needle, data: bytes, base: int) -> list[int]:
+    """Offsets inside the matches, ascending. Each pattern by itself: that is three times as fast as all together."""
+    return sorted(place for pattern in needle for place in _places(pattern, data, base))
+
+
+def _places(pattern: bytes, data: bytes, base: int) -> list[int]:
+    """Offsets inside the matches of one pattern."""
     databases: dict[bytes, hyperscan.Database] = _local.__dict__.setdefault("databases", {})
     if pattern not in databases:
         databases[pattern] = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)

@@ -76,10 +76,10 @@ def sieved(data: bytes, text: str) -> list[int]:
 
 def needled(data: bytes, text: str) -> list[int] | None:
     query = parse(text, zone=HINTS.zone)
-    source, pattern = Bytes(data), needle_of(query)
-    if pattern is None or not can_seek(source, HINTS):
+    source, needle = Bytes(data), needle_of(query)
+    if needle is None or not can_seek(source, HINTS):
         return None
-    found = records_with(source, pattern, HINTS)
+    found = records_with(source, needle, HINTS)
     return [record.offset for record in found if matches(query, record, service=record.service or "some", rules=())]
 
 

@@ -10,6 +10,7 @@ import errno
 import os
 import threading
 from collections import OrderedDict
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from logview.errors import SourceError
@@ -75,7 +76,11 @@ class FileSource:
     def stat(self) -> os.stat_result:
         """fstat of the open file; OSError when it had to be reopened and could not."""
         with self._lock:
-            return os.fstat(self._open())
+            fd = self._open()
+            try:
+                return os.fstat(fd)
+            except OSError as error:
+                return os.fstat(self._reopened(error))
 
     def links(self) -> int:
         """Names the file still has; 1 when that cannot be asked."""
@@ -89,7 +94,11 @@ class FileSource:
         with self._lock:
             if self._closed:
                 return b""
-            return pread(self._open(), size, offset + self._base)
+            fd = self._open()
+            try:
+                return pread(fd, size, offset + self._base)
+            except OSError as error:
+                return pread(self._reopened(error), size, offset + self._base)
 
     def data_from(self, offset: int) -> int:
         """First offset ≥ `offset` that is not in a hole of a sparse file; the file's size when there is none."""
@@ -138,6 +147,18 @@ class FileSource:
         if self._descriptors is not None:
             self._descriptors.used(self)
         return self._fd
+
+    def _reopened(self, error: OSError) -> int:
+        """A new descriptor in place of one that a file server has forgotten; any other `error` is raised again.
+
+        The caller holds the lock.
+        """
+        if error.errno != errno.ESTALE or self._fd is None or self.path is None:
+            raise error
+        with suppress(OSError):
+            os.close(self._fd)
+        self._fd = None
+        return self._open()
 
     def _reopen(self, path: str) -> int:
         try:

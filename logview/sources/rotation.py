@@ -242,7 +242,8 @@ class FollowedFile:
         is_alone = found.renamed_to is None and not found.between
         carried_on = old is not None and is_alone and is_same_text(old, found.file)
         if old is not None and os.path.islink(self._path):
-            self._tell("replaced", "the link names another file; what else it named in between is not known")
+            target = os.path.basename(os.path.realpath(self._path))
+            self._tell("replaced", f"the link names {target} now; what else it named in between is not known")
         elif found.renamed_to is not None:
             self._tell("rotated", f"renamed to {os.path.basename(found.renamed_to)}")
         elif found.heir is not None:

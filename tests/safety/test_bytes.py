@@ -70,6 +70,13 @@ def test_b3_a_utf8_bom_at_the_start_is_no_text():
     assert "hello" == only(b"\xef\xbb\xbf" + JSON % b"hello").message
 
 
+def test_b3_a_bom_in_the_middle_is_shown():
+    first, second = decode_bytes((JSON % b"a\xef\xbb\xbfb") + b"2026-11-23 08:54:07,410 INFO x: a\xef\xbb\xbfb\n")
+    assert ["a\\ufeffb"] * 2 == [clean(record.message) for record in (first, second)]
+    # Where a file with a byte order mark was appended to another one.
+    assert "b" == decode_bytes(JSON % b"a" + b"\xef\xbb\xbf" + JSON % b"b")[1].message
+
+
 def test_b4_lines_end_at_line_feeds_only():
     data = b"".join(JSON % text for text in (b"a\xc2\x85b", b"c\xe2\x80\xa8d", b"e"))
     assert ["a\x85b", "c\u2028d", "e"] == [record.message for record in decode_bytes(data)]

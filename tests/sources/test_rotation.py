@@ -375,6 +375,7 @@ def test_f9_link_turned_to_another_file_and_back(tmp_path, follow):
     b.write_bytes(b"b one\n")
     turn(b)
     f.tick()
+    assert "b.log" in f.notices[-1].text
     for _ in range(10):
         f.tick(1)
     with a.open("ab") as file:
@@ -391,6 +392,7 @@ def test_f9_dangling_and_looping_links_wait(tmp_path, follow):
     f = follow(dangling, loop)
     f.tick(2)
     assert ["gone", "gone"] == f.kinds
+    assert "symbolic links" in f.notices[1].text
     (tmp_path / "nothing").write_bytes(b"x\n")
     f.tick()
     assert [b"x"] == f.lines
@@ -722,6 +724,28 @@ def test_f20_a_failing_read_is_told_and_tried_again(log, follow, monkeypatch):
     monkeypatch.undo()
     f.tick()
     assert [b"one", b"two"] == f.lines
+
+
+def test_f20_a_descriptor_that_a_file_server_has_forgotten_is_opened_anew(log, follow, monkeypatch):
+    f = follow(log.path)
+    log.write(b"one\n")
+    f.tick()
+    stale, pread, fstat, close = f.follower.sources[0].last.reader._fd, os.pread, os.fstat, os.close
+
+    def forgotten(fd):
+        if fd == stale:
+            raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
+
+    monkeypatch.setattr(file_module, "pread", lambda fd, *more: forgotten(fd) or pread(fd, *more))
+    monkeypatch.setattr(os, "fstat", lambda fd: forgotten(fd) or fstat(fd))
+    # Kept open: the next file would get its number.
+    monkeypatch.setattr(os, "close", lambda fd: None if fd == stale else close(fd))
+    log.write(b"two\n")
+    f.tick()
+    assert [b"one", b"two"] == f.lines
+    assert [] == f.kinds
+    monkeypatch.undo()
+    os.close(stale)
 
 
 @pytest.mark.parametrize("stamp", [0, 1_000_000_000, 4_000_000_000])

@@ -79,6 +79,7 @@ class Generation:
     was_beside  found beside the path; empty at that time, it may have been a copy being made
     was_cut     the stream went on with another generation in the middle of a line of this one
     grown_at    clock of the last growth; `unfinished_*`: the line being held back; `checked*`: the last verification
+    held        how the file's first line began when it was held back, as long as nothing is taken
     """
 
     reader: Reader | None
@@ -91,6 +92,7 @@ class Generation:
     grown_at: float = 0.0
     unfinished_at: int = -1
     unfinished_since: float = 0.0
+    held: bytes = b""
     nul_until: int = 0
     checked: tuple[int, int, int] = (-1, 0, 0)
     checked_at: float = float("-inf")

@@ -20,6 +20,7 @@ from logview.sources.truncation import head_of
 
 if TYPE_CHECKING:
     from logview.sources.generation import Reader
+    from logview.sources.retire import Retired
     from logview.sources.siblings import Siblings
     from logview.sources.stream import LogicalSource
 
@@ -31,13 +32,14 @@ PATIENCE = 40
 class Past:
     """Looks for what one path has named, or held, unread.
 
-    generations  those that are read, the list itself
+    generations  those that are read, the list itself; `retired`: those that are looked at now and then
     unsteady     ticks in a row that found names on the move
     """
 
     path: str
     stream: LogicalSource
     generations: list[Generation]
+    retired: Retired
     siblings: Siblings
     recovery: Recovery
     unsteady: int = 0
@@ -57,7 +59,7 @@ class Past:
         """
         if self.is_impatient:
             return []
-        readers = (generation.reader for generation in self._begun())
+        readers = [*(generation.reader for generation in self._begun()), *self.retired.readers()]
         own = {reader.identity for reader in readers if isinstance(reader, FileSource | PackedSource)}
         last = self.generations[-1].reader if self.generations else None
         originals = [current, last] if isinstance(last, FileSource) else [current]

@@ -8,7 +8,7 @@ from logview.sources.file import FileSource
 from logview.sources.generation import state_of
 
 if TYPE_CHECKING:
-    from logview.sources.generation import Generation
+    from logview.sources.generation import Generation, Reader
     from logview.sources.siblings import Siblings
     from logview.sources.stream import LogicalSource
 
@@ -63,6 +63,10 @@ class Retired:
     def is_due(self, now: float) -> bool:
         """Whether there are some, and they are to be looked at."""
         return bool(self._lingering) and now >= self._look_at
+
+    def readers(self) -> list[Reader | None]:
+        """What those are read with that are looked at once a second."""
+        return [generation.reader for _, generation in self._lingering]
 
     def forget(self, generation: Generation) -> None:
         """The path names it again."""

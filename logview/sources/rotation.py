@@ -66,8 +66,8 @@ class FollowedFile:
         self._presence = Presence(self._tell)
         self._taker = Taker(self.stream, self._teller, self._may_begin)
         self._recovery = Recovery(self.stream, self._siblings, shared.descriptors)
-        self._past = Past(path, self.stream, self.generations, self._siblings, self._recovery)
         self._retired = Retired(self.stream, self._siblings)
+        self._past = Past(path, self.stream, self.generations, self._retired, self._siblings, self._recovery)
         self._identity: Identity | None = None
         self._state: State | None = None
         self._is_reordered = False
@@ -356,7 +356,7 @@ class FollowedFile:
             self._read_between(len(self.generations) - 1, past)
             self._is_reordered = bool(past)
             if past:
-                generation.checked = (-1, 0, 0)
+                generation.checked, generation.held = (-1, 0, 0), b""
         elif self._past.is_copy(generation):
             self.generations.remove(generation)
             close_all(file)

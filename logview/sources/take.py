@@ -7,7 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from logview.sources.file import FileSource
-from logview.sources.generation import TAIL, Generation, Reader, State, state_of
+from logview.sources.generation import HEAD, TAIL, Generation, Reader, State, state_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,6 +58,7 @@ class Taker:
         if size < generation.taken:
             return Took.REWRITTEN
         if size == generation.taken:
+            self._miss(generation, b"")
             return _verified(generation, reader, state, now)
         if generation.was_cut and not _is_finished(generation, reader, size, now):
             return Took.ALL
@@ -73,7 +74,15 @@ class Taker:
             return Took.REWRITTEN
         if generation.taken == 0 and not self.may_begin(generation):
             return Took.HELD
+        self._miss(generation, data)
         return self._append(generation, reader, data, size, now)
+
+    def _miss(self, generation: Generation, data: bytes) -> None:
+        """Tell it if the line that was held back does not stand there any more; no signature knows of a first line."""
+        if not data.startswith(generation.held):
+            text = "truncated; the unfinished line that stood there, and what came after it, may be lost"
+            self.teller.tell("truncated", text, offset=self.stream.size())
+        generation.held = b""
 
     def _append(self, generation: Generation, reader: Reader, data: bytes, size: int, now: float) -> Took:
         nul = data.find(bytes(NUL_RUN)) if b"\0" in data else -1
@@ -85,11 +94,13 @@ class Taker:
         whole = data.rfind(b"\n") + 1
         is_end = generation.taken + len(data) >= size
         is_held = is_end and _is_held(generation, generation.taken + whole, len(data) - whole, now)
+        data_held = data[whole : whole + HEAD]
         if is_held or (whole and not is_end):
             data = data[:whole]
         if data:
             self._extend(generation, data, now)
         if is_held:
+            generation.held = b"" if generation.taken else data_held
             return Took.HELD
         return Took.ALL if is_end else Took.PART
 

@@ -19,6 +19,8 @@ ROTATION = "tests/sources/test_rotation.py"
 BYTES = "tests/safety/test_bytes.py"
 PROCESS = "tests/safety/test_process.py"
 PATTERNS = "tests/safety/test_patterns.py"
+BOUNDS = "tests/safety/test_bounds.py"
+LIFE = "tests/tui/test_life.py"
 
 
 @dataclass(frozen=True)
@@ -268,6 +270,97 @@ MUTATIONS = [
         "c8 flags", "sources/file.py", '    | getattr(os, "O_NONBLOCK", 0)\n', "", "c8", "tests/sources/test_follow.py"
     ),
     Mutation(
+        "c1 check looks at the files while it judges",
+        "standard/live.py",
+        "        self._polling.start()\n",
+        "",
+        "c1_follow",
+        "tests/cli/test_check.py",
+    ),
+    Mutation(
+        "f10 f13 NUL bytes are no text to know a file by",
+        "sources/truncation.py",
+        "return is_text and file.read",
+        "return file.read",
+        "f10_f13",
+    ),
+    Mutation(
+        "f13 what was looked through may be something else by now",
+        "sources/take.py",
+        'at = at if last.strip(b"\\0") else generation.nul_until',
+        "at = generation.nul_until",
+        "f13_lines_where",
+    ),
+    Mutation(
+        "f2 f3 what is looked at now and then is no news",
+        "sources/past.py",
+        ", *self.retired.readers()]",
+        "]",
+        "f2_what_is_written_late",
+    ),
+    Mutation(
+        "f5 f11 a line that was held back is missed",
+        "sources/take.py",
+        "        if not data.startswith(generation.held):\n",
+        "        if False:\n",
+        "f5_f11",
+    ),
+    Mutation(
+        "f20 a forgotten descriptor",
+        "sources/file.py",
+        "if error.errno != errno.ESTALE or",
+        "if True or",
+        "f20_a_descriptor",
+    ),
+    Mutation(
+        "b1 the middle of a long line is dropped",
+        "decode/stream.py",
+        "            window.drop_middle(decoder.unfinished)\n",
+        "            pass\n",
+        "b1_a_line",
+        BYTES,
+    ),
+    Mutation(
+        "b1 check passes a long line on in parts",
+        "standard/sweep.py",
+        "        if waiting > MAX_BLOCK:\n",
+        "        if False:\n",
+        "b1_commands and check",
+        BOUNDS,
+    ),
+    Mutation(
+        "b9 no widget parses markup",
+        "tui/screens/form.py",
+        'yield Static(plain(self.heading), classes="title", markup=False)',
+        'yield Static(plain(self.heading), classes="title")',
+        "b9_no_widget and form",
+        "tests/safety/test_markup.py",
+    ),
+    Mutation(
+        "b14 a leap second is a time",
+        "decode/clock.py",
+        "(?P<minute>[0-5]\\d):(?P<second>[0-5]\\d|60)(?:[.,:]",
+        "(?P<minute>[0-5]\\d):(?P<second>[0-5]\\d)(?:[.,:]",
+        "b14",
+        BYTES,
+    ),
+    Mutation(
+        "b15 an unknown level is kept",
+        "decode/jsonrecord.py",
+        'out["level_written"] = _level(flat, shape, lifted, python=python)',
+        'out["level_written"] = (*_level(flat, shape, lifted, python=python)[:2], None)',
+        "b15",
+        BYTES,
+    ),
+    Mutation(
+        "b16 a traceback belongs to its record",
+        "decode/frame.py",
+        '    if first == "T" and TRACEBACK.match(visible):\n',
+        '    if first == "T" and TRACEBACK.match(visible) and False:\n',
+        "b16",
+        BYTES,
+    ),
+    Mutation(
         "b2 what is no UTF-8 is marked",
         "decode/assemble.py",
         "            found.append(marks.BAD_UTF8)",
@@ -306,6 +399,62 @@ MUTATIONS = [
         "",
         "c1_s1 and SIGTERM",
         PROCESS,
+    ),
+    Mutation(
+        "s2 the status names the signal",
+        "tui/life.py",
+        "loop.add_signal_handler(number, app.end, 128 + number)",
+        "loop.add_signal_handler(number, app.end, 0)",
+        "s1_s2 and SIGINT",
+        PROCESS,
+    ),
+    Mutation(
+        "s3 a request to stop is answered",
+        "tui/life.py",
+        "add_signal_handler(number, handler, number, None)",
+        "add_signal_handler(number, lambda *_: None, number, None)",
+        "s3_suspended",
+        LIFE,
+    ),
+    Mutation(
+        "s5 a thread that dies ends the viewer",
+        "tui/life.py",
+        "before, threading.excepthook = threading.excepthook, died",
+        "before = threading.excepthook",
+        "s5 and thread",
+        LIFE,
+    ),
+    Mutation(
+        "s5 a fault has a status of its own",
+        "tui/life.py",
+        "        tell(app.crash)\n        return CRASHED\n",
+        "        tell(app.crash)\n        return 0\n",
+        "s5 and task",
+        LIFE,
+    ),
+    Mutation(
+        "s9 what is exported is on the disk before it has its name",
+        "tui/clipboard.py",
+        "            os.fsync(file.fileno())\n",
+        "",
+        "s9_a_full_disk",
+        "tests/tui/test_acts.py",
+    ),
+    Mutation(
+        "s9 nothing is left beside",
+        "tui/clipboard.py",
+        "        os.unlink(temporary)\n",
+        "        pass\n",
+        "s9_an_export_appears",
+        "tests/tui/test_acts.py",
+    ),
+    Mutation(
+        "s16 what is kept in memory is bounded",
+        "sources/stream.py",
+        "while self._size > self._budget and len(self._order) > 1:",
+        "while False:",
+        "s16_memory",
+        "tests/sources/test_follow.py",
     ),
     Mutation(
         "s10 hyperscan takes no large pattern",
@@ -515,9 +664,9 @@ def copy(tmp_path_factory) -> Path:
     return copied(tmp_path_factory.mktemp("mutated"))
 
 
-def ran_on(copy: Path, file: str, expression: str) -> subprocess.CompletedProcess[str]:
+def ran_on(copy: Path, file: str, expression: str, **more: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", file, "-k", expression]
-    environment = {**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1", **more}
     return subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, timeout=600, check=False)
 
 
@@ -529,7 +678,8 @@ def test_a_test_fails_without_it(copy, mutation):
     assert 1 == text.count(mutation.old), f"{mutation.file} has changed: {mutation.old!r} no longer stands there once"
     path.write_text(text.replace(mutation.old, mutation.new))
     try:
-        done = ran_on(copy, mutation.tests, mutation.expression)
+        # What is to fail because something does not come need not wait for long.
+        done = ran_on(copy, mutation.tests, mutation.expression, LOGVIEW_TEST_DEADLINE_S="12")
     finally:
         path.write_text(text)
     assert 1 == done.returncode, done.stdout[-1500:] + done.stderr[-500:]

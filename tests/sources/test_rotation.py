@@ -90,6 +90,23 @@ def test_f2_a_line_written_late_after_minutes_is_read_too(log, follow):
     assert [b"new", b"very late"] == f.lines
 
 
+def test_f2_what_is_written_late_to_a_file_that_was_empty_when_it_was_rotated_is_told_once(log, follow):
+    f = follow(log.path)
+    log.rename()
+    with open(log.path, "ab", buffering=0) as old:
+        log.rename()
+        log.rename()
+        for seconds in (0.05, 7.0, 0.05):
+            f.tick(seconds)
+        old.write(b"late p")
+        for _ in range(5):
+            f.tick()
+        old.write(b"art\n")
+        for _ in range(4):
+            f.tick(1.2)
+    assert 1 == f.lines.count(b"late part")
+
+
 @pytest.mark.parametrize("rotations", [2, 3, 5, 12])
 def test_f3_several_rotations_between_two_polls(log, follow, rotations):
     log.write(b"seen before\n", log.path + ".1")
@@ -482,6 +499,32 @@ def test_f11_an_unfinished_line_is_held_back_a_second_then_told(log, follow):
     log.write(b"ial\n")
     f.tick()
     assert b"whole\npartial\n" == f.told[0]
+
+
+@pytest.mark.parametrize("refill", [b"", b"new\n", b"something longer than what stood there before\n"])
+def test_f5_f11_an_unfinished_first_line_that_is_truncated_away_is_announced(log, follow, refill):
+    f = follow(log.path)
+    log.write(b"half a li")
+    f.tick()
+    log.write(b"ne\n")
+    os.truncate(log.path, 0)
+    log.write(refill)
+    f.settle()
+    assert refill == f.told.get(0, b"")
+    assert ["truncated"] == f.kinds
+
+
+def test_f4_f11_an_unfinished_first_line_is_read_from_the_copy_and_nothing_is_announced(log, follow):
+    f = follow(log.path)
+    log.write(b"half a li")
+    f.tick()
+    log.write(b"ne\n")
+    log.copytruncate()
+    f.tick()
+    log.write(b"new\n")
+    f.settle()
+    assert [b"half a line", b"new"] == f.lines
+    assert "truncated" not in f.kinds
 
 
 def test_f11_rotation_in_the_middle_of_a_line_ends_it(log, follow):

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from typing import Self
 
 ROOT = Path(__file__).resolve().parents[2]
-DEADLINE_S = 40.0
+DEADLINE_S = float(os.environ.get("LOGVIEW_TEST_DEADLINE_S", "40"))
+"""How long a screen or an end is waited for; less where a test is to fail because it does not come."""
 ENTER, LEAVE = b"\x1b[?1049h", b"\x1b[?1049l"
 """The alternate screen, on and off."""
 

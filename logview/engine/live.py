@@ -112,15 +112,16 @@ class Live:
         for number, feed in list(engine.feeds.items()):
             # Asked first: what has ended by now gains nothing more.
             is_over = not feed.ended and self._follower.state(number) == "ended"
-            feed.look(self._before_ns.pop(number, before_ns))
+            unseen_ns = self._before_ns.pop(number, before_ns)
+            if self._silent_s(number, now, unseen_ns) > REST_S:
+                feed.arrivals.rest(feed.taken)
+            feed.look(unseen_ns)
             if feed.source.size() > feed.taken:
                 taken.append((feed, self._surveys(feed)))
                 self._grown_at[number] = self._grown_last = now
                 has_more |= feed.source.size() > feed.taken + BLOCK
             elif is_over:
                 ended.append(feed)
-            elif now - self._grown_at.get(number, self._began) > REST_S:
-                feed.arrivals.rest(feed.taken)
         if not taken and not ended:
             return False
         with engine.writing:
@@ -132,6 +133,11 @@ class Live:
         self._rate_per_s += SMOOTHING * (records / max(now - self._took_at, PACE_S) - self._rate_per_s)
         self._took_at, self._due = now, now if has_more else now + PACE_S
         return True
+
+    def _silent_s(self, source: int, now: float, unseen_ns: int) -> float:
+        """How long the source had given nothing when it was looked at at `unseen_ns`; below 0 if it was not."""
+        looked_at = now - (time.time_ns() - unseen_ns) / 1e9
+        return looked_at - self._grown_at.get(source, self._began)
 
     def _surveys(self, feed: Feed) -> list[Survey | Piece]:
         """What the source has gained, surveyed."""

@@ -263,7 +263,7 @@ def test_an_old_log_that_is_piped_in_has_no_wrong_clock() -> None:
         engine.start()
         view = engine.view()
         wait(lambda: view.rows == 3, engine)
-        time.sleep(2 * live_module.REST_S)
+        time.sleep(1.3 * live_module.REST_S)
         os.write(into, line)
         wait(lambda: view.rows == 4 and "LV107" in view.verdict(3), engine)
         assert not any("LV107" in view.verdict(row) for row in range(3))

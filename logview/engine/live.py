@@ -76,7 +76,8 @@ class Live:
                 engine.bell.flush()
                 left_s = self._due - time.monotonic()
                 if left_s > 0:
-                    polling.rest(engine.bell.wait_s(left_s))
+                    if polling.rest(engine.bell.wait_s(left_s)):
+                        self._due = 0.0
                 else:
                     polling.wait(engine.bell.wait_s(self._idle_s()))
 

@@ -80,12 +80,16 @@ class Polling:
             self._changed.wait_for(lambda: self._events or self._is_woken or self._is_over, timeout_s)
             self._is_woken = False
 
-    def rest(self, timeout_s: float) -> None:
-        """Until the time is up or `wake` is called; what is told meanwhile wakes nobody."""
+    def rest(self, timeout_s: float) -> bool:
+        """Until the time is up or `wake` is called; what is told meanwhile wakes nobody, unless polling waits for it.
+
+        return  whether it does
+        """
         with self._changed:
             self._is_resting = True
-            self._changed.wait_for(lambda: self._is_woken or self._is_over, timeout_s)
+            self._changed.wait_for(lambda: self._is_woken or self._is_over or self._ahead >= AHEAD, timeout_s)
             self._is_woken = self._is_resting = False
+            return self._ahead >= AHEAD
 
     def wake(self) -> None:
         """End a `wait`, this one or the next; from any thread."""
@@ -114,7 +118,7 @@ class Polling:
                 if isinstance(event, Grew):
                     self._unseen_ns.setdefault(event.source, self._follower.looked_before_ns)
                     self._ahead += event.end - event.start
-            if not self._is_resting:
+            if not self._is_resting or self._ahead >= AHEAD:
                 self._changed.notify_all()
             self._changed.wait_for(lambda: self._is_over or self._ahead < AHEAD)
 

@@ -120,6 +120,16 @@ def test_whoever_rests_is_woken_by_nothing_that_is_told_but_by_wake(follower, tm
         assert timed(lambda: polling.rest(DEADLINE_S)) < DEADLINE_S / 2
 
 
+def test_whoever_rests_is_woken_when_polling_waits_for_it(follower, tmp_path, monkeypatch):
+    monkeypatch.setattr(polling_module, "AHEAD", 10)
+    with Polling(follower) as polling:
+        threading.Timer(0.1, (tmp_path / "app.log").write_text, ("ten bytes and more\n",)).start()
+        assert timed(lambda: polling.rest(DEADLINE_S)) < DEADLINE_S / 2
+        assert polling.rest(DEADLINE_S)
+        polling.events()
+        assert not polling.rest(0.05)
+
+
 def test_wait_ends_when_a_pipe_has_ended(tmp_path):
     reading, writing = os.pipe()
     follower = Follower([], sources=[PipeSource(reading, name="-")])

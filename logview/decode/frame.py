@@ -102,7 +102,8 @@ _CONTEXT = re.compile(
 """What asyncio's and aiohttp's exception handlers put below their message, one key a line (`call_exception_handler`),
 and the cause that `concurrent.futures` and `multiprocessing` print in front of a remote exception."""
 _NODE_ERROR = re.compile(r"(?:[A-Z]\w*)?(?:Error|Exception)(?: \[\w+\])?: \S")
-_ERRING = re.compile(r".{0,80}?\b(?:ERROR|error|FATAL|fatal|CRITICAL)\b")
+_ERRORS = ("ERROR", "error", "FATAL", "fatal", "CRITICAL")
+_ERRING = re.compile(rf".{{0,80}}?\b(?:{'|'.join(_ERRORS)})\b")
 HEAD = 120
 """Characters of a text record's first line that are kept."""
 _STACK_INFO = "Stack (most recent call last):"
@@ -122,8 +123,12 @@ def bearing(raw: bytes) -> tuple[bytes, bool, bool]:
     return  the bracket it ends with, whether Node wrote it as JSON, whether it tells an error
     """
     last = raw.rstrip()[-1:]
-    erring = _ERRING.match(raw[:HEAD].decode("ascii", "replace")) is not None
-    return last if last in b"{[(" else b"", b'"hostname":"' in raw, erring
+    return last if last in b"{[(" else b"", b'"hostname":"' in raw, _is_erring(raw[:HEAD].decode("ascii", "replace"))
+
+
+def _is_erring(head: str) -> bool:
+    """Whether a first line tells an error. The words alone are looked for first: that is a tenth of the time."""
+    return any(word in head for word in _ERRORS) and _ERRING.match(head) is not None
 
 
 def joins(text: str, track: Track, is_start: Callable[[str], bool]) -> bool:
@@ -214,10 +219,7 @@ def _flush_left(visible: str, track: Track) -> bool:
         return True
     # The stack of an error that a logger of Node printed: its first line stands at the left edge.
     return (
-        track.lines == 0
-        and "A" <= first <= "Z"
-        and _NODE_ERROR.match(visible) is not None
-        and _ERRING.match(track.head) is not None
+        track.lines == 0 and "A" <= first <= "Z" and _NODE_ERROR.match(visible) is not None and _is_erring(track.head)
     )
 
 

@@ -5,8 +5,12 @@ Positions are characters in the joined text, as Textual's selection counts them.
 
 from __future__ import annotations
 
+import re
+import sys
+import threading
 import time
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from rich.cells import cell_len
@@ -59,21 +63,22 @@ def matcher(search: str) -> Callable[[str], Spans]:
     A pattern that does not compile marks nothing, and one that was slow for `PAINT_S` in all marks nothing any more:
     the engine does the search, this only paints.
     """
+    is_regex = len(search) > 2 and search.startswith("/") and search.endswith("/")
+    source = search[1:-1] if is_regex else present.one_line(search)
+    is_any_case = source.lower() == source
+    if not is_regex:  # a text takes as long as the line
+        text_pattern = re.compile(re.escape(source), re.IGNORECASE if is_any_case else 0)
+        return lambda text: [one.span() for one in text_pattern.finditer(text) if one.end() > one.start()]
     import regex
 
-    is_regex = len(search) > 2 and search.startswith("/") and search.endswith("/")
-    source = search[1:-1] if is_regex else regex.escape(present.one_line(search))
-    flags = regex.IGNORECASE if source.lower() == source else 0
     try:
-        pattern = regex.compile(source, flags)
+        pattern = regex.compile(source, regex.IGNORECASE if is_any_case else 0)
     except regex.error:
         return lambda _text: []
 
-    def spans(text: str, stop_s: float | None = None) -> Spans:
+    def spans(text: str, stop_s: float) -> Spans:
         return [one.span() for one in pattern.finditer(text, timeout=stop_s) if one.end() > one.start()]
 
-    if not is_regex:  # a text takes as long as the line
-        return spans
     left_s = PAINT_S
 
     def spans_in_time(text: str) -> Spans:
@@ -91,6 +96,12 @@ def matcher(search: str) -> Callable[[str], Spans]:
         return found
 
     return spans_in_time
+
+
+def get_ready() -> None:
+    """Load what painting a search by a pattern needs while the pattern is typed: later it would be a gap of 60 ms."""
+    if "regex" not in sys.modules:
+        threading.Thread(target=import_module, args=("regex",), name="logview-load", daemon=True).start()
 
 
 def cells(text: str) -> int:

@@ -14,6 +14,7 @@ from logview.tui import acts
 from logview.tui import state as states
 from logview.tui.keymap import bindings
 from logview.tui.messages import ChipsChanged, Found, SearchTyped
+from logview.tui.paint import get_ready
 from logview.tui.screens.showing import Showing
 from logview.tui.state import VIOLATIONS
 from logview.tui.widgets.overview import Overview
@@ -145,6 +146,7 @@ class TimelineScreen(Showing):
     # Jumping.
 
     def action_search(self) -> None:
+        get_ready()
         self.prompt.ask("search", self.state.search or "")
 
     def search_query(self) -> Query | None:

@@ -245,17 +245,16 @@ LIMITS = {
     "whole file indexed": "of the CPU time an eighth is finding line ends, a fifth comparing heads and reading times, "
     "a sixth the search for what contradicts a head, a fifteenth reading; the rest copies blocks and makes columns: "
     "some fifty passes over words of each line, since numpy has no loop over lines, where `wc` looks once at "
-    "each byte. Blocks of other sizes and line ends by words of 64 bytes brought nothing more; the search is one automaton for forty keys, at a third of the rate of a single literal, and its "
-    "pieces one after the other take as long",
+    "each byte. Blocks of other sizes and line ends by words of 64 bytes brought nothing more; the search is one "
+    "automaton for forty keys, at a third of the rate of a single literal, and its pieces by themselves take as long",
     "first screen of two logs": "as for one log",
     "loop delay while indexing, p99": "columns and lines without a head are work in Python between the surveys, "
     "and two cores carry the surveys, the reader and the loop",
-    "two logs merged, complete": "of two seconds of CPU time half is surveying, half the one thread that places what "
-    "was surveyed; a tenth is bringing both in order. The text log costs as much as JSON of twice its size: a third is "
-    "comparing heads and reading dates, a fifth framing every eleventh line, which has no head: most stand in seven "
-    "thousand tracebacks seen before, some 40 µs each in Python. Two cores cannot do it in less than a second, and "
-    "wait for the interpreter in between; blocks of 2 MiB instead of 1, and one surveying thread instead of two, took "
-    "a quarter of the CPU time off",
+    "two logs merged, complete": "of 1.8 s of CPU time half is surveying, half the one thread that places what was "
+    "surveyed, and both wait for the interpreter in between; a tenth is bringing both in order. The text log costs as "
+    "much as JSON of twice its size: a third is comparing heads and reading dates, a fifth framing each eleventh line, "
+    "which has no head: most are in seven thousand tracebacks seen before, some 40 µs each in Python. Blocks of 2 MiB "
+    "instead of 1, and one surveying thread instead of two, took a quarter of the CPU time off",
     "one job in the viewer, all hits counted": "hyperscan finds the ID at 6 GB/s and letters spelled by their numbers "
     "at the same rate, by themselves (as one pattern both at 2); reading is as fast; a fifth is columns and Python",
     "level, time, service, violation filters": "a dozen passes over columns of bytes; what passes whole is a range",

@@ -22,6 +22,8 @@ class Block:
     starts   where they begin in `data`; `ends`: the line feeds
     is_json  lines that begin an object
     odd      lines that must be judged by themselves
+    escapes  where backslashes stand in lines that are JSON: they are known only where they are in a part that stays as
+             it is (verbatim.py)
     """
 
     def __init__(self, data: bytes) -> None:
@@ -36,6 +38,7 @@ class Block:
         self.starts = _starts(self.ends)
         self.is_json: NDArray[np.bool_] = (self.bytes[self.starts] == ord("{")) & (padded[self.starts + 1] == ord('"'))
         self.odd: NDArray[np.bool_] = self._odd_ends()
+        self.escapes: NDArray[np.int64] = np.zeros(0, np.int64)
         self._mark(low[~is_feed])
 
     @classmethod
@@ -45,6 +48,7 @@ class Block:
         block.data, block.padded = data, data + bytes(BEHIND)
         block.bytes = np.frombuffer(data, np.uint8)
         block.starts, block.ends, block.is_json, block.odd = _starts(ends), ends, is_json, odd
+        block.escapes = np.zeros(0, np.int64)
         return block
 
     def __len__(self) -> int:
@@ -73,16 +77,18 @@ class Block:
         return odd
 
     def _mark(self, low: NDArray[np.int64]) -> None:
-        """Control characters, escapes in JSON, bytes that are no UTF-8.
+        """Control characters, bytes that are no UTF-8; escapes in JSON.
 
         low  where control characters stand that are no line feeds
         """
         block = self.bytes
-        for places in (low, self._where(_BACKSLASH), self._where(_DELETE)):
+        escapes = self._where(_BACKSLASH)
+        self.escapes = escapes[self.is_json[self.rows_of(escapes)]]
+        for places in (low, self._where(_DELETE)):
             if not len(places):
                 continue
             kinds, rows = block[places], self.rows_of(places)
-            fine = ((kinds == _TAB) | (kinds == _BACKSLASH)) & ~self.is_json[rows]
+            fine = (kinds == _TAB) & ~self.is_json[rows]
             fine |= (kinds == _RETURN) & (places + 1 == self.ends[rows])
             self.odd[rows[~fine]] = True
         if not self.data.isascii():

@@ -149,7 +149,7 @@ class _Substream:
         self.each = self._fed("each")
         self.each_text = self.each + self._fed("text")
         self.counting = self._fed("count") + self._fed("text")
-        self.swept = self.each_text + self._fed("hole")
+        self.swept = self.each_text + self._fed("hole") + self._fed("error")
         """The rules that can look at many records at once; `unswept`: the others."""
         self.unswept = tuple(one for one in self.all if one not in self.swept)
         self.sampling = self._fed("sample")
@@ -254,12 +254,12 @@ class StreamChecker:
         self._track(seen, sub.each if seen.is_json else sub.each_text, violations)
         if kind.has_hole:
             self._track(seen, sub.by_hole, violations)
+        if kind.has_error:
+            self._track(seen, sub.by_error, violations)
         self._track_kind(seen, kind, sub, violations)
         return tuple(violations) if violations else ()
 
     def _track_kind(self, seen: Seen, kind: Kind, sub: _Substream, into: list[Violation]) -> None:
-        if kind.has_error:
-            self._track(seen, sub.by_error, into)
         if kind.sampled < SAMPLE:
             kind.sampled += 1
             self._track(seen, sub.sampling, into)

@@ -20,6 +20,7 @@ from logview.standard.rules.framing import TooLarge
 from logview.standard.rules.privacy import PAYLOAD_KEYS, sensitive_names
 from logview.standard.rules.timestamp import YEAR_2001_NS
 from logview.standard.template import HOLE
+from logview.standard.verbatim import is_error_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -105,7 +106,7 @@ class Head:
         data = seen.data
         lifted = {seen.record.time.key, seen.record.level_key, seen.record.message_key, seen.record.service_from}
         # An error is the same in all records of the head.
-        lifted.update(key for key in data if _is_error_key(key))
+        lifted.update(key for key in data if is_error_key(key))
         texts = tuple(k for k, v in data.items() if type(v) is str and k not in lifted)
         self.texts = texts
         self.user_texts = frozenset(
@@ -211,10 +212,10 @@ def is_flat(seen: Seen) -> bool:
     if not record.is_json:
         return False
     others = data
-    if any(map(_is_error_key, data)):
+    if any(map(is_error_key, data)):
         if error_part(record) is None:
             return False
-        others = {key: value for key, value in data.items() if not _is_error_key(key)}
+        others = {key: value for key, value in data.items() if not is_error_key(key)}
     if _NESTED.isdisjoint(map(type, others.values())):
         return True
     if not _DECIDING.isdisjoint(others):
@@ -226,16 +227,12 @@ def is_flat(seen: Seen) -> bool:
     )
 
 
-def _is_error_key(key: str) -> bool:
-    return key in _ERRORS or key.startswith(("error.", "exception."))
-
-
 def error_part(record: Record) -> Hashable:
     """What a record says of an error, all of it: objects, texts, the lines below. None: nothing."""
     data = record.data
     if record.error is None and not record.rest and (data is None or _ERRORS.isdisjoint(data)):
         return None
-    said = () if data is None else tuple((key, repr(value)) for key, value in data.items() if _is_error_key(key))
+    said = () if data is None else tuple((key, repr(value)) for key, value in data.items() if is_error_key(key))
     return record.rest, said
 
 

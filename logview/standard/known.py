@@ -14,14 +14,16 @@ import numpy as np
 
 from logview.decode import shape
 from logview.decode.envelope import may_be
+from logview.index.stamp import value_start
 from logview.record import TimeKind
 from logview.standard.program import masked
 from logview.standard.quotes import Anchor, TimeSpan, anchor_of, mutants_of, quote_of
 from logview.standard.rules.message import Length
 from logview.standard.rules.registry import ENTRIES
 from logview.standard.rules.rows import facts_of
-from logview.standard.skeleton import Telling
+from logview.standard.skeleton import VERBATIM, Telling
 from logview.standard.stamps import Notation
+from logview.standard.verbatim import is_error_key
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -141,8 +143,7 @@ class Learner:
         decode  makes the record of a line
         """
         record, line = seen.record, block.lines.line(row)
-        if told.kind.has_error:
-            # What an error says is no part of a skeleton.
+        if told.kind.has_error and not _keeps_error(block, row, record):
             return None
         if record.wrapper is not None or record.time_from_wrapper or record.pairs or record.more or record.rest:
             return None
@@ -247,6 +248,22 @@ class Learner:
         notation = self.notations[known.notation]
         at = block.place(row, known.stamp.byte) + known.stamp.behind
         return TimeSpan(at, notation.size, notation.last_digit)
+
+
+def _keeps_error(block: Anatomy, row: int, record: Record) -> bool:
+    """Whether all that a record says of an error is a part of its skeleton."""
+    if record.data is None:
+        return False
+    keys = [key for key in record.data if is_error_key(key)]
+    if not keys or (record.error is not None and record.error.key not in keys):
+        return False
+    start, end = int(block.lines.starts[row]), int(block.lines.ends[row])
+    line, zones = block.lines.data[start:end], block.zones[start:end]
+    for key in keys:
+        at = value_start(line, key)
+        if at is None or zones[at] != VERBATIM:
+            return False
+    return True
 
 
 def _keeps_forms(seen: Seen, keys: frozenset[str]) -> bool:

@@ -204,6 +204,8 @@ class Layouts:
         self._low = [one.low for one in layouts]
         self._reach = [one.reach for one in layouts]
         self._sizes = np.array([len(one.low) for one in layouts], np.int64)
+        self._escapes = np.array([one.low.count(b"\\") for one in layouts], np.int64)
+        """Backslashes of each layout; none of them is in a hole."""
         counts = np.array([len(one.ids) for one in layouts], np.int64)
         self._ids = np.cumsum(counts) - counts, counts
         """(the first of its words among `_words`, how many) of each layout."""
@@ -242,6 +244,7 @@ class Layouts:
         found[rows[right]] = numbers[right]
         if right.any():
             self._try(block, found)
+            self._try_escapes(block, found)
         return found
 
     def _try(self, block: Block, found: NDArray[np.int64]) -> None:
@@ -283,6 +286,14 @@ class Layouts:
             mixed = (keys ^ word) * _FACTORS[1 + WINDOWS + number]
             keys = np.where(used > number, mixed ^ (mixed >> _FOLD), keys)
         return keys
+
+    def _try_escapes(self, block: Block, found: NDArray[np.int64]) -> None:
+        """Forget layouts of lines with a backslash in a hole: then there are more of them than the layout has."""
+        if not len(block.escapes):
+            return
+        counts = np.bincount(block.rows_of(block.escapes), minlength=len(block))
+        rows = np.flatnonzero((found >= 0) & (counts > 0))
+        found[rows[counts[rows] != self._escapes[found[rows]]]] = -1
 
     def _try_bytes(self, block: Block, found: NDArray[np.int64]) -> None:
         """Forget layouts of which a byte does not fit."""

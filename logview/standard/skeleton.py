@@ -1,9 +1,9 @@
 """A line without what no rule looks at: its skeleton. Two lines with one skeleton get one verdict.
 
-Of a JSON line the keys, the punctuation and the values of a few telling keys stay; other texts go, a number becomes one
-digit. Of a text line, and of a message, words stay; a number becomes one digit, a hexadecimal id a row of `h`. All of
-it is done for a whole block at once. What a skeleton cannot vouch for (besides what block.py finds, odd quotes, leading
-zeros, very long numbers) is marked odd, and the line is judged by itself.
+Of a JSON line the keys, the punctuation, errors and the values of a few telling keys stay; other texts go, a number
+becomes one digit. Of a text line, and of a message, words stay; a number becomes one digit, a hexadecimal id a row of
+`h`. All of it is done for a whole block at once. What a skeleton cannot vouch for (besides what block.py finds, odd
+quotes, escapes outside of errors, leading zeros, very long numbers) is marked odd, and the line is judged by itself.
 
 Every byte of a skeleton knows where in the block it stood, so that what was left out can be found again.
 """
@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from logview.standard.verbatim import errors_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -149,6 +151,9 @@ def _zones(lines: Block, telling: Telling) -> NDArray[np.int8]:
     data, starts, ends, odd, is_json = lines.data, lines.starts, lines.ends, lines.odd, lines.is_json
     padded = np.frombuffer(lines.padded, np.uint8)
     quotes = np.flatnonzero(lines.bytes == _QUOTE)
+    errors = errors_in(lines)
+    quotes = quotes[~_are_within(quotes, errors)]
+    odd[lines.rows_of(lines.escapes[~_are_within(lines.escapes, errors)])] = True
     firsts = np.searchsorted(quotes, starts)
     counts = np.diff(firsts, append=len(quotes))
     odd |= is_json & (counts % 2 == 1)
@@ -166,7 +171,21 @@ def _zones(lines: Block, telling: Telling) -> NDArray[np.int8]:
         for begins, stops, zone in _strings(padded, telling, quotes, np.repeat(ends[good], counts[good] // 2)):
             steps[begins] += zone
             steps[stops] -= zone
-    return np.cumsum(steps[:-1], dtype=np.int8)
+    zones = np.cumsum(steps[:-1], dtype=np.int8)
+    begins, stops = errors
+    theirs = good[lines.rows_of(begins)]
+    zones[spread(begins[theirs], (stops - begins)[theirs])] = VERBATIM
+    return zones
+
+
+def _are_within(places: NDArray[np.int64], spans: tuple[NDArray[np.int64], NDArray[np.int64]]) -> NDArray[np.bool_]:
+    """Which places lie in one of some spans, which are in order."""
+    begins, stops = spans
+    if not len(begins):
+        return np.zeros(len(places), np.bool_)
+    at = np.searchsorted(begins, places, side="right") - 1
+    within: NDArray[np.bool_] = (at >= 0) & (places < stops[at])
+    return within
 
 
 _Spans = tuple["NDArray[np.int64]", "NDArray[np.int64]", "NDArray[np.int8]"]

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from logview.record import Fault
+    from logview.standard.rules.rows import Rows
     from logview.standard.rules.seen import Seen
 
 MAX_REMEMBERED = 50_000
@@ -301,7 +302,7 @@ class ErrorRepeated(Tracker):
     def see(self, seen: Seen, times: int = 1) -> Iterable[Hit]:  # noqa: ARG002
         """Compare with the last time this job logged this error."""
         fault, ns = seen.record.error, seen.record.time.ns
-        if fault is None or ns is None or seen.is_plain or (fault.type is None and fault.message is None):
+        if fault is None or ns is None or seen.is_plain or not _says_something(fault):
             return ()
         job = seen.record.job_id or seen.id_of("job")
         if job is None:
@@ -316,6 +317,16 @@ class ErrorRepeated(Tracker):
             return ()
         what = f"{fault.type}: {fault.message}" if fault.type else str(fault.message)
         return (Hit(f"the same error of this job {(ns - last) / 1e6:.0f} ms ago", field=fault.key, found=what),)
+
+    def sweep(self, rows: Rows) -> Iterable[tuple[int, Hit]]:
+        """The same: only records with an error that says anything are made, for their jobs."""
+        for row in rows.where(lambda one: _says_something(one.seen.record.error)).nonzero()[0].tolist():
+            for hit in self.see(rows.seen(row)):
+                yield row, hit
+
+
+def _says_something(fault: Fault | None) -> bool:
+    return fault is not None and (fault.type is not None or fault.message is not None)
 
 
 def top_frame(fault: Fault) -> str | None:

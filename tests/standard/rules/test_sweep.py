@@ -247,6 +247,76 @@ def value_log(seed: int, lines: int = 160) -> str:
     return "\n".join(written) + "\n"
 
 
+FAULTS = (
+    ERROR, {}, None, "no route", "", 5, True, [], [ERROR], {"type": "E", "message": 'answered 500: {"error": "no \'y\'"}'},
+    {"type": "E", "message": "C:\\", "stack": "E: C:\\\n    at run (/srv/a.js:7:3)"}, {"message": "in\t1 ms", "code": 7},
+    {"type": "E", "message": "in\t2 ms", "code": 7}, {"name": "E", "stack": 'E: "x"\n    at a@b (/srv/a.js:1:1)'},
+    {"type": "E", "message": "e", "cause": {"err": {}, "error": "\\"}}, {"password": "hunter2", "message": "m"},
+    'Traceback (most recent call last):\n  File "/srv/a.py", line 7, in run\nKeyError: \'cost\'', "\\\"",
+)  # fmt: skip
+SAYINGS = (
+    'said "no"',
+    "said no",
+    "C:\\",
+    '"err":{}',
+    "failed: E: no",
+    "failed",
+    '\\"err\\":{',
+    "took 5 ms",
+    "took 12 ms",
+)
+
+
+def error_log(seed: int, lines: int = 160) -> str:
+    """A stream of few errors that come back, of few jobs, most of them escaped; and of texts that look like them."""
+    chance = random.Random(seed)
+    faults = chance.sample(FAULTS, 4)
+    keys = chance.sample(
+        ["err", "error", "exc_info", "exception", "stack", "error.message", "exception.type", "cause"], 2
+    )
+    sayings = chance.sample(SAYINGS, 3)
+    tight, spaced = chance.random() < 0.5, chance.random() < 0.5
+    now, written = 1_748_938_500_000, []
+    for _ in range(lines):
+        now += chance.choice([0, 1, 40, 400, 3_000]) if chance.random() < 0.97 else -chance.randrange(2_000)
+        record: dict[str, object] = {"level": chance.choice([30, 50, 50, 50]), "time": now, "service": "scheduler"}
+        if chance.random() < 0.8:
+            record["jobId"] = f"job-00a{chance.randrange(3)}"
+        if chance.random() < 0.3:
+            record["path"] = chance.choice(["/srv/a", "a\\b", '"', "/srv/b"])
+        for key in keys[: chance.choice([0, 1, 1, 1, 2])]:
+            record[key] = chance.choice(faults)
+        if chance.random() < 0.05:
+            record["payload"] = {"err": chance.choice(faults)}
+        record["msg"] = chance.choice(sayings)
+        line = json.dumps(record, separators=(", ", ": ") if spaced else (",", ":"), ensure_ascii=tight)
+        written.append(line if chance.random() < 0.97 else line[: -chance.randrange(1, 40)])
+    return "\n".join(written) + "\n"
+
+
+@given(seed=st.integers(0, 10**6))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_the_sweep_finds_what_errors_show(seed: int, tmp_path: Path) -> None:
+    path = tmp_path / "scheduler.log"
+    path.write_text(error_log(seed), encoding="utf-8")
+    quick, slow = both(CONFIG, [str(path)])
+    assert slow == quick
+
+
+def test_errors_that_come_back_are_not_made(tmp_path: Path) -> None:
+    path = tmp_path / "scheduler.log"
+    fault = {"type": "E", "message": 'answered: {"error": "no"}', "stack": "E: answered\n    at run (/srv/a.js:7:3)"}
+    record = {"level": 50, "service": "scheduler", "err": fault, "msg": "solve failed"}
+    lines = [json.dumps({"time": 1_748_938_500_000 + 2_000 * at, **record}, separators=(",", ":")) for at in range(500)]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    made = []
+    for _ in check_paths(
+        standard_from(""), [str(path)], observe=lambda *told: made.append(told), alike=lambda *_: None
+    ):
+        pass
+    assert len(made) < 50
+
+
 @given(seed=st.integers(0, 10**6), most=st.sampled_from([60, 120, 1_024]))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
 def test_the_sweep_finds_what_values_show(seed: int, most: int, tmp_path: Path) -> None:
@@ -377,7 +447,7 @@ def test_lines_after_a_traceback_go_the_quick_way_again(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("seed", range(12))
-@pytest.mark.parametrize("make", [log, text_log])
+@pytest.mark.parametrize("make", [log, text_log, error_log])
 @pytest.mark.usefixtures("helped")
 def test_two_processes_find_what_one_finds(seed: int, make: Callable[[int, int], str], tmp_path: Path) -> None:
     path = tmp_path / "scheduler.log"

@@ -204,12 +204,13 @@ def _strings(
     told = telling.zones(words[insides[keys]] & _MASKS[sizes])
     after = closes[keys] + 2
     after += padded[after] == _BLANK
-    is_text = padded[after] == _QUOTE
+    nexts = np.append(opens[1:], len(padded))[keys]
+    # Not where an error stands: its quotes are not among these.
+    is_text = nexts == after
     zones = np.where(is_key, np.int8(VERBATIM), np.int8(DROPPED))
     zones[keys[is_text] + 1] = told[is_text]
     bare = ~is_text & (told != DROPPED)
-    follows = np.append(opens[1:], len(padded))[keys[bare]]
-    stops = np.minimum(follows, ends[keys[bare]])
+    stops = np.minimum(nexts[bare], ends[keys[bare]])
     # From behind the key's quote to the next one: the number, or true, or null.
     begins = closes[keys[bare]] + 1
     return [(insides, closes, zones), (begins, stops, np.full(len(begins), VERBATIM, np.int8))]

@@ -157,7 +157,8 @@ def test_layouts_that_only_their_holes_tell_apart_are_tried_in_turn() -> None:
     [
         ("4111111111111111", True), ("1111111111111", False), ("3111111111111", True), ("11111111111111", True), ("x4111111111111", False),
         ("1.4111111111111", False), (',"7"', False), ('{"a":"7"}', True), ('{"a": "-7.5e+3"}', True), ('{"a":"7.5.1"}', False),
-        ('{"a":"' + "7" * 200 + '"}', True), ('["7"]', False), ('{"a":"7e"}', False), ('{"a":"7f"}', False), ('{"a":"-"}', False),
+        ('{"a":"' + "7" * 200 + '"}', True), ('{"version":"7"}', False), ('{"a":"7.5e10"}', True), ('{"a":"2025-06-03 08"}', False),
+        ("-.4111111111111", False), ("127.0.0.1/4111111111111", True), ('{"a":"123456789.0123456"}', True), ('"7"', False), ('["7"]', False), ('{"a":"7e"}', False), ('{"a":"7f"}', False), ('{"a":"-"}', False),
     ],
 )  # fmt: skip
 def test_figures_are_found_wherever_they_stand_in_a_word(text: str, is_found: bool) -> None:

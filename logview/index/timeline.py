@@ -184,7 +184,7 @@ class Timeline:
         if in_line and self._continues(order.first, first, end):
             self.order = replace(order, main=end - order.first)
             return False
-        runs = [*self._later, sorted_gids(store, np.arange(first, end, dtype=np.uint32))]
+        runs = [*self._later, sorted_run(store, first, end)]
         cuts = [len(run) if before_ns is None else int(np.searchsorted(store.time[run], before_ns)) for run in runs]
         self._later = [run[cut:] for run, cut in zip(runs, cuts, strict=True) if cut < len(run)]
         if len(self._later) > _MOST_RUNS:
@@ -223,7 +223,7 @@ class Timeline:
         if self._continues(order.first, order.first, self._taken):
             self.order = Order(None, self._taken - order.first, order.first, tail=tail, epoch=order.epoch + 1)
             return
-        gids = sorted_gids(store, np.arange(order.first, self._taken, dtype=np.uint32))
+        gids = sorted_run(store, order.first, self._taken)
         self.order = Order(gids, len(gids), order.first, tail=tail, epoch=order.epoch + 1)
 
 
@@ -246,17 +246,22 @@ def place_of(store: Store, gids: NDArray[np.uint32], key: tuple[int, int, int, i
 
 def sorted_gids(store: Store, gids: NDArray[np.uint32]) -> NDArray[np.uint32]:
     """The live ones of `gids` in timeline order. Cost: near linear, since each source mostly is in order already."""
-    gids = gids[(store.flags[gids] & DEAD) == 0]
-    if len(gids) < 2:
-        return gids
+    return _sorted(store, gids, gids)
+
+
+def sorted_run(store: Store, first: int, end: int) -> NDArray[np.uint32]:
+    """The same of the records [first, end): as long as nothing has to be moved, no column is copied."""
+    return _sorted(store, np.arange(first, end, dtype=np.uint32), slice(first, end))
+
+
+def _sorted(store: Store, gids: NDArray[np.uint32], where: NDArray[np.uint32] | slice) -> NDArray[np.uint32]:
+    """where: the same records, as columns are asked for them."""
+    dead = store.flags[where] & DEAD
+    if dead.any():
+        where = gids = gids[dead == 0]
     # Stable sorts from the last key to the first. Timsort, which numpy uses here, finds the runs that are in order.
-    starts = store.start[gids]
-    if (starts[1:] < starts[:-1]).any():
-        gids = gids[np.argsort(starts, kind="stable")]
-    sources = store.source[gids]
-    if (sources[1:] < sources[:-1]).any():
-        gids = gids[np.argsort(sources, kind="stable")]
-    times = store.time[gids]
-    if (times[1:] < times[:-1]).any():
-        gids = gids[np.argsort(times, kind="stable")]
+    for column in (store.start, store.source, store.time):
+        keys = column[where]
+        if (keys[1:] < keys[:-1]).any():
+            where = gids = gids[np.argsort(keys, kind="stable")]
     return gids

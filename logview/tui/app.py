@@ -19,12 +19,14 @@ from logview.tui.messages import EngineChanged
 from logview.tui.screens.timeline import TimelineScreen
 from logview.tui.state import State
 from logview.tui.theme import DARK, LIGHT, make_palette
+from logview.tui.timers import surely
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from textual.binding import Binding
     from textual.dom import DOMNode
+    from textual.timer import Timer, TimerCallback
 
     from logview.tui.session import Session
 
@@ -114,6 +116,12 @@ class LogviewApp(App[None]):
                 restyle = getattr(widget, "restyle", None)
                 if restyle is not None:
                     restyle(self.session.palette)
+
+    def set_timer(
+        self, delay: float, callback: TimerCallback | None = None, *, name: str | None = None, pause: bool = False
+    ) -> Timer:
+        """Also Textual's own, by which a change of size reaches the screens."""
+        return surely(super().set_timer(delay, callback, name=name, pause=pause))
 
     # What the engine reports.
 

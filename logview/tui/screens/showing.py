@@ -21,6 +21,7 @@ from logview.tui.figures import Counted, Figures
 from logview.tui.messages import CursorMoved, FilterTyped
 from logview.tui.rows import time_at
 from logview.tui.state import History, State
+from logview.tui.timers import surely
 from logview.tui.widgets.chip_line import ChipLine, Shown
 from logview.tui.widgets.log_lines import LogLines
 from logview.tui.widgets.overview import Bars, Overview
@@ -205,7 +206,7 @@ class Showing(Screen[None]):
         self.show_place()
         if self._note_timer is not None:
             self._note_timer.stop()
-        self._note_timer = self.set_timer(NOTE_S, self._forget_note)
+        self._note_timer = surely(self.set_timer(NOTE_S, self._forget_note))
 
     def _forget_note(self) -> None:
         self.note = ""
@@ -220,7 +221,7 @@ class Showing(Screen[None]):
             return
         self._counting, self._recount = True, False
         wait = max(self._counted_at + self._count_gap_s - self.session.clock(), 0.001)
-        self.set_timer(wait, self._start_count)
+        surely(self.set_timer(wait, self._start_count))
 
     def _start_count(self) -> None:
         buckets = self.size.width if self.query_one(Overview).display else 0

@@ -187,7 +187,7 @@ MUTATIONS = [
     Mutation(
         "f13 a NUL block is left out",
         "sources/take.py",
-        "        if nul == 0:\n            return self._skip_nul(generation, reader, size)\n",
+        "        if nul == 0:\n            return self._skip_nul(generation, reader, data, size)\n",
         "",
         "f13_a_nul_block",
     ),

@@ -1,4 +1,4 @@
-"""Records printed: most JSON lines and text lines by filling stencils, many at once; all others decoded.
+"""Records printed: most JSON lines and text lines by filling molds; all others decoded.
 
 Whichever road a record takes, the bytes are the same (tested).
 """
@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from logview.cli.filling import Filled, Filler, woven
-from logview.cli.holes import Holes, holes
-from logview.cli.stencil import UNKNOWN, Hole, Stencils
-from logview.cli.textholes import Heading, text_holes
+from logview.cli.clocks import clocks
+from logview.cli.headings import LONGEST, ODD
+from logview.cli.molds import Lines, Molds
+from logview.cli.stencil import Stencils
 from logview.cli.textlines import TextStencils
 from logview.index.store import HAS_TIME
 from logview.record import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from numpy.typing import NDArray
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from logview.engine.collect import Collection
 
     Ints = NDArray[np.int64]
-    Numbers = Callable[["_Batch", Holes, int, NDArray[np.intp], Ints], list[int]]
+    Truths = NDArray[np.bool_]
 
 NOTHING = Record()
 RUN_BYTES = 4 << 20
@@ -67,14 +67,21 @@ class _Batch(NamedTuple):
         return int(self.ns[row]) if self.timed[row] else None
 
 
+class _Kinds(NamedTuple):
+    """What is known of the lines of one source and service for one width of the layout."""
+
+    stencils: Stencils
+    texts: TextStencils
+    molds: Molds
+
+
 class Press:
     """Prints a collection's records."""
 
     def __init__(self, collection: Collection, printing: Printer) -> None:
         self.collection = collection
         self._printing = printing
-        self._filler = None if printing.wording is None else Filler(printing.wording)
-        self._stencils: dict[tuple[int, int, int], tuple[Stencils, TextStencils]] = {}
+        self._kinds: dict[tuple[int, int, int], _Kinds] = {}
         """By source and service, and the layout's width."""
 
     def printed(self, gids: NDArray[np.uint32]) -> bytes:
@@ -102,10 +109,10 @@ class Press:
         feed, name = self.collection.feeds[source], self.collection.service_names[service]
         return self._printing.line(record, raw, name, feed.hints.service, feed.source.name)
 
-    def _run(self, gids: NDArray[np.uint32], aside: NDArray[np.bool_]) -> bytes:
+    def _run(self, gids: NDArray[np.uint32], aside: Truths) -> bytes:
         """Records between which no column becomes wider; those `aside` each for itself."""
         store, sources = self.collection.store, self.collection.store.source[gids]
-        parts: list[tuple[Filled, Ints]] = []
+        out = [b""] * len(gids)
         left: dict[int, tuple[_Batch, int]] = {}
         for source in np.unique(sources).tolist():
             rows = np.flatnonzero(sources == source)
@@ -119,82 +126,56 @@ class Press:
                 services=store.service[own].astype(np.int64),
                 **self.collection.text(own)._asdict(),
             )
-            open_rows = np.flatnonzero(batch.timed & ~aside[rows] & (batch.places >= 0))
-            is_open = np.ones(len(own), np.bool_)
-            for filled, mine in self._filled(batch, open_rows):
-                is_open[mine[filled.is_filled]] = False
-                parts.append((filled, rows[mine]))
-            left.update({int(rows[row]): (batch, row) for row in np.flatnonzero(is_open).tolist()})
-        others = {row: self._alone(*left[row], is_aside=bool(aside[row])) for row in sorted(left)}
-        return woven(parts, others, len(gids))
+            alone = self._fill(batch, batch.timed & ~aside[rows] & (batch.places >= 0), out)
+            left.update({int(rows[row]): (batch, row) for row in alone})
+        for row in sorted(left):
+            out[row] = self._alone(*left[row], is_aside=bool(aside[row]))
+        return b"".join(out)
 
-    def _filled(self, batch: _Batch, rows: NDArray[np.intp]) -> Iterator[tuple[Filled, NDArray[np.intp]]]:
-        """Those of the records that are printed together with others, and which they are."""
-        if self._filler is None or not len(rows):
-            return
-        text = batch.text if batch.text.endswith(b"\n") else batch.text + b"\n"
-        first = np.frombuffer(text, np.uint8)[batch.places[rows]]
-        objects = rows[first == _OPEN]
-        if len(objects):
-            yield from self._fill(batch, holes(text), objects, self._object_numbers)
-        heads = rows[(first - np.uint8(_ZERO)) < 10]
-        if len(heads) and self.collection.feeds[batch.source].knows_heads:
-            services = np.unique(batch.services[heads]).tolist()
-            known = [self._stencils_of(batch.source, service)[1].headings for service in services]
-            for heading in dict.fromkeys(heading for headings in known for heading in headings):
-                numbers = partial(self._head_numbers, heading)
-                for filled, mine in self._fill(batch, text_holes(text, heading), heads, numbers):
-                    heads = np.setdiff1d(heads, mine, assume_unique=True)
-                    yield filled, mine
+    def _fill(self, batch: _Batch, is_open: Truths, out: list[bytes]) -> list[int]:
+        """Print those of the open records that fit a mold; returns the others."""
+        wording = self._printing.wording
+        if wording is None:
+            return list(range(len(batch.rows)))
+        alone = np.flatnonzero(~is_open).tolist()
+        text, known = batch.text, self._may_fit(batch, np.flatnonzero(is_open))
+        alone += np.setdiff1d(np.flatnonzero(is_open), known, assume_unique=True).tolist()
+        printed = clocks(batch.ns[known], wording)
+        for service in np.unique(batch.services[known]).tolist():
+            places = np.flatnonzero(batch.services[known] == service)
+            rows = known[places]
+            begins = batch.places[rows]
+            lines = Lines(
+                rows=batch.rows[rows].tolist(),
+                begins=begins.tolist(),
+                ends=(begins + batch.sizes[rows]).tolist(),
+                clocks=[printed[place] for place in places.tolist()],
+            )
+            left = self._kinds_of(batch.source, service).molds.fill(text, lines, out)
+            alone += np.searchsorted(batch.rows, left.rows).tolist()
+        return alone
 
-    def _fill(
-        self, batch: _Batch, lines: Holes, rows: NDArray[np.intp], numbers_of: Numbers
-    ) -> Iterator[tuple[Filled, NDArray[np.intp]]]:
-        """The records among `rows` that are one line each, and whose stencils are known by `numbers_of`."""
-        assert self._filler is not None
-        line = np.minimum(np.searchsorted(lines.starts, batch.places[rows]), len(lines.starts) - 1)
-        is_line = lines.starts[line] == batch.places[rows]
-        is_line &= (lines.ends[line] + 1 == batch.places[rows] + batch.sizes[rows]) & ~lines.odd[line]
-        rows, line = rows[is_line], line[is_line]
-        numbers = np.full(len(rows), UNKNOWN)
-        for service in np.unique(batch.services[rows]).tolist():
-            mine = np.flatnonzero(batch.services[rows] == service)
-            numbers[mine] = numbers_of(batch, lines, service, rows[mine], line[mine])
-        known = numbers >= 0
-        if known.any():
-            rows = rows[known]
-            yield self._filler.fill(lines, line[known], numbers[known], batch.ns[rows]), rows
-
-    def _object_numbers(
-        self, batch: _Batch, lines: Holes, service: int, rows: NDArray[np.intp], line: Ints
-    ) -> list[int]:
-        """The stencils of JSON lines; new ones are learned."""
-        stencils = self._stencils_of(batch.source, service)[0]
-        skeletons = [lines.skeletons[one] for one in line.tolist()]
-        numbers = stencils.numbers(skeletons)
-        for index, number in enumerate(numbers):
-            if number == UNKNOWN:
-                row = int(rows[index])
-                raw, found = batch.raw(row), partial(_holes, lines, int(line[index]))
-                assert raw is not None
-                numbers[index] = stencils.learn(skeletons[index], raw, found, int(batch.ns[row]))
-        return numbers
-
-    def _head_numbers(
-        self, heading: Heading, batch: _Batch, lines: Holes, service: int, _rows: NDArray[np.intp], line: Ints
-    ) -> list[int]:
-        """The stencils of text lines, as far as they are known."""
-        stencils = self._stencils_of(batch.source, service)[1]
-        if heading not in stencils.headings:
-            return [UNKNOWN] * len(line)
-        return stencils.numbers(heading, [lines.skeletons[one] for one in line.tolist()])
+    def _may_fit(self, batch: _Batch, rows: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Those of the records that may fit a mold: JSON objects, and text lines that only their heads decide."""
+        if not len(rows):
+            return rows
+        first = np.frombuffer(batch.text, np.uint8)[batch.places[rows]]
+        is_head = (first - np.uint8(_ZERO) < 10) & (batch.sizes[rows] <= LONGEST)
+        if not self.collection.feeds[batch.source].knows_heads:
+            is_head[:] = False
+        if ODD in batch.text:
+            heads = np.flatnonzero(is_head)
+            is_head[heads] = [ODD not in (batch.raw(int(row)) or ODD) for row in rows[heads]]
+        fitting: NDArray[np.intp] = rows[(first == _OPEN) | is_head]
+        return fitting
 
     def _alone(self, batch: _Batch, row: int, *, is_aside: bool) -> bytes:
         """A record that is not printed together with others."""
         ns, raw = batch.time(row), batch.raw(row)
         line = None
-        if self._filler is not None and raw is not None and ns is not None and not is_aside and raw[:1] != b"{":
-            line = self._stencils_of(batch.source, int(batch.services[row]))[1].line(raw, ns)
+        if self._printing.wording is not None and raw is not None and ns is not None and not is_aside:
+            kinds = self._kinds_of(batch.source, int(batch.services[row]))
+            line = (kinds.stencils if raw[:1] == b"{" else kinds.texts).line(raw, ns)
         return self._slowly(batch, row) if line is None else line
 
     def _slowly(self, batch: _Batch, row: int) -> bytes:
@@ -221,43 +202,31 @@ class Press:
                     found.append(row)
         return found
 
-    def _stencils_of(self, source: int, service: int) -> tuple[Stencils, TextStencils]:
-        printing, layout = self._printing, self._printing.layout
+    def _kinds_of(self, source: int, service: int) -> _Kinds:
+        printing, layout, wording = self._printing, self._printing.layout, self._printing.wording
         key = (source, service, 0 if layout is None else layout.width)
-        if key not in self._stencils:
+        if key not in self._kinds:
             feed, name = self.collection.feeds[source], self.collection.service_names[service]
-            assert printing.wording is not None
-            assert self._filler is not None
+            assert wording is not None
 
             def sketch(record: Record, raw: bytes) -> bytes:
                 if layout is not None:
                     return layout.sketch(record, name)
                 return printing.line(record, partial(bytes, raw), name, feed.hints.service, feed.source.name)
 
-            self._stencils[key] = (
-                Stencils(feed.glance, printing.wording, sketch, self._filler.add),
-                TextStencils(feed.sight, feed.decoded, printing.wording, sketch, self._filler.add),
+            molds = Molds(is_stripped=wording.is_stripped)
+            self._kinds[key] = _Kinds(
+                Stencils(feed.glance, wording, sketch, molds),
+                TextStencils(feed.sight, feed.decoded, wording, sketch, molds),
+                molds,
             )
-        return self._stencils[key]
+        return self._kinds[key]
 
 
 def _each(ends: Ints, size: int) -> list[int]:
     """Where to cut so that each part holds about so many bytes, `ends` being those up to each record's end."""
     total = int(ends[-1]) if len(ends) else 0
     return [] if total <= size else np.unique(np.searchsorted(ends, np.arange(size, total, size)) + 1).tolist()
-
-
-def _holes(lines: Holes, line: int) -> list[Hole]:
-    """The holes of one line."""
-    found = []
-    for is_number, firsts in ((False, lines.texts), (True, lines.numbers)):
-        low, high = firsts[line : line + 2].tolist()
-        for place in range(high - low):
-            begin, size = int(lines.begins[low + place]), int(lines.sizes[low + place])
-            text = lines.data[begin : begin + size].tobytes()
-            is_marked = bool(lines.marked[low + place])
-            found.append(Hole(is_number, place, begin - int(lines.starts[line]), text, is_marked))
-    return found
 
 
 def _days_that_change(layout: Columns, ns: Ints, timed: NDArray[np.bool_]) -> NDArray[np.bool_]:

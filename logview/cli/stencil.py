@@ -1,10 +1,10 @@
 """Printed JSON lines with holes: a line of a kind printed before differs from it in a few values only.
 
-A line's skeleton (holes.py) decides what a printer does, but for what the values themselves say (ways.py tells why). So
-what the slow road prints for the line with marks in place of its values is the text with holes, a **stencil**, whatever
-the output is. One is kept only when two sets of marks give the same, and when it gives, filled with the values of a
-true line, what the slow road printed for that. Values that a printer might cut, escape or leave out are told by their
-size and letters, for many lines at once (filling.py).
+A line's skeleton (shapes.py) decides what a printer does, but for what the values themselves say (ways.py tells why).
+So what the slow road prints for the line with marks in place of its values is the text with holes, a **stencil**,
+whatever the output is. One is kept only when two sets of marks give the same, and when it gives, filled with the values
+of a true line, what the slow road printed for that. Values that a printer might cut, escape or leave out are told by
+their size and letters (molds.py, for many lines at once).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import orjson
 from msgspec import structs
 
+from logview.cli.shapes import shape_of
 from logview.decode.jsonline import nested_keys
 from logview.decode.jsonrecord import as_id, as_trace
 from logview.decode.shape import LEVEL_KEYS
@@ -23,7 +24,9 @@ from logview.record import Time, TimeKind
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from logview.cli.molds import Molds
     from logview.cli.printing import Wording
+    from logview.cli.shapes import Hole, Shape
     from logview.decode.assemble import Glance
     from logview.decode.ways import Way
     from logview.record import Record
@@ -40,55 +43,37 @@ OFTEN = 3
 """Lines of one kind after which it is worth a stencil."""
 MOST = 512
 """Stencils that are tried a source and service. Bounded: keys that never repeat are user data."""
-UNKNOWN, REFUSED = -1, -2
-"""Instead of a stencil's number: none yet; none, or none any more."""
 _TRACES = frozenset(("trace_id", "span_id"))
 _LEVELS = frozenset(LEVEL_KEYS)
 _COMPUTED = (7_318, 8_429)
 """Numbers of which something else is printed, for each set of marks."""
 NEVER = -1
+BIG_DIGITS = 12
+"""10^11, from which times are milliseconds, has as many digits."""
 _BEGINNING = 40
 """Characters by which an object or list is known on a printed line."""
-
-
-class Hole(NamedTuple):
-    """One hole of a line.
-
-    place      among its strings, or among its numbers
-    begin      where in the line
-    text       its bytes
-    is_marked  whether it is not its own text
-    """
-
-    is_number: bool
-    place: int
-    begin: int
-    text: bytes
-    is_marked: bool
 
 
 class Slot(NamedTuple):
     """What is printed at one place of a stencil.
 
-    place   which of the line's strings, or of its numbers
-    limit   bytes up to which an unmarked value is printed as it is; NEVER
-    turn    what is printed else; None: the slow road must be asked
+    hole       whose value it is
+    is_number  whether that is no string; `is_fraction`: nor a whole number
+    limit      bytes up to which an unmarked value is printed as it is; NEVER
+    turn       what is printed else; None: the slow road must be asked
     """
 
+    hole: int
     is_number: bool
-    place: int
+    is_fraction: bool
     limit: int
     turn: Turn
 
 
 class Cap(NamedTuple):
-    """An object or list among the values that a printer would cut: bytes its holes may have together.
+    """An object or list among the values that a printer would cut: bytes its holes may have together."""
 
-    texts, numbers  (first, count) of its holes
-    """
-
-    texts: tuple[int, int]
-    numbers: tuple[int, int]
+    holes: tuple[int, ...]
     limit: int
 
 
@@ -104,7 +89,7 @@ class Stencil(NamedTuple):
 
     pieces: tuple[bytes, ...]
     slots: tuple[Slot, ...]
-    time: Hole | None
+    time: int | None
     is_big: bool
     caps: tuple[Cap, ...]
 
@@ -127,41 +112,55 @@ class Stencils:
     """The stencils of one source and service, by skeleton."""
 
     def __init__(
-        self,
-        glance: Callable[[bytes, int | None], Glance | None],
-        wording: Wording,
-        sketch: Sketch,
-        keep: Callable[[Stencil], int],
+        self, glance: Callable[[bytes, int | None], Glance | None], wording: Wording, sketch: Sketch, molds: Molds
     ) -> None:
-        """How lines are read, given their times; how values are written; what the slow road prints; who keeps them."""
+        """How lines are read, given their times; how values are written; what the slow road prints; who fills many."""
         self._glance = glance
         self._wording = wording
         self._sketch = sketch
-        self._keep = keep
-        self._numbers: dict[bytes, int] = {}
+        self._molds = molds
+        self._known: dict[bytes, Stencil | None] = {}
+        """By skeleton; None: there is none."""
         self._seen: dict[bytes, int] = {}
         """By skeleton how many lines were seen without a stencil."""
         self._tries = 0
 
-    def numbers(self, skeletons: list[bytes]) -> list[int]:
-        """For each skeleton the number of its stencil, UNKNOWN or REFUSED."""
-        known = self._numbers.get
-        return [known(skeleton, UNKNOWN) for skeleton in skeletons]
+    def line(self, raw: bytes, ns: int) -> bytes | None:
+        """The line of a record with its time; None when the slow road must be asked."""
+        shape = shape_of(raw)
+        if shape is None:
+            return None
+        stencil = self._known[shape.skeleton] if shape.skeleton in self._known else self._learned(shape, raw, ns)
+        if stencil is None:
+            return None
+        self._molds.miss()
+        return self._fill(stencil, shape.holes, ns)
 
-    def learn(self, skeleton: bytes, raw: bytes, holes: Callable[[], Sequence[Hole]], ns: int) -> int:
-        """Another line whose skeleton is unknown; after some of them a stencil is tried. Returns its number."""
-        if skeleton in self._numbers:
-            return self._numbers[skeleton]
+    def _learned(self, shape: Shape, raw: bytes, ns: int) -> Stencil | None:
+        """The stencil of a kind of lines; it is tried after some of them."""
+        skeleton = shape.skeleton
         seen = self._seen.get(skeleton, 0)
         if seen < OFTEN:
             if len(self._seen) < 16 * MOST:
                 self._seen[skeleton] = seen + 1
-            return UNKNOWN
+            return None
         self._seen.pop(skeleton)
         self._tries += 1
-        made = self._made(raw, holes(), ns) if self._tries <= MOST else None
-        number = self._numbers[skeleton] = REFUSED if made is None else self._keep(made)
-        return number
+        made = self._known[skeleton] = self._made(raw, shape.holes, ns) if self._tries <= MOST else None
+        if made is not None:
+            self._molds.add_object(raw, shape.holes, made)
+        return made
+
+    def _fill(self, stencil: Stencil, holes: Sequence[Hole], ns: int) -> bytes | None:
+        """A line printed by its stencil; None where the slow road must be asked."""
+        clock = self._wording.clock(ns)
+        if not clock or not _has_time_alike(stencil, holes) or not _is_within(stencil.caps, holes):
+            return None
+        used = {slot.hole for slot in stencil.slots}
+        # What is printed nowhere is read all the same: it may break the line.
+        if any(hole.is_marked and not hole.is_number and number not in used for number, hole in enumerate(holes)):
+            return None
+        return self._filled(stencil, holes, clock)
 
     def _made(self, raw: bytes, holes: Sequence[Hole], ns: int) -> Stencil | None:
         """The stencil of a line's kind; None where more than its kind decides."""
@@ -177,6 +176,8 @@ class Stencils:
         paths = _paths(raw, holes)
         if paths is None or (way.time,) not in paths or not _LEVELS.issuperset(way.levels):
             return None
+        if any(path[0] in way.levels for path in paths):
+            return None
         line = _Line(raw, holes, paths, ns, glance)
         drafts = [self._draft(line, number) for number in range(len(_INSTANTS))]
         if drafts[0] is None or drafts[0] != drafts[1]:
@@ -184,12 +185,12 @@ class Stencils:
         between, order, caps = drafts[0]
         stencil = Stencil(
             pieces=tuple(map(self._wording.encode, between)),
-            slots=tuple(self._slot(holes[index], paths[index], way) for index in order),
-            time=holes[paths.index((way.time,))],
+            slots=tuple(self._slot(index, holes[index], paths[index], way) for index in order),
+            time=paths.index((way.time,)),
             is_big=way.is_big,
             caps=caps,
         )
-        filled = self._filled(stencil, holes, ns)
+        filled = self._filled(stencil, holes, self._wording.clock(ns))
         return stencil if filled is not None and filled == self._sketch(record, raw) else None
 
     def _draft(self, line: _Line, number: int) -> _Draft | None:
@@ -233,16 +234,10 @@ class Stencils:
             if text not in printed:
                 return None
             fixed = len(text) - sum(len(marks[index]) for index in mine)
-            texts, numbers = (
-                [line.holes[index].place for index in mine if line.holes[index].is_number is is_number]
-                for is_number in (False, True)
-            )
-            caps.append(
-                Cap((min(texts, default=0), len(texts)), (min(numbers, default=0), len(numbers)), limit - fixed)
-            )
+            caps.append(Cap(tuple(mine), limit - fixed))
         return tuple(caps)
 
-    def _slot(self, hole: Hole, path: Path, way: Way) -> Slot:
+    def _slot(self, index: int, hole: Hole, path: Path, way: Way) -> Slot:
         """How the values of a hole are printed."""
         wording, top = self._wording, path[0]
         is_alone = len(path) == 1
@@ -259,7 +254,7 @@ class Stencils:
             limit, shown = wording.alone_limit, wording.alone
         else:
             limit, shown = wording.joined_limit, wording.joined
-        return Slot(hole.is_number, hole.place, limit, self._turn(shown, is_number=hole.is_number))
+        return Slot(index, hole.is_number, hole.letter == b"2", limit, self._turn(shown, is_number=hole.is_number))
 
     def _turn(self, shown: Shown, *, is_number: bool) -> Turn:
         """From a hole's bytes to what is printed; None: ask the slow road."""
@@ -274,18 +269,33 @@ class Stencils:
 
         return turn
 
-    def _filled(self, stencil: Stencil, holes: Sequence[Hole], ns: int) -> bytes | None:
-        """The stencil with a line's values, each of them turned."""
-        by_place = {(hole.is_number, hole.place): hole for hole in holes}
-        out = [stencil.pieces[0], self._wording.encode(self._wording.clock(ns)), stencil.pieces[1]]
+    def _filled(self, stencil: Stencil, holes: Sequence[Hole], clock: str) -> bytes | None:
+        """The stencil with a line's values, as far as needed turned."""
+        out = [stencil.pieces[0], self._wording.encode(clock), stencil.pieces[1]]
         for slot, piece in zip(stencil.slots, stencil.pieces[2:], strict=True):
-            hole = by_place[slot.is_number, slot.place]
+            hole = holes[slot.hole]
             turned = slot.turn(hole.text) if hole.is_marked or len(hole.text) > slot.limit else hole.text
             if turned is None:
                 return None
             out += turned, piece
         line = b"".join(out)
         return (line.rstrip() if self._wording.is_stripped else line) + b"\n"
+
+
+def _has_time_alike(stencil: Stencil, holes: Sequence[Hole]) -> bool:
+    """Whether a line's time is written like those of its kind; see `Way.is_of_kind`."""
+    if stencil.time is None:
+        return True
+    hole = holes[stencil.time]
+    if not hole.is_number:
+        return hole.text[4:8:3] == b"--" and not hole.is_marked
+    if hole.letter == b"2":
+        return True
+    return hole.text[:1] != b"-" and (len(hole.text) > BIG_DIGITS if stencil.is_big else len(hole.text) < BIG_DIGITS)
+
+
+def _is_within(caps: Iterable[Cap], holes: Sequence[Hole]) -> bool:
+    return all(sum(len(holes[hole].text) for hole in cap.holes) <= cap.limit for cap in caps)
 
 
 def _paths(raw: bytes, holes: Sequence[Hole]) -> list[Path] | None:

@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from msgspec import structs
 
-from logview.cli.stencil import MOST, OFTEN, UNKNOWN, Slot, Stencil, draft, instant_near
-from logview.cli.textholes import LONGEST, Heading, text_holes
+from logview.cli.headings import LONGEST, Heading, layout_of
+from logview.cli.stencil import MOST, OFTEN, Slot, Stencil, draft, instant_near
 from logview.decode.heads import with_ids
 from logview.record import Time, TimeKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from logview.cli.molds import Molds
+    from logview.cli.patterns import Token
     from logview.cli.printing import Wording
     from logview.cli.stencil import Sketch, Turn
     from logview.decode.heads import Sight
@@ -26,9 +28,8 @@ if TYPE_CHECKING:
 
     Kind = tuple[Any, ...]
 
-_SKELETONS = 4096
-"""Skeletons that are learned a source and service. Bounded: first words of messages are user data."""
-
+OTHERS = 4096
+"""Lines that may be laid out in vain. Bounded: first words of messages are user data."""
 
 _PLAIN = re.compile(r"[ !#-\[\]-~]*")
 """Text that is its own text in every output."""
@@ -40,13 +41,13 @@ class TextStencil(NamedTuple):
     pieces  what stands before, between and behind the time and the values
     places  which of the line's values these are
     turns   how they are printed where they are not their own text
-    number  of the same stencil where many lines are filled at once
+    stencil  the same for bytes
     """
 
     pieces: tuple[str, ...]
     places: tuple[int, ...]
     turns: tuple[Callable[[str], str | None], ...]
-    number: int
+    stencil: Stencil
 
     def fill(self, values: tuple[str, ...], clock: str, *, is_plain: bool) -> str | None:
         """The line; None when the slow road must be asked."""
@@ -68,17 +69,18 @@ class TextStencils:
         decode: Callable[[bytes, int | None], Record],
         wording: Wording,
         sketch: Sketch,
-        keep: Callable[[Stencil], int],
+        molds: Molds,
     ) -> None:
-        """How lines are looked at and decoded, how values are written, what the slow road prints; who keeps one."""
+        """How lines are looked at and decoded, how values are written, what the slow road prints; who fills many."""
         self._sight = sight
         self._decode = decode
         self._wording = wording
         self._sketch = sketch
-        self._keep = keep
-        self.headings: dict[Heading, dict[bytes, int]] = {}
-        """The number of each skeleton's stencil, by how heads are laid out."""
-        self._skeletons = 0
+        self._molds = molds
+        self._kept: set[tuple[Token, ...]] = set()
+        """What lines are like that molds are kept of."""
+        self._others = 0
+        """Lines that told no more of their kind."""
         self._known: dict[Kind, tuple[Sight, TextStencil]] = {}
         self._seen: dict[Kind, int] = {}
 
@@ -97,30 +99,29 @@ class TextStencils:
             return None
         limit = self._wording.joined_limit
         is_plain = _PLAIN.fullmatch(text) is not None and all(len(value) <= limit for value in sight.values[:-1])
-        if is_plain and self._skeletons < _SKELETONS:
-            self._learn(raw, sight, known[1].number)
+        if is_plain and self._others < OTHERS:
+            self._learn(raw, sight, known[1].stencil)
         filled = known[1].fill(sight.values, clock, is_plain=is_plain)
         return None if filled is None else self._closed(filled)
 
     def _closed(self, text: str) -> bytes:
         return self._wording.encode(text.rstrip() if self._wording.is_stripped else text) + b"\n"
 
-    def numbers(self, heading: Heading, skeletons: list[bytes]) -> list[int]:
-        """For each skeleton of lines so laid out the number of its stencil, or UNKNOWN."""
-        known = self.headings[heading].get
-        return [known(skeleton, UNKNOWN) for skeleton in skeletons]
-
-    def _learn(self, raw: bytes, sight: Sight, number: int) -> None:
-        """Keep the skeleton of a line whose stencil is known, if it tells where the values stand."""
+    def _learn(self, raw: bytes, sight: Sight, stencil: Stencil) -> None:
+        """Keep what lines are like that are printed by this stencil, if the words of the head tell it."""
         plan = sight.plan
         if sight.end < 0 or plan.padded:
             return
-        self._skeletons += 1
         heading = Heading(raw.count(b" ", 0, sight.end) + 1, plan.time, 0 if plan.final else plan.message_at)
-        lines = text_holes(raw, heading)
-        spans = zip(lines.begins.tolist(), lines.sizes.tolist(), strict=True)
-        if not lines.odd[0] and [raw[begin : begin + size].decode() for begin, size in spans] == list(sight.values):
-            self.headings.setdefault(heading, {})[lines.skeletons[0]] = number
+        layout = layout_of(raw, heading, self._wording.joined_limit, self._wording.message_limit)
+        if layout is None or [value.decode() for value in layout.values] != list(sight.values):
+            self._others += 1
+        elif layout.tokens in self._kept:
+            self._molds.miss()
+        elif self._molds.add(layout.tokens, stencil):
+            self._kept.add(layout.tokens)
+        else:
+            self._others += 1
 
     def _notice(self, sight: Sight, raw: bytes, text: str, ns: int) -> None:
         """Another line of a kind without a stencil; after some of them one is tried."""
@@ -142,11 +143,11 @@ class TextStencils:
         turns = [wording.message if place == last else wording.joined for place in places]
         limits = [wording.message_limit if place == last else wording.joined_limit for place in places]
         slots = [
-            Slot(False, place, limit, self._turn(turn))
+            Slot(place, False, False, limit, self._turn(turn))
             for place, limit, turn in zip(places, limits, turns, strict=True)
         ]
         pieces = tuple(map(wording.encode, between))
-        made = TextStencil(between, places, tuple(turns), self._keep(Stencil(pieces, tuple(slots), None, False, ())))
+        made = TextStencil(between, places, tuple(turns), Stencil(pieces, tuple(slots), None, False, ()))
         filled = made.fill(sight.values, wording.clock(ns), is_plain=False)
         slow = self._sketch(self._decode(raw, ns), raw)
         return made if filled is not None and self._closed(filled) == slow else None

@@ -14,7 +14,7 @@ from logview.errors import LogviewError, UsageError
 from logview.tui import keymap
 from logview.tui.commands import Commands
 from logview.tui.crash import Crash
-from logview.tui.life import suspend_in_loop
+from logview.tui.life import answer_in_loop
 from logview.tui.messages import EngineChanged
 from logview.tui.screens.timeline import TimelineScreen
 from logview.tui.state import State
@@ -69,7 +69,7 @@ class LogviewApp(App[None]):
         return aliases.get(name, name)
 
     def on_mount(self) -> None:
-        suspend_in_loop()
+        answer_in_loop()
         self._take_colors()
         self.theme_changed_signal.subscribe(self, lambda _theme: self._recolor())
         self.push_screen(TimelineScreen(self.session, self.first))

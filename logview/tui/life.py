@@ -61,16 +61,18 @@ async def live(app: LogviewApp) -> None:
             app.session.engine.close()
 
 
-def suspend_in_loop() -> None:
-    """Answer SIGTSTP in the running loop, by the handler that Textual has set.
+def answer_in_loop() -> None:
+    """Answer SIGTSTP and SIGWINCH in the running loop, by the handlers that Textual has set.
 
-    Python would run it wherever the main thread is just then: within the lock of Textual's output queue, which the
-    handler writes to, it waits for ever (seen with 8.2.8 in one of eight runs at the first screen).
+    Python would run them wherever the main thread is just then. Within the lock of Textual's output queue, which that
+    of SIGTSTP writes to, it waits for ever (seen with 8.2.8 in one of eight runs at the first screen). That of SIGWINCH
+    asks for the window's size and then tells it: inside of itself, the older size is told last, and stays.
     """
-    number = getattr(signal, "SIGTSTP", None)
-    handler = signal.getsignal(number) if number is not None else None
-    if number is not None and callable(handler):
-        asyncio.get_running_loop().add_signal_handler(number, handler, number, None)
+    for name in ("SIGTSTP", "SIGWINCH"):
+        number = getattr(signal, name, None)
+        handler = signal.getsignal(number) if number is not None else None
+        if number is not None and callable(handler):
+            asyncio.get_running_loop().add_signal_handler(number, handler, number, None)
 
 
 def task_failed(app: LogviewApp, context: dict[str, Any]) -> None:

@@ -417,6 +417,14 @@ MUTATIONS = [
         LIFE,
     ),
     Mutation(
+        "s4 a change of size is answered however late",
+        "tui/timers.py",
+        "    timer._skip = False  # noqa: SLF001  `set_timer` has no word for it\n",
+        "",
+        "s4",
+        "tests/tui/test_timers.py",
+    ),
+    Mutation(
         "s5 a thread that dies ends the viewer",
         "tui/life.py",
         "before, threading.excepthook = threading.excepthook, died",

@@ -70,8 +70,8 @@ def fake_rules() -> dict[str, Rule]:
 
 
 async def settled(app: LogviewApp, pilot: Pilot[None], done: Callable[[], bool] = lambda: True) -> None:
-    """Wait until nothing is under way and `done` holds; fails after a minute."""
-    for _ in range(2400):
+    """Wait until nothing is under way and `done` holds; fails after a minute, or when LOGVIEW_TEST_DEADLINE_S says."""
+    for _ in range(int(float(os.environ.get("LOGVIEW_TEST_DEADLINE_S", "60")) * 40)):
         await pilot.pause()
         await app.workers.wait_for_complete()
         timeline = app.screen_stack[1] if len(app.screen_stack) > 1 else None

@@ -48,16 +48,21 @@ def errors_in(lines: Block) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
             if key is not None:
                 found.append(key.end())
             at = data.find(beginning, at + 1)
-    found.sort()
+    places = np.array(sorted(found), np.int64)
+    rows = lines.rows_of(places)
+    is_read = lines.is_json[rows] & ~lines.odd[rows]
     spans: list[tuple[int, int]] = []
-    for begin in found:
-        if spans and begin < spans[-1][1]:
+    read_to = 0
+    for begin, row in zip(places[is_read].tolist(), rows[is_read].tolist(), strict=True):
+        if begin < read_to:
             continue
-        end = _end_of(data, begin)
-        if end < 0:
-            lines.odd[int(np.searchsorted(lines.ends, begin))] = True
+        read_to = _end_of(data, begin)
+        if read_to < 0:
+            # Nor is what stands in it looked at: of errors in errors each would be read to the end of the line.
+            lines.odd[row] = True
+            read_to = int(lines.ends[row])
         else:
-            spans.append((begin, end))
+            spans.append((begin, read_to))
     both = np.array(spans, np.int64).reshape(-1, 2)
     return both[:, 0], both[:, 1]
 

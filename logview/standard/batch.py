@@ -9,6 +9,7 @@ import numpy as np
 from logview.standard.judged import Judged, judged_record
 from logview.standard.rules.across import size_without_time
 from logview.standard.rules.rows import Facts, Rows
+from logview.standard.skeleton import spread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -63,7 +64,9 @@ class Batch:
         sizes = block.ends[lines] + 1 - block.starts[lines] - widths
         sizes = np.concatenate((sizes, self._slow_column(lambda one: size_without_time(one.seen.record))))[order]
         facts = [*(one.facts for one in self.known), *(one.facts for one in slow)]
-        self.rows = Rows(facts, kind, ns, timed, sizes, self._made_of, self._message)
+        self._widths = np.array([*(one.stamp_size for one in self.known), *([0] * len(slow))], np.int64)
+        """Bytes of each kind's time."""
+        self.rows = Rows(facts, kind, ns, timed, sizes, self._made_of, self._message, self._differ)
 
     def _slow_column(self, of: Callable[[Slow], int]) -> NDArray[np.int64]:
         return np.array([of(one) for one in self._slow], np.int64)
@@ -82,6 +85,20 @@ class Batch:
         at = int(piece.stamps[line]) - start
         span = (at, at + known.stamp_size) if known.notation >= 0 else (0, 0)
         return self._make, piece.lines.line(line), piece.offset + start, piece.lineno + line, span
+
+    def _differ(self, some: NDArray[np.int64], others: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which pairs of rows are lines of one size, without their times, with other bytes behind these."""
+        lines, starts, ends = self._piece.lines, self._piece.lines.starts, self._piece.lines.ends
+        mine, theirs = self._line[some], self._line[others]
+        begins, other_begins = (self._piece.stamps[row] for row in (mine, theirs))
+        are_lines = (mine >= 0) & (theirs >= 0) & (begins - starts[mine] == other_begins - starts[theirs])
+        begins = begins + self._widths[self.rows.kind[some]]
+        other_begins = other_begins + self._widths[self.rows.kind[others]]
+        counts = np.where(are_lines & (ends[mine] - begins == ends[theirs] - other_begins), ends[mine] - begins, 0)
+        differs = lines.bytes[spread(begins, counts)] != lines.bytes[spread(other_begins, counts)]
+        pairs = np.repeat(np.arange(len(counts)), counts)
+        found: NDArray[np.bool_] = np.bincount(pairs[differs], minlength=len(counts)) > 0
+        return found
 
     def _message(self, row: int) -> str:
         line = int(self._line[row])

@@ -100,6 +100,10 @@ class DuplicateRecord(Tracker):
                 break
             between = ns[rest] - ns[rest - back]
             pairs = (abs(between) <= SAME_NS) & (sizes[rest] == sizes[rest - back])
+            inside = (pairs & (rest - back >= first)).nonzero()[0]
+            if len(inside):
+                later = rest[inside] - first
+                pairs[inside[rows.differ(mine[later], mine[later - back])]] = False
             told = []
             for place in pairs.nonzero()[0].tolist():
                 at = int(rest[place])

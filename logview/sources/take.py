@@ -79,7 +79,7 @@ class Taker:
 
     def _miss(self, generation: Generation, data: bytes) -> None:
         """Tell it if the line that was held back does not stand there any more; no signature knows of a first line."""
-        if not data.startswith(generation.held):
+        if generation.taken == 0 and not data.startswith(generation.held):
             text = "truncated; the unfinished line that stood there, and what came after it, may be lost"
             self.teller.tell("truncated", text, offset=self.stream.size())
         generation.held = b""

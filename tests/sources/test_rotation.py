@@ -514,6 +514,17 @@ def test_f5_f11_an_unfinished_first_line_that_is_truncated_away_is_announced(log
     assert ["truncated"] == f.kinds
 
 
+def test_f10_f11_a_copy_in_place_of_a_file_with_an_unfinished_first_line_is_no_truncation(log, tmp_path, follow):
+    f = follow(log.path)
+    log.write(b"x" * 300)
+    f.tick()
+    (tmp_path / "tmp").write_bytes(b"x" * 300 + b"y\n")
+    os.rename(tmp_path / "tmp", log.path)
+    f.settle()
+    assert [b"x" * 300 + b"y"] == f.lines
+    assert "truncated" not in f.kinds
+
+
 def test_f4_f11_an_unfinished_first_line_is_read_from_the_copy_and_nothing_is_announced(log, follow):
     f = follow(log.path)
     log.write(b"half a li")

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from logview.cli.shapes import Hole
     from logview.cli.stencil import Slot, Stencil, Turn
 
-NUMBER_LIMIT = 20
-"""Characters that any plain number has at most."""
+NUMBER_LIMIT = 24
+"""Characters that any plain number has at most: a sign, `0.000` and 17 digits."""
 _BLACK = rb"[!#-\[\]-~]"
 """PLAIN, and no blank."""
 _DATE = PLAIN + rb"{4}-" + PLAIN + rb"{2}-" + PLAIN + rb"*+"

@@ -66,7 +66,7 @@ def _floor(config: Config) -> FailOn:
 def _of_paths(path: str, config: Config, rules: str | None) -> Iterator[Finding]:
     from logview.cli.checking import narrowed, source_index
     from logview.sources import expand
-    from logview.standard.check import check_paths
+    from logview.standard.files import check_paths
 
     yield from check_paths(
         narrowed(config.standard, rules),

@@ -190,8 +190,9 @@ class Cleared:
 
 def found(job: Job, gate: Gate, waived: dict[int, int], cleared: Cleared | None = None) -> Iterator[Finding]:
     """All findings: of the logs in order, then of what concerns several, then of the source code."""
-    from logview.standard.check import Checker, check_paths
+    from logview.standard.check import Checker
     from logview.standard.chosen import chosen
+    from logview.standard.files import check_paths
 
     if len(job.inputs.logs) > 1 and cleared is None and _several_processes(job.inputs.logs):
         yield from _beside(job, gate, waived)

@@ -114,7 +114,7 @@ def observed(config: Config, inventory: Inventory, logs: Sequence[str]) -> dict[
     from logview.inventory.index import ServiceIndex
     from logview.inventory.observe import Observer
     from logview.sources import expand
-    from logview.standard.check import check_paths
+    from logview.standard.files import check_paths
 
     index = ServiceIndex(inventory)
     observer = Observer(index)

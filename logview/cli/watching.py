@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def watch(config: Config, paths: Sequence[str], tally: Tally, observe: Observe) -> None:
     """Check logs with the configuration's standard: findings and records into `tally`, records to `observe` too."""
     from logview.sources import expand
-    from logview.standard.check import check_paths
+    from logview.standard.files import check_paths
 
     def both(record: Record, service: str, violations: tuple[Violation, ...]) -> None:
         tally.observe(record, service, violations)

@@ -127,7 +127,7 @@ def gather(
     """
     from logview.inventory.rules import findings_of
     from logview.sources import expand
-    from logview.standard.check import check_paths
+    from logview.standard.files import check_paths
 
     roots = {side.name: list(side.source) for side in (a, b) if side.source}
     folders = [folder for paths in roots.values() for folder in paths]

@@ -41,7 +41,7 @@ class Notice:
             oversize   one line is longer than 1 MiB; it is kept by its offsets
             denied     permission lost; what is open is still read, the rest is tried again
             gone       the path names no file any more, or not yet
-    back       it names one again
+            back       it names one again
             error      a read failed
             dropped    the spool is full: the oldest bytes have gone
             unpack     a packed file is broken, or larger than the budget

@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from logview.errors import SourceError
-from logview.standard.check import Checker, check_paths
+from logview.standard.check import Checker
 from logview.standard.chosen import chosen
+from logview.standard.files import check_paths
 from logview.standard.rules.registry import CrossTracker
 from logview.standard.tally import Tally
 

@@ -26,8 +26,9 @@ from logview.decode import Hints
 from logview.errors import LogviewError, UsageError
 from logview.query import matches, parse
 from logview.sources.follow import Follower
-from logview.standard.check import Checker, check_paths
+from logview.standard.check import Checker
 from logview.standard.chosen import chosen
+from logview.standard.files import check_paths
 from logview.standard.live import Live
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import pytest
 from logview.config import load
 from logview.engine import Engine, live
 from logview.inventory.index import source_index
-from logview.standard.check import check_paths
+from logview.standard.files import check_paths
 
 CASES = Path(__file__).parents[1] / "vectors" / "rules"
 LABELS = sorted(CASES.rglob("*labels.json"))

@@ -19,7 +19,7 @@ from logview.query import parse
 from logview.record import Level
 from logview.sources.follow import POLL_S
 from logview.sources.pipe import PipeSource
-from logview.standard.check import check_paths
+from logview.standard.files import check_paths
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -17,8 +17,9 @@ from logview.cli.check import FORMS
 from logview.config import parse
 from logview.decode import Hints
 from logview.errors import SourceError
-from logview.standard.check import Checker, check_paths
+from logview.standard.check import Checker
 from logview.standard.chosen import chosen
+from logview.standard.files import check_paths
 from logview.standard.parallel import MIN_BYTES, Task, check_files, is_worth_it
 from logview.standard.report import FORMS as MODULES
 from logview.standard.rules.registry import ENTRIES, CrossTracker, Tracker

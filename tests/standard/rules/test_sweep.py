@@ -14,8 +14,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from logview.standard import ahead, check, sweep
-from logview.standard.check import Checker, check_paths
+from logview.standard import ahead, files, sweep
+from logview.standard.check import Checker
+from logview.standard.files import check_paths
 from logview.standard.layouts import Shelf
 from logview.work.helper import Helper
 
@@ -54,8 +55,8 @@ def _small_samples(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ahead, "AHEAD", 0)
     monkeypatch.setattr(Shelf, "wants", lambda shelf, signature, code: True)
     monkeypatch.setattr(sweep, "SAMPLE", 2)
-    monkeypatch.setattr(check, "SAMPLE", 2)
-    monkeypatch.setattr(check, "QUIET_BYTES", 0)
+    monkeypatch.setattr(files, "SAMPLE", 2)
+    monkeypatch.setattr(files, "QUIET_BYTES", 0)
     monkeypatch.setattr(sweep, "FIRST_BYTES", 512)
 
 
@@ -341,7 +342,7 @@ def test_the_sweep_agrees_on_every_format(vector: Path, tmp_path: Path, monkeypa
     """Each several times over, so that its lines become known; blocks end inside of them."""
     path = tmp_path / vector.name
     path.write_bytes((vector.read_bytes().rstrip(b"\n") + b"\n") * 6)
-    monkeypatch.setattr(check, "BULK_BYTES", 4_000)
+    monkeypatch.setattr(files, "BULK_BYTES", 4_000)
     # Of records that no line feed parts, the lines are counted from block to block.
     quick, slow = both("", [str(path)], numbered="nonewline" not in vector.name)
     assert quick == slow
@@ -352,7 +353,7 @@ def test_blocks_may_end_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     path.write_text(log(7), "utf-8")
     whole, _ = both(CONFIG, [str(path)])
     for size in (1, 7, 64, 1_000):
-        monkeypatch.setattr(check, "BULK_BYTES", size)
+        monkeypatch.setattr(files, "BULK_BYTES", size)
         cut, _ = both(CONFIG, [str(path)])
         assert cut == whole
 
@@ -381,7 +382,7 @@ def test_b1_a_long_line_is_passed_on_in_parts_and_judged_all_the_same(
     path = tmp_path / "scheduler.ndjson"
     path.write_text(before + "\n" * (before != "") + long + behind, "utf-8", newline="")
     monkeypatch.setattr(sweep, "MAX_BLOCK", 2 << 20)
-    monkeypatch.setattr(check, "BULK_BYTES", 1 << 20)
+    monkeypatch.setattr(files, "BULK_BYTES", 1 << 20)
     quick, slow = both(CONFIG, [str(path)])
     assert quick == slow
     sizes = {int(found.split()[0]) for rule, _, _, _, _, found, *_ in quick if rule == "LV007"}
@@ -458,7 +459,7 @@ def test_two_processes_find_what_one_finds(seed: int, make: Callable[[int, int],
 @pytest.mark.parametrize("vector", VECTORS, ids=lambda path: path.stem)
 @pytest.mark.usefixtures("helped")
 def test_two_processes_agree_on_every_format(vector: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(check, "BULK_BYTES", 701)
+    monkeypatch.setattr(files, "BULK_BYTES", 701)
     assert told(vector, may_fork=False, config="") == told(vector, may_fork=True, config="")
 
 
@@ -479,7 +480,7 @@ def test_a_helper_that_is_killed_changes_no_finding(tmp_path: Path, monkeypatch:
         return Helper.result(helper)
 
     monkeypatch.setattr(ahead, "started", type("Doomed", (Helper,), {"result": result}))
-    monkeypatch.setattr(check, "BULK_BYTES", 2_048)
+    monkeypatch.setattr(files, "BULK_BYTES", 2_048)
     notices: list[str] = []
     assert expected == told(path, may_fork=True, notice=lambda _, one: notices.append(one.kind))
     assert 1 == len(killed)

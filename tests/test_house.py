@@ -46,6 +46,12 @@ def requirements() -> dict[str, str]:
     return dict(re.findall(r"^([a-z0-9-]+)==([^ ;\\]+)", text, re.MULTILINE))
 
 
+def test_pytest_can_tell_every_file_from_the_others():
+    """Where no package gives it one, a test file's name is its module's: two of one name are not collected."""
+    names = [path.name for path in (ROOT / "tests").rglob("test_*.py") if not (path.parent / "__init__.py").exists()]
+    assert sorted(set(names)) == sorted(names)
+
+
 def test_no_file_names_a_path_of_this_machine():
     homes = {str(ROOT), os.path.expanduser("~")} - {"/", "~"}
     naming = [

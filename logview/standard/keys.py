@@ -26,6 +26,8 @@ CORE_KEYS = TIME_KEYS | LEVEL_KEYS | MESSAGE_KEYS | SERVICE_KEYS | LOGGER_KEYS
 """Keys other rules judge; LV708 and LV709 leave them alone."""
 ERROR_KEYS = ("err", "error", "exc_info", "exception", "stack_trace", "exc_text", "stack")
 """Where libraries put errors, in the order they are looked up."""
+ERROR_PREFIXES = ("error.", "exception.")
+"""A key with one of these tells a part of an error."""
 
 LIBRARY_KEYS = (
     CORE_KEYS | FUNCTION_KEYS | PROCESS_KEYS
@@ -53,6 +55,11 @@ RESERVED_KEYS = frozenset({"level", "time", "pid", "hostname", "msg", "message",
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _SNAKE = re.compile(r"_?[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
+
+
+def is_error_key(key: str) -> bool:
+    """Whether a key of a record tells of an error."""
+    return key in ERROR_KEYS or key.startswith(ERROR_PREFIXES)
 
 
 @lru_cache(maxsize=8192)

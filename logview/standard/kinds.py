@@ -13,14 +13,13 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from logview.record import TimeKind
-from logview.standard.keys import CORE_KEYS, ERROR_KEYS, names_an_id, snake
+from logview.standard.keys import CORE_KEYS, ERROR_KEYS, is_error_key, names_an_id, snake
 from logview.standard.mask import is_sensitive_key
 from logview.standard.rules.correlation import PLACEHOLDERS
 from logview.standard.rules.framing import TooLarge
 from logview.standard.rules.privacy import PAYLOAD_KEYS, sensitive_names
 from logview.standard.rules.timestamp import YEAR_2001_NS
 from logview.standard.template import HOLE
-from logview.standard.verbatim import is_error_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable

@@ -16,6 +16,7 @@ from logview.decode import shape
 from logview.decode.envelope import may_be
 from logview.index.stamp import value_start
 from logview.record import TimeKind
+from logview.standard.keys import is_error_key
 from logview.standard.program import masked
 from logview.standard.quotes import Anchor, TimeSpan, anchor_of, mutants_of, quote_of
 from logview.standard.rules.message import Length
@@ -23,7 +24,6 @@ from logview.standard.rules.registry import ENTRIES
 from logview.standard.rules.rows import facts_of
 from logview.standard.skeleton import VERBATIM, Telling
 from logview.standard.stamps import Notation
-from logview.standard.verbatim import is_error_key
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -10,31 +10,24 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from logview.standard.keys import ERROR_KEYS
+from logview.standard.keys import ERROR_KEYS, ERROR_PREFIXES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from logview.standard.block import Block
 
-PREFIXES = ("error.", "exception.")
-"""A key with one of these tells a part of an error."""
-_BEGINNINGS = tuple(sorted({b'"' + key[:3].encode() for key in (*ERROR_KEYS, *PREFIXES)}))
+_BEGINNINGS = tuple(sorted({b'"' + key[:3].encode() for key in (*ERROR_KEYS, *ERROR_PREFIXES)}))
 _KEY = re.compile(
     rb'"(?:(?:%s)|(?:%s)[^"\\\n]*)"[ ]?:[ ]?'
     % (
         "|".join(map(re.escape, sorted(ERROR_KEYS, key=len, reverse=True))).encode(),
-        "|".join(map(re.escape, PREFIXES)).encode(),
+        "|".join(map(re.escape, ERROR_PREFIXES)).encode(),
     )
 )
 _STRING = re.compile(rb'"(?:[^"\\\n]|\\[^\n])*"')
 _BARE = re.compile(rb"[^\[\]{}\"\n]*")
 _SCALAR = re.compile(rb"[^\[\]{}\",\n]*")
-
-
-def is_error_key(key: str) -> bool:
-    """Whether a key of a record tells of an error."""
-    return key in ERROR_KEYS or key.startswith(PREFIXES)
 
 
 def errors_in(lines: Block) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -35,8 +35,9 @@ if TYPE_CHECKING:
 
 STRICT = ("rename, writer keeps the old descriptor", "two to five renames between polls", "truncate and refill")
 """Kinds in which `tail -F` is known to lose lines; each in which it loses nothing shows a run that is too gentle."""
-ATTEMPTS = 4
-"""Seeds tried in a strict kind until `tail -F` has lost something: it wins a race against the writer now and then."""
+ATTEMPTS = 12
+"""Seeds tried in a strict kind until `tail -F` has lost something: it wins a race against the writer now and then, on a
+busy machine four times in a row."""
 LEVELS = ("object", "headless", "app")
 
 

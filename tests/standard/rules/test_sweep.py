@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from logview.standard import ahead, files, sweep
+from logview.standard import ahead, check, files, sweep
 from logview.standard.check import Checker
 from logview.standard.files import check_paths
 from logview.standard.layouts import Shelf
@@ -55,7 +55,7 @@ def _small_samples(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ahead, "AHEAD", 0)
     monkeypatch.setattr(Shelf, "wants", lambda shelf, signature, code: True)
     monkeypatch.setattr(sweep, "SAMPLE", 2)
-    monkeypatch.setattr(files, "SAMPLE", 2)
+    monkeypatch.setattr(check, "SAMPLE", 2)
     monkeypatch.setattr(files, "QUIET_BYTES", 0)
     monkeypatch.setattr(sweep, "FIRST_BYTES", 512)
 

@@ -32,8 +32,6 @@ def clocks(ns: NDArray[np.int64], wording: Wording) -> list[bytes | None]:
     if wording.is_fine:
         digits[parts % _MILLI != 0] = 6
         digits[parts % _MICRO != 0] = 9
-    if is_regular.all() and len(digits) and (digits == digits[0]).all():
-        return [*_written(table[which], parts, point, int(digits[0]))]
     out: list[bytes | None] = [None] * len(ns)
     for count in np.unique(digits).tolist():
         mine = np.flatnonzero((digits == count) & is_regular[which])

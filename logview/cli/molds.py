@@ -88,14 +88,13 @@ class Molds:
         """A line was printed by its stencil alone."""
         self._patterns.miss()
 
-    def fill(self, text: bytes, lines: Lines, out: list[bytes]) -> Lines:
-        """Put printed lines of `text` where they belong; returns those that are left."""
+    def fill(self, text: bytes, lines: Lines, out: list[bytes]) -> None:
+        """Put those of the lines of `text` that fit a mold where they belong, printed."""
         self._renew()
         for expression, molds in self._molds:
             if not lines.rows:
                 break
             lines = _fill(expression.match, molds, text, lines, out)
-        return lines
 
     def _renew(self) -> None:
         self._patterns.renew()
@@ -204,7 +203,7 @@ def _fill(
     lines: Lines,
     out: list[bytes],
 ) -> Lines:
-    """One look at each line: this loop is what `cat` spends its time in."""
+    """Returns the lines that are left. One look at each: this loop is what `cat` spends its time in."""
     left: list[int] = []
     found = map(match, repeat(text), lines.begins, lines.ends)
     for number, (row, clock, values) in enumerate(zip(lines.rows, lines.clocks, found, strict=True)):

@@ -126,24 +126,22 @@ class Press:
                 services=store.service[own].astype(np.int64),
                 **self.collection.text(own)._asdict(),
             )
-            alone = self._fill(batch, batch.timed & ~aside[rows] & (batch.places >= 0), out)
-            left.update({int(rows[row]): (batch, row) for row in alone})
+            self._fill(batch, np.flatnonzero(batch.timed & ~aside[rows] & (batch.places >= 0)), out)
+            left.update({row: (batch, place) for place, row in enumerate(rows.tolist()) if not out[row]})
         for row in sorted(left):
             out[row] = self._alone(*left[row], is_aside=bool(aside[row]))
         return b"".join(out)
 
-    def _fill(self, batch: _Batch, is_open: Truths, out: list[bytes]) -> list[int]:
-        """Print those of the open records that fit a mold; returns the others."""
+    def _fill(self, batch: _Batch, rows: NDArray[np.intp], out: list[bytes]) -> None:
+        """Print those of the records that fit a mold."""
         wording = self._printing.wording
         if wording is None:
-            return list(range(len(batch.rows)))
-        alone = np.flatnonzero(~is_open).tolist()
-        text, known = batch.text, self._may_fit(batch, np.flatnonzero(is_open))
-        alone += np.setdiff1d(np.flatnonzero(is_open), known, assume_unique=True).tolist()
-        printed = clocks(batch.ns[known], wording)
-        for service in np.unique(batch.services[known]).tolist():
-            places = np.flatnonzero(batch.services[known] == service)
-            rows = known[places]
+            return
+        fitting = self._may_fit(batch, rows)
+        printed = clocks(batch.ns[fitting], wording)
+        for service in np.unique(batch.services[fitting]).tolist():
+            places = np.flatnonzero(batch.services[fitting] == service)
+            rows = fitting[places]
             begins = batch.places[rows]
             lines = Lines(
                 rows=batch.rows[rows].tolist(),
@@ -151,9 +149,7 @@ class Press:
                 ends=(begins + batch.sizes[rows]).tolist(),
                 clocks=[printed[place] for place in places.tolist()],
             )
-            left = self._kinds_of(batch.source, service).molds.fill(text, lines, out)
-            alone += np.searchsorted(batch.rows, left.rows).tolist()
-        return alone
+            self._kinds_of(batch.source, service).molds.fill(batch.text, lines, out)
 
     def _may_fit(self, batch: _Batch, rows: NDArray[np.intp]) -> NDArray[np.intp]:
         """Those of the records that may fit a mold: JSON objects, and text lines that only their heads decide."""

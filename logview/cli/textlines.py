@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from msgspec import structs
 
 from logview.cli.headings import LONGEST, Heading, layout_of
+from logview.cli.patterns import PLAIN
 from logview.cli.stencil import MOST, OFTEN, Slot, Stencil, draft, instant_near
 from logview.decode.heads import with_ids
 from logview.record import Time, TimeKind
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 OTHERS = 4096
 """Lines that may be laid out in vain. Bounded: first words of messages are user data."""
 
-_PLAIN = re.compile(r"[ !#-\[\]-~]*")
+_PLAIN = re.compile(PLAIN.decode() + "*")
 """Text that is its own text in every output."""
 
 

@@ -10,17 +10,12 @@ import select
 import struct
 from typing import TYPE_CHECKING, TypeVar
 
-try:
-    import fcntl
-except ImportError:  # Windows, which cannot fork either
-    fcntl = None  # type: ignore[assignment]
+from logview.work import pipes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
 Task = TypeVar("Task")
-BUFFER = 1 << 20
-"""Bytes a process may be ahead, where the system lets a pipe hold so many."""
 _HEAD = struct.Struct("<q")
 
 
@@ -50,10 +45,7 @@ def in_order(
 
 def _start(work: Callable[[Task], bytes], tasks: Sequence[Task], first: int, step: int) -> tuple[int, int]:
     """(process id, read end of its pipe)."""
-    read_end, write_end = os.pipe()
-    if hasattr(fcntl, "F_SETPIPE_SZ"):
-        with contextlib.suppress(OSError):  # more than this user may have
-            fcntl.fcntl(write_end, fcntl.F_SETPIPE_SZ, BUFFER)
+    read_end, write_end = pipes.pipe()
     pid = os.fork()
     if pid:
         os.close(write_end)
@@ -65,7 +57,7 @@ def _start(work: Callable[[Task], bytes], tasks: Sequence[Task], first: int, ste
         os.close(read_end)
         with os.fdopen(write_end, "wb", buffering=0) as out:
             for task in tasks[first::step]:
-                _write(out.fileno(), _attempt(work, task))
+                pipes.write(out.fileno(), _attempt(work, task))
         status = 0
     except BrokenPipeError:
         # The parent wants no more.
@@ -82,12 +74,6 @@ def _attempt(work: Callable[[Task], bytes], task: Task) -> bytes:
         problem = pickle.dumps(error)
         return _HEAD.pack(-len(problem)) + problem
     return _HEAD.pack(len(done)) + done
-
-
-def _write(fd: int, data: bytes) -> None:
-    view = memoryview(data)
-    while view:
-        view = view[os.write(fd, view) :]
 
 
 def _result(fd: int) -> bytes:

@@ -19,10 +19,7 @@ import struct
 import threading
 from typing import TYPE_CHECKING
 
-try:
-    import fcntl
-except ImportError:  # Windows, which cannot fork either
-    fcntl = None  # type: ignore[assignment]
+from logview.work import pipes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,8 +30,6 @@ SLOTS = 3
 """Blocks in flight: one that is worked on, one that waits for the helper, one that waits for this process."""
 SLOT_BYTES = 4 << 20
 """Bytes of the largest block and its note."""
-BUFFER = 1 << 20
-"""Bytes of results that may wait, where the system lets a pipe hold so many; beyond them the helper waits."""
 _ASKED = struct.Struct("<ii")
 _DONE = struct.Struct("<q")
 
@@ -54,10 +49,7 @@ class Helper:
         self._asked = self._told = 0
         """Blocks that were handed over; results that were taken."""
         asked, self._ask = os.pipe()
-        self._results, done = os.pipe()
-        if hasattr(fcntl, "F_SETPIPE_SZ"):
-            with contextlib.suppress(OSError):  # more than this user may have
-                fcntl.fcntl(done, fcntl.F_SETPIPE_SZ, BUFFER)
+        self._results, done = pipes.pipe()
         try:
             self.pid = os.fork()
         except OSError:
@@ -153,10 +145,8 @@ class Helper:
                 note, block = self._shared[at : at + note_size], self._shared[at + note_size : at + note_size + size]
                 number += 1
                 answer = work(note, block)
-                for part in (_DONE.pack(len(answer)), answer):
-                    view = memoryview(part)
-                    while view:
-                        view = view[os.write(done, view) :]
+                pipes.write(done, _DONE.pack(len(answer)))
+                pipes.write(done, answer)
             status = 0
         except (BrokenPipeError, MemoryError):
             # Nobody wants the result; or this block is too much, which is seen where it is done again.

@@ -10,20 +10,21 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from logview.engine.core import Engine
-    from logview.engine.facts import Histogram, NoticeRow, RowKey, ServiceStats, SourceState
+    from logview.engine.facts import Histogram, NoticeRow, RowFacts, RowKey, ServiceStats, SourceState
     from logview.engine.view import View
 
 _HOMES = {
     "Engine": "core",
     "Histogram": "facts",
     "NoticeRow": "facts",
+    "RowFacts": "facts",
     "RowKey": "facts",
     "ServiceStats": "facts",
     "SourceState": "facts",
     "View": "view",
 }
 
-__all__ = ["Engine", "Histogram", "NoticeRow", "RowKey", "ServiceStats", "SourceState", "View"]
+__all__ = ["Engine", "Histogram", "NoticeRow", "RowFacts", "RowKey", "ServiceStats", "SourceState", "View"]
 
 
 def __getattr__(name: str) -> Any:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from logview.record import Level
+    from logview.record import Level, Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,23 @@ class RowKey:
     """Number of the notice when the row is one."""
     time_ns: int = field(default=0, compare=False)
     """Where it stands in the timeline; finds the neighborhood when the record itself is not shown."""
+
+
+class RowFacts(NamedTuple):
+    """A row as it is at one moment: its record, and what the columns say of it.
+
+    time_ns     the row's time, ns since the epoch; None: the record has none
+    arrived_ns  about when a row without a time was seen arriving; None for rows that have one or were found
+    severity    the worst severity of the rules it breaks; None for a clean row, and while nobody has looked
+    rules       their codes
+    """
+
+    record: Record
+    service: str
+    time_ns: int | None
+    arrived_ns: int | None = None
+    severity: str | None = None
+    rules: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

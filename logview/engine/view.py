@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from logview.engine.facts import EMPTY_HISTOGRAM, Histogram, RowKey
+from logview.engine.facts import EMPTY_HISTOGRAM, Histogram, RowFacts, RowKey
 from logview.engine.lack import Lack
 from logview.index.store import DEAD, HAS_TIME, NOTICE, PENDING
 from logview.index.timeline import Order, sorted_gids
@@ -137,6 +137,20 @@ class View:
     def record(self, row: int) -> Record:
         """The row's record, read and decoded again; the last few thousand are remembered."""
         return self._engine.record_of(self.gid(row))
+
+    def facts(self, row: int) -> RowFacts:
+        """All that is drawn of a row, of one moment; asked one by one, each fact has to find the row again."""
+        gid, engine = self.gid(row), self._engine
+        store, verdicts = engine.store, engine.verdicts
+        is_timed, verdict = store.flags[gid] & HAS_TIME, int(store.verdict[gid])
+        return RowFacts(
+            engine.record_of(gid),
+            engine.service_name(int(store.service[gid])),
+            int(store.time[gid]) if is_timed else None,
+            None if is_timed else engine.arrived_ns(gid),
+            verdicts.severity_of(verdict),
+            verdicts.codes_of(verdict),
+        )
 
     def looks(self, low: int, high: int) -> list[tuple[object, ...]]:
         """For each of the rows [low, high) what its looks depend on: another value when it must be drawn again."""

@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import tzinfo
 
-    from logview.engine import RowKey, View
-    from logview.record import Record
+    from logview.engine import RowFacts, RowKey, View
     from logview.tui.theme import Palette, ServiceColors
 
 Pieces = Sequence[Segment | drawing.Part]
@@ -88,8 +87,9 @@ class Rows:
     def _day(self, time_ns: int) -> str:
         return present.clock(time_ns, self.zone, date=True)[:5]
 
-    def meet(self, record: Record, service: str) -> bool:
-        """Take note of what a record has; True when a column must grow for it."""
+    def meet(self, facts: RowFacts) -> bool:
+        """Take note of what a row has; True when a column must grow for it."""
+        record, service = facts.record, facts.service
         before = (self.services, self.job_width, self.has_origins)
         if service not in self.services:
             self.services = (*self.services, service)
@@ -98,23 +98,24 @@ class Rows:
         self.has_origins = self.has_origins or bool(record.logger or record.function or record.file)
         return before != (self.services, self.job_width, self.has_origins)
 
-    def parts(self, view: View, row: int, record: Record | None = None) -> list[drawing.Part]:
+    def parts(self, view: View, row: int, facts: RowFacts | None = None) -> list[drawing.Part]:
         """The row's parts; raises IndexError outside the rows.
 
-        record  the row's, if it is at hand
+        facts  the row's, if they are at hand
         """
-        service, time_text = view.service(row), self.time_text(view, row)
+        facts = facts or view.facts(row)
+        time_text = self.time_text(view, row, facts.time_ns, facts.arrived_ns)
         look = drawing.Look(
             palette=self.palette,
             layout=self.layout,
-            service=service,
-            service_style=self.colors.style(service, self.palette),
-            severity=view.severity(row),
+            service=facts.service,
+            service_style=self.colors.style(facts.service, self.palette),
+            severity=facts.severity,
             time_text=time_text,
-            same_time=row > 0 and self._is_same_time(view, row, time_text),
-            private=any(rule.startswith("LV6") for rule in view.verdict(row)),
+            same_time=row > 0 and self._is_same_time(view, row, facts.time_ns, time_text),
+            private=bool(facts.rules) and any(rule.startswith("LV6") for rule in facts.rules),
         )
-        return drawing.row_parts(record or view.record(row), look)
+        return drawing.row_parts(facts.record, look)
 
     def pieces(self, parts: list[drawing.Part], *, marked: str | None = None) -> Pieces:
         """The parts as they stand on the screen: one field marked, what was searched marked, messages scrolled."""
@@ -130,23 +131,21 @@ class Rows:
             made = restyle(made, self.matches("".join(text for text, _, _ in made)), self.palette.match)
         return made
 
-    def time_text(self, view: View, row: int) -> str:
-        """What stands in the time column."""
-        time_ns = view.time_ns(row)
-        if time_ns is None and (arrived_ns := view.arrived_ns(row)) is not None:
+    def time_text(self, view: View, row: int, time_ns: int | None, arrived_ns: int | None) -> str:
+        """What stands in the time column of a row with this time, or which was seen arriving then."""
+        if time_ns is None and arrived_ns is not None:
             return "~" + present.clock(arrived_ns, self.zone, date=self.is_dated)[:-1]
         if self.time_column == "clock" or time_ns is None:
             return present.clock(time_ns, self.zone, date=self.is_dated)
         before = view.time_ns(row - 1 if self.time_column == "delta" else 0) if row else time_ns
         return "" if before is None else "+" + present.duration(max(time_ns - before, 0))
 
-    def _is_same_time(self, view: View, row: int, text: str) -> bool:
+    def _is_same_time(self, view: View, row: int, time_ns: int | None, text: str) -> bool:
         """Whether the row above shows the same in the time column."""
-        if self.time_column == "clock":
-            now, above = view.time_ns(row), view.time_ns(row - 1)
-            if now is not None and above is not None:
-                return now // CLOCK_NS == above // CLOCK_NS
-        return text == self.time_text(view, row - 1)
+        above_ns = view.time_ns(row - 1)
+        if self.time_column == "clock" and time_ns is not None and above_ns is not None:
+            return time_ns // CLOCK_NS == above_ns // CLOCK_NS
+        return text == self.time_text(view, row - 1, above_ns, view.arrived_ns(row - 1))
 
     def place_of(self, parts: list[drawing.Part], name: str) -> tuple[int, int] | None:
         """First cell and width of a field behind the fixed columns; None when it stands in one of them."""

@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rich.cells import set_cell_size
+from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from logview.tui.paint import cells, restyle
+from logview.tui.paint import restyle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Sequence
@@ -50,22 +50,31 @@ class Uncut(Strip):
 def lay(pieces: Pieces, width: int, tint: Callable[[Style], Style]) -> Strip:
     """The pieces in exactly `width` cells, each in what `tint` makes of its style; neighbors of one style joined."""
     made: list[Segment] = []
-    text, last, left = "", None, width
-    for piece in (*pieces, Segment(" " * width, NOTHING)):
+    text, left = "", width
+    before: Style | None = NOTHING
+    last = tint(NOTHING)
+    for piece in pieces:
         new, style = piece[0], piece[1]
-        wide = cells(new)
+        # Asked here, not by `cells`: a screen of new rows has five hundred pieces, each second one a blank.
+        wide = len(new) if new.isascii() else cell_len(new)
         if wide > left:
             new, wide = set_cell_size(new, left), left
-        tinted = tint(style or NOTHING)
-        if tinted is not last:
-            if text:
-                made.append(Segment(text, last))
-            text, last = "", tinted
+        if style is not before:
+            before, tinted = style, tint(style or NOTHING)
+            if tinted is not last:
+                if text:
+                    made.append(Segment(text, last))
+                text, last = "", tinted
         text += new
         left -= wide
         if not left:
             break
-    made.append(Segment(text, last))
+    rest = tint(NOTHING)
+    if left and rest is not last:
+        if text:
+            made.append(Segment(text, last))
+        text, last = "", rest
+    made.append(Segment(text + " " * left, last))
     return Uncut(made, width)
 
 
@@ -135,9 +144,9 @@ class Strips:
 
     def _pieces(self, view: View, row: int, *, marked: str | None = None) -> Pieces:
         """The row's pieces, the field `marked` among them marked; raises IndexError outside the rows."""
-        record = view.record(row)
-        self.has_grown |= self._rows.meet(record, view.service(row))
-        return self._rows.pieces(self._rows.parts(view, row, record), marked=marked)
+        facts = view.facts(row)
+        self.has_grown |= self._rows.meet(facts)
+        return self._rows.pieces(self._rows.parts(view, row, facts), marked=marked)
 
 
 class Tints:

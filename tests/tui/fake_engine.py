@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from logview.engine.facts import EMPTY_HISTOGRAM, Histogram, NoticeRow, ServiceStats, SourceState
+from logview.engine.facts import EMPTY_HISTOGRAM, Histogram, NoticeRow, RowFacts, ServiceStats, SourceState
 from logview.query import matches
 from logview.query.model import And, Query
 from logview.record import Level, Record
@@ -154,6 +154,12 @@ class FakeView:
 
     def record(self, row: int) -> Record:
         return self.kept[row].record
+
+    def facts(self, row: int) -> RowFacts:
+        entry = self.kept[row]
+        return RowFacts(
+            entry.record, entry.service, entry.record.time_ns, severity=self.severity(row), rules=entry.rules
+        )
 
     def runs(self, row: int) -> tuple[tuple[int, int], ...]:
         return ((0, len(self.kept[row].record.text)),)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from textual.strip import Strip
 
     from logview.tui.paint import Piece
+    from logview.tui.strips import Tints
     from logview.tui.theme import Palette
 
 
@@ -37,10 +38,13 @@ class Line(Widget):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._drawn: tuple[Size, list[Strip]] | None = None
+        self._tints: Tints | None = None
+        """How its styles look; kept, because working it out costs as much as drawing the line."""
 
     def restyle(self, palette: Palette) -> None:
         """Draw in other colors."""
         self.palette = palette
+        self._tints = None
         self.refresh()
 
     def pieces(self, width: int, y: int) -> list[Piece]:
@@ -60,7 +64,7 @@ class Line(Widget):
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
-        self._drawn = None
+        self._drawn = self._tints = None
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The lines of a part of the widget; drawn once until something has changed.
@@ -68,17 +72,18 @@ class Line(Widget):
         Textual asks for them whenever anything above and anything below it is drawn. Its own cache makes as much of
         each line as drawing it costs: a border, a padding and links, of which there are none here.
         """
-        if self._drawn is None or self._drawn[0] != self.size:
-            self._drawn = self.size, self._draw(self.size)
+        size = self.size
+        if self._drawn is None or self._drawn[0] != size:
+            self._drawn = size, self._draw(size)
         strips = self._drawn[1][crop.y : crop.bottom]
         left, right = crop.column_span
-        return strips if left == 0 and right >= self.size.width else [strip.crop(left, right) for strip in strips]
+        return strips if left == 0 and right >= size.width else [strip.crop(left, right) for strip in strips]
 
     def render_line(self, y: int) -> Strip:
         return self.render_lines(Region(0, y, self.size.width, 1))[0]
 
     def _draw(self, size: Size) -> list[Strip]:
-        tint = tints_of(self)
+        tint = self._tints = self._tints or tints_of(self)
         rows = [[Segment(piece.text, piece.style) for piece in self.pieces(size.width, y)] for y in range(size.height)]
         return [lay(row, size.width, tint) for row in rows]
 

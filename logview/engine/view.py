@@ -404,6 +404,8 @@ def _parts(first: int, low: int, high: int, end: int, chunk: int) -> Iterator[tu
 def _first_timed(order: Order, flags: NDArray[np.uint8], *, forward: bool) -> int | None:
     """The first (the last) record that has a time; nearly always one of the first looked at."""
     rows, size, done = order.rows, 64, 0
+    if rows and flags[end := order.gid(0 if forward else rows - 1)] & HAS_TIME:
+        return end
     while done < rows:
         low, high = (done, done + size) if forward else (rows - done - size, rows - done)
         gids = order.slice(low, high)

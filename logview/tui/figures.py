@@ -28,6 +28,8 @@ while they are followed."""
 class Figures:
     """What was counted, all at nearly the same moment."""
 
+    rows: int | None = None
+    """None: nothing has been counted yet."""
     services: tuple[tuple[str, int], ...] = ()
     span_ns: tuple[int, int] | None = None
     histogram: Histogram = EMPTY_HISTOGRAM
@@ -51,6 +53,7 @@ def count(view: View, chip_views: Mapping[str, View], buckets: int) -> Figures:
     """Count everything about a view; `buckets` cells of histogram, 0 for none."""
     services = tuple((name, sum(levels.values())) for name, levels in view.counts().items())
     return Figures(
+        rows=sum(number for _, number in services),
         services=services,
         span_ns=view.span_ns(),
         histogram=view.histogram(buckets) if buckets else EMPTY_HISTOGRAM,

@@ -170,13 +170,16 @@ class Showing(Screen[None]):
         busy = self.busy or ("" if complete or not self.state.chips else "filtering …")
         self.query_one(Status).show(Place(lines.cursor, view.rows, lines.following, lines.new_rows, busy, self.note))
         chips = self.state.chips
-        hits = self.figures.hits or (((chips[0].text, view.rows),) if len(chips) == 1 and chips[0].on else ())
+        # Of the same moment as the figures beside it; and drawing the line for each picture of new rows costs as much
+        # as three of them.
+        rows = view.rows if self.figures.rows is None else self.figures.rows
+        hits = self.figures.hits or (((chips[0].text, rows),) if len(chips) == 1 and chips[0].on else ())
         self.chips.show(
             Shown(
                 chips,
                 hits,
                 self.state.search,
-                view.rows,
+                rows,
                 complete,
                 view.hidden_without_field if chips else 0,
                 self.figures.services,

@@ -92,13 +92,14 @@ class LogLines(ScrollView, can_focus=True):
         view = self.view
         if view is None:
             return False
-        rows = view.rows
+        # Asked once: Textual looks it up in the layout of the whole screen each time.
+        rows, size = view.rows, self.size
         place = (self.cursor, self._key)
         above = self.cursor - round(self.scroll_offset.y)
-        if self.rows.measure(view, self.size.width - 1):
+        if self.rows.measure(view, size.width - 1):
             self._strips.clear()
             self._seen = None
-        self._make_room(rows)
+        self._make_room(Size(size.width, rows))
         if rows == 0:
             self.cursor = 0
         elif self.following:
@@ -107,27 +108,24 @@ class LogLines(ScrollView, can_focus=True):
             self._show_rows(self.max_scroll_y)
         else:
             self.cursor = self._row_of_key(rows)
-            self._show_rows(self.cursor - min(max(above, 0), max(self.size.height - 1, 0)))
+            self._show_rows(self.cursor - min(max(above, 0), max(size.height - 1, 0)))
         move_thumb(self, rows, self.scroll_y)
-        self._refresh_changed()
+        self._refresh_changed(view, size)
         return place != (self.cursor, self._key)
 
-    def _make_room(self, rows: int) -> None:
-        """Scroll over so many rows."""
-        size = Size(self.size.width, rows)
+    def _make_room(self, size: Size) -> None:
+        """Scroll over so much."""
         if self.show_vertical_scrollbar and self.virtual_size.width == size.width:
             # More rows move nothing on the screen but the scroll bar's thumb; Textual would lay out all of it anew.
             self.set_reactive(LogLines.virtual_size, size)
         else:
             self.virtual_size = size
 
-    def _refresh_changed(self) -> None:
+    def _refresh_changed(self, view: View, size: Size) -> None:
         """Draw again only when what is in sight is not what was drawn: most changes are elsewhere."""
-        view = self.view
-        assert view is not None
         top = round(self.scroll_offset.y)
-        low, high = top, min(top + self.size.height, view.rows)
-        seen = (top, self.cursor, self.size, view.looks(low, high))
+        low, high = top, min(top + size.height, view.rows)
+        seen = (top, self.cursor, size, view.looks(low, high))
         if seen != self._seen:
             self._seen = seen
             view.show(low, high)

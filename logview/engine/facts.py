@@ -26,7 +26,7 @@ class RowFacts(NamedTuple):
 
     time_ns     the row's time, ns since the epoch; None: the record has none
     arrived_ns  about when a row without a time was seen arriving; None for rows that have one or were found
-    severity    the worst severity of the rules it breaks; None for a clean row, and while nobody has looked
+    severity    the worst one of the rules it breaks: "error", "warn", "info"; None: none, or nobody has looked yet
     rules       their codes
     """
 

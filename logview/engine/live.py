@@ -33,7 +33,7 @@ MOST = 8 << 20
 """Most bytes taken from one source before the others have their turn."""
 IDLE_S = 0.5
 """The longest sleep while nothing comes."""
-PACE_S = 0.115
+PACE_S = 0.113
 """While lines come, they are taken in so often; the first after a pause at once."""
 SMOOTHING = 0.2
 """Part that the newest measurement of the rate has in it."""

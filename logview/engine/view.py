@@ -176,10 +176,6 @@ class View:
         """Codes of the rules the row breaks."""
         return self._engine.verdicts.codes_of(int(self._engine.store.verdict[self.gid(row)]))
 
-    def severity(self, row: int) -> str | None:
-        """The worst severity among them: "error", "warn", "info"; None for a clean row."""
-        return self._engine.verdicts.severity_of(int(self._engine.store.verdict[self.gid(row)]))
-
     def time_ns(self, row: int) -> int | None:
         """The row's time, ns since the epoch."""
         gid, store = self.gid(row), self._engine.store

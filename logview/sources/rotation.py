@@ -140,8 +140,8 @@ class FollowedFile:
         generation = self.generations[0]
         reader = generation.reader
         return (
-            state_from(found) == generation.checked
-            and found.st_size == generation.taken
+            found.st_size == generation.taken
+            and state_from(found) == generation.checked
             and now - generation.checked_at < CHECK_S
             and isinstance(reader, FileSource)
             and identity(found) == self._identity == reader.identity

@@ -279,6 +279,25 @@ def test_what_a_file_held_before_has_no_time_of_arrival(tmp_path: Path, engines:
     assert (view.time_ns(0), view.arrived_ns(0)) == (None, None)
 
 
+def test_the_facts_of_a_row_are_what_is_told_one_by_one(tmp_path: Path, engines: Callable[..., Engine]) -> None:
+    path = tmp_path / "a.log"
+    path.write_text(
+        pino(0) + "INFO:x.y:without a time\n" + '{"level":50,"msg":"password=hunter2","password":"hunter2"}\n'
+    )
+    engine = engines(path)
+    view = engine.view()
+    wait(lambda: "LV601" in view.verdict(2), engine)
+    for row in range(view.rows):
+        facts = view.facts(row)
+        assert (facts.record, facts.service) == (view.record(row), view.service(row))
+        assert (facts.time_ns, facts.arrived_ns) == (view.time_ns(row), view.arrived_ns(row))
+        assert facts.rules == view.verdict(row)
+        ranks = {found.severity.value: found.severity.rank for found in engine.violations(view.key(row))}
+        assert facts.severity == max(ranks, key=lambda name: ranks[name], default=None)
+    with pytest.raises(IndexError):
+        view.facts(view.rows)
+
+
 def test_a_replayed_source_keeps_its_lines_together(tmp_path: Path, engines: Callable[..., Engine]) -> None:
     log = tmp_path / "app.log"
     log.write_text(pino(0))

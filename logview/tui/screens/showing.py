@@ -5,10 +5,10 @@ The state (filters, mutes, search, panel) is one value; every change goes throug
 
 from __future__ import annotations
 
-import time
+import asyncio
 from typing import TYPE_CHECKING
 
-from textual import on, work
+from textual import on
 from textual.containers import Container, Vertical
 from textual.screen import Screen
 
@@ -17,7 +17,7 @@ from logview.query import parse
 from logview.query.slow import overtime
 from logview.tui import figures
 from logview.tui import state as states
-from logview.tui.figures import Counted, Figures
+from logview.tui.figures import Figures
 from logview.tui.messages import CursorMoved, FilterTyped
 from logview.tui.rows import time_at
 from logview.tui.state import History, State
@@ -228,27 +228,31 @@ class Showing(Screen[None]):
 
     def _start_count(self) -> None:
         buckets = self.size.width if self.query_one(Overview).display else 0
-        self._count(self.view, dict(self.chip_views), buckets)
+        view, chip_views = self.view, dict(self.chip_views)
+        # No worker of Textual's: its task, and the three messages that tell of it, cost as much as the count.
+        loop = asyncio.get_running_loop()
+        counting = loop.run_in_executor(None, figures.timed_count, view, chip_views, buckets)
+        counting.add_done_callback(lambda done: self._counted(done, view))
 
-    @work(thread=True, group="count", exit_on_error=True)
-    def _count(self, view: View, chip_views: dict[str, View], buckets: int) -> None:
-        began = time.thread_time()
-        counted = figures.count(view, chip_views, buckets)
-        self.post_message(Counted(counted, view, time.thread_time() - began))
-
-    @on(Counted)
-    def counted(self, message: Counted) -> None:
+    def _counted(self, done: asyncio.Future[tuple[Figures, float]], view: View) -> None:
+        if done.cancelled() or not self.is_running:
+            return
+        try:
+            counted, took_s = done.result()
+        except Exception as error:  # noqa: BLE001  the edge of a thread: a fault of ours, as in any other
+            self.app._handle_exception(error)  # noqa: SLF001  what Textual does with those of its own workers
+            return
         self._counting = False
         self._counted_at = self.session.clock()
-        self._count_gap_s = max(figures.MIN_GAP_S, figures.REST * message.took_s)
-        if message.view is self.view:
-            self.figures = message.figures
+        self._count_gap_s = max(figures.MIN_GAP_S, figures.REST * took_s)
+        if view is self.view:
+            self.figures = counted
             # While more comes, they are shown with it: a picture for them alone would cost as much as one of records.
             if not self._recount:
                 self.show_sources()
                 self.show_place()
                 self.show_overview()
-        if self._recount or message.view is not self.view:
+        if self._recount or view is not self.view:
             self.count()
 
     # Changing what is shown.

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from logview.standard.kinds import Told
     from logview.standard.known import Known
     from logview.standard.model import Violation
     from logview.standard.piece import Piece
@@ -30,6 +31,7 @@ class Slow(NamedTuple):
     seen: Seen
     violations: tuple[Violation, ...]
     facts: Facts
+    told: Told | None
 
 
 class Batch:
@@ -66,6 +68,8 @@ class Batch:
         facts = [*(one.facts for one in self.known), *(one.facts for one in slow)]
         self._widths = np.array([*(one.stamp_size for one in self.known), *([0] * len(slow))], np.int64)
         """Bytes of each kind's time."""
+        self.tolds = [*(one.told for one in self.known), *(one.told for one in slow)]
+        """What was known of each kind before it came."""
         self.rows = Rows(facts, kind, ns, timed, sizes, self._made_of, self._message, self._differ)
 
     def _slow_column(self, of: Callable[[Slow], int]) -> NDArray[np.int64]:

@@ -72,6 +72,8 @@ class Checker:
         file     the name findings carry
         service  what configuration calls it; None: a service is made of the file's stem where records name none
         """
+        for _, tracker in self.cross:
+            tracker.settle()
         made = StreamChecker(self, file, service or stem(file))
         self._streams.add(made)
         return made
@@ -139,9 +141,9 @@ class _Substream:
         self.each_text = self.each + self._fed("text")
         self.counting = self._fed("count") + self._fed("text")
         self.swept = self.each_text + self._fed("hole") + self._fed("error")
-        """The rules that can look at many records at once; `unswept`: the others."""
-        self.unswept = tuple(one for one in self.all if one not in self.swept)
+        """The rules that can look at many records at once; `unswept`: those that can not, but for `sampling`."""
         self.sampling = self._fed("sample")
+        self.unswept = tuple(one for one in self.all if one not in self.swept and one not in self.sampling)
         self.by_kind = self._fed("kind")
         self.by_hole = self._fed("hole")
         self.by_error = self._fed("error")
@@ -195,11 +197,15 @@ class StreamChecker:
         seen.__dict__["template"] = kind.template
         if told.checks:
             self._judge(seen, sub, told.checks, violations)
-        self._track_kind(seen, kind, sub, violations)
+        self._count_kind(seen, kind, sub, violations)
         return seen, tuple(violations), told
 
-    def sweep(self, rows: Rows) -> dict[int, list[Violation]]:
-        """What the rules with clocks and counts find in many records at once: row → violations."""
+    def sweep(self, rows: Rows, tolds: Sequence[Told | None]) -> dict[int, list[Violation]]:
+        """What the rules with clocks and counts find in many records at once: row → violations.
+
+        tolds  what was known of each kind of row before it came; None: nothing
+        """
+        self._sample(rows, tolds)
         found: dict[int, list[Violation]] = {}
         for rule, tracker in self._bare().swept:
             for row, hit in tracker.sweep(rows):
@@ -207,6 +213,25 @@ class StreamChecker:
                 if violation is not None:
                     found.setdefault(row, []).append(violation)
         return found
+
+    def _sample(self, rows: Rows, tolds: Sequence[Told | None]) -> None:
+        """Show the first records of each kind to the rules that ask for no more; of JSON, since text has no fields."""
+        trackers = self._bare().sampling
+        wanted = [told is None or (told.kind.seen.is_json and told.kind.sampled < SAMPLE) for told in tolds]
+        if not trackers or not any(wanted):
+            return
+        for row, number in rows.of_kinds(wanted):
+            told = tolds[number]
+            if told is not None:
+                if told.kind.sampled >= SAMPLE:
+                    continue
+                told.kind.sampled += 1
+            made = rows.made(row)
+            for _, tracker in trackers:
+                if isinstance(made, tuple):
+                    tracker.see_later(made, rows.facts[number].service)
+                else:
+                    tracker.see(made)
 
     def allow(self, waivers: Sequence[int], times: int) -> None:
         """Count what waivers allowed in records that were not made."""
@@ -252,6 +277,9 @@ class StreamChecker:
         if kind.sampled < SAMPLE:
             kind.sampled += 1
             self._track(seen, sub.sampling, into)
+        self._count_kind(seen, kind, sub, into)
+
+    def _count_kind(self, seen: Seen, kind: Kind, sub: _Substream, into: list[Violation]) -> None:
         if kind.seen is seen:
             self._track(seen, sub.by_kind, into)
         kind.pending += 1

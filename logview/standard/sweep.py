@@ -17,7 +17,6 @@ from logview.standard.apart import Apart
 from logview.standard.batch import Batch, Slow
 from logview.standard.between import Between, known_parts
 from logview.standard.judged import Judged, judged_record
-from logview.standard.kinds import SAMPLE
 from logview.standard.known import Known, Learner, is_exact
 from logview.standard.layouts import MAX_SIZE, Layout, Shelf, holes_of
 from logview.standard.piece import Piece
@@ -234,7 +233,7 @@ class Sweep:
                 between.near, between.plainly = near, True
                 return made, ready[number:]
             seen, violations, told = self._stream.weigh(record)
-            made.append(Slow(part[0][0].start, seen, violations, facts_of(seen)))
+            made.append(Slow(part[0][0].start, seen, violations, facts_of(seen), told))
             if told is not None and is_line[number] and not piece.lines.odd[row]:
                 self._learn(piece, row, seen, told, open_rows)
         self._pass_by(piece, at, len(piece.codes))
@@ -248,7 +247,7 @@ class Sweep:
                 return
 
     def _learn(self, piece: Piece, row: int, seen: Seen, told: Told, open_rows: NDArray[np.bool_]) -> None:
-        """Remember a line's skeleton; what is known of it once it has come twice, and enough of its kind were made.
+        """Remember a line's skeleton; what is known of it once it has come twice.
 
         open_rows  lines that become known with it
         """
@@ -264,7 +263,7 @@ class Sweep:
             if len(self._table) < MAX_SKELETONS:
                 self._table[skeleton] = _SEEN_ONCE
             return
-        if code != _SEEN_ONCE or (seen.is_json and told.kind.sampled < SAMPLE):
+        if code != _SEEN_ONCE:
             return
         known = self._learner.known(anatomy, at, seen, told, self._between.decode)
         if known is None:
@@ -287,7 +286,7 @@ class Sweep:
             known.told.kind.pending += count
             known.times += count
             self._stream.allow(known.waived, count)
-        found = self._stream.sweep(batch.rows)
+        found = self._stream.sweep(batch.rows, batch.tolds)
         yield from batch.judged(found, self._stream.service)
 
     def _seen(self, line: bytes, offset: int, lineno: int) -> Seen:

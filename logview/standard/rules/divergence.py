@@ -9,16 +9,22 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from logview.standard.keys import CORE_KEYS, bare, snake
 from logview.standard.model import Options, Severity
-from logview.standard.rules.registry import ENTRIES, CrossTracker, Hit, Late, Mode, rule
+from logview.standard.rules.registry import ENTRIES, CrossTracker, Hit, Late, Mode, record_of, rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from logview.standard.rules.registry import MadeLater
     from logview.standard.rules.seen import Place, Seen
+
+    Texts = list[tuple[str, str]]
+    """(key, value)."""
 
 MAX_KEYS = 2_000
 MAX_VALUES = 256
 MAX_TEXT = 128
+MAX_WAITING, MAX_WAITING_BYTES = 8_192, 4 << 20
+"""Records, and bytes of their lines, whose values are not looked at yet."""
 
 
 def named_values(seen: Seen) -> Iterator[tuple[str, Any]]:
@@ -35,44 +41,41 @@ def named_values(seen: Seen) -> Iterator[tuple[str, Any]]:
 class _KeyUse:
     """How one service uses one key."""
 
-    __slots__ = ("first", "records", "types", "values")
+    __slots__ = ("first", "types", "values")
 
     def __init__(self, first: Place) -> None:
         self.first = first
-        self.records = 0
         self.types: dict[str, Place] = {}
         self.values: set[str] = set()
 
 
 class _KeyTracker(CrossTracker):
-    """Counts, per service, which keys are used and how; up to 2,000 keys each."""
+    """Takes note, per service, of which keys are used and how; up to 2,000 keys each."""
 
-    wants_values = False
-
-    mode: ClassVar[Mode] = "sample"
+    mode: ClassVar[Mode] = "kind"
 
     def __init__(self, options: Any, late: Late) -> None:
         super().__init__(options, late)
         self.services: OrderedDict[str, dict[str, _KeyUse]] = OrderedDict()
 
-    def see(self, seen: Seen, times: int = 1) -> Iterable[Hit]:
+    def see(self, seen: Seen, times: int = 1) -> Iterable[Hit]:  # noqa: ARG002
         """Take note of every key of the record."""
-        if not seen.is_json:
-            return ()
+        if seen.is_json:
+            self._note(seen, named_values(seen))
+        return ()
+
+    def _note(self, seen: Seen, values: Iterable[tuple[str, Any]]) -> None:
+        """Of records with the same keys and types, the first one says all."""
         uses = self.services.setdefault(seen.service, {})
-        for key, value in named_values(seen):
+        for key, value in values:
             use = uses.get(key)
             if use is None:
                 if len(uses) >= MAX_KEYS:
                     continue
                 use = uses[key] = _KeyUse(seen.place())
-            use.records += times
             kind = _json_type(value)
             if kind not in use.types:
                 use.types[kind] = seen.place()
-            if self.wants_values and kind == "text" and len(use.values) < MAX_VALUES and len(value) <= MAX_TEXT:
-                use.values.add(value)
-        return ()
 
     def merge(self, other: _KeyTracker) -> None:
         """Add how the keys were used; the first place stays the first."""
@@ -84,12 +87,15 @@ class _KeyTracker(CrossTracker):
                     if len(uses) < MAX_KEYS:
                         uses[key] = use
                     continue
-                known.records += use.records
                 for kind, place in use.types.items():
                     known.types.setdefault(kind, place)
                 for value in sorted(use.values):
                     if len(known.values) < MAX_VALUES:
                         known.values.add(value)
+
+
+def _texts_among(values: Iterable[tuple[str, Any]]) -> Texts:
+    return [(key, value) for key, value in values if isinstance(value, str) and len(value) <= MAX_TEXT]
 
 
 def _json_type(value: Any) -> str:
@@ -133,10 +139,59 @@ class FieldNameDivergence(_KeyTracker):
     Python: rename the key with `rename_fields`, or in `extra`
     """
 
-    wants_values = True
+    mode: ClassVar[Mode] = "sample"
+
+    def __init__(self, options: Any, late: Late) -> None:
+        super().__init__(options, late)
+        self._waiting: list[tuple[str, MadeLater | Texts]] = []
+        """(service, a record or what is wanted of it) whose values were not looked at, in order: as long as there is
+        one service, nobody asks for them."""
+        self._waiting_bytes = 0
+
+    def see(self, seen: Seen, times: int = 1) -> Iterable[Hit]:  # noqa: ARG002
+        """Take note of every key of the record, and of values."""
+        if seen.is_json:
+            values = list(named_values(seen))
+            self._note(seen, values)
+            texts = _texts_among(values)
+            if self._waiting:
+                self._wait(seen.service, texts, sum(len(value) for _, value in texts))
+            else:
+                self._remember(seen.service, texts)
+        return ()
+
+    def see_later(self, made: MadeLater, service: str) -> None:
+        """The same of a record whose keys and types were seen before: of its values alone, when they are wanted."""
+        self._wait(service, made, len(made[1]))
+
+    def settle(self) -> None:
+        """Look at the values that wait."""
+        waiting, self._waiting, self._waiting_bytes = self._waiting, [], 0
+        for service, what in waiting:
+            self._remember(service, what if isinstance(what, list) else _texts_among(named_values(record_of(what))))
+
+    def _wait(self, service: str, what: MadeLater | Texts, size: int) -> None:
+        self._waiting.append((service, what))
+        self._waiting_bytes += size
+        if len(self._waiting) >= MAX_WAITING or self._waiting_bytes >= MAX_WAITING_BYTES:
+            self.settle()
+
+    def _remember(self, service: str, texts: Texts) -> None:
+        uses = self.services.get(service, {})
+        for key, value in texts:
+            use = uses.get(key)
+            if use is not None and len(use.values) < MAX_VALUES:
+                use.values.add(value)
+
+    def merge(self, other: _KeyTracker) -> None:
+        """Add how the keys were used, values included."""
+        self.settle()
+        super().merge(other)
 
     def finish(self) -> None:
         """Compare every pair of services."""
+        if len(self.services) > 1:
+            self.settle()
         for (one, mine), (other, theirs) in combinations(self.services.items(), 2):
             told = set()
             for left, right, why in (*_same_letters(mine, theirs), *self._same_values(mine, theirs)):

@@ -60,8 +60,9 @@ Late = Callable[["Place", Hit], None]
 """Takes hits that concern an earlier record."""
 
 
-Made = Union["Seen", tuple[Callable[[bytes, int, int], "Seen"], bytes, int, int, tuple[int, int]]]
-"""A record; or what makes one of a line, the line, its offset and number, and where in it the time stands."""
+MadeLater = tuple[Callable[[bytes, int, int], "Seen"], bytes, int, int, tuple[int, int]]
+"""What makes a record of a line, the line, its offset and number, and where in it the time stands."""
+Made = Union["Seen", MadeLater]
 
 
 def record_of(made: Made) -> Seen:
@@ -93,6 +94,13 @@ class Tracker:
         """
         raise NotImplementedError
 
+    def see_later(self, made: MadeLater, service: str) -> None:
+        """Mode "sample": a record whose keys and types were seen before; it need not be made now."""
+        raise NotImplementedError
+
+    def settle(self) -> None:
+        """What was to be seen later is seen: so that nothing is kept of a stream that has ended."""
+
     def sweep(self, rows: Rows) -> Iterable[tuple[int, Hit]]:
         """(row, hit) of many records at once: what `see` would say of one after the other."""
         for row in range(len(rows)):
@@ -104,6 +112,7 @@ class Tracker:
 
     def __getstate__(self) -> dict[str, Any]:
         """The state without `late`, which belongs to the process it was made in."""
+        self.settle()
         return {name: value for name, value in self.__dict__.items() if name != "late"}
 
 

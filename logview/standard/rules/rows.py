@@ -97,6 +97,11 @@ class Rows:
         """Rows whose kinds pass a test."""
         return np.array([test(one) for one in self.facts], np.bool_)[self.kind]
 
+    def of_kinds(self, wanted: Sequence[bool]) -> Iterator[tuple[int, int]]:
+        """(row, its kind) of the rows of wanted kinds, in order."""
+        rows = np.flatnonzero(np.array(wanted, np.bool_)[self.kind])
+        return zip(rows.tolist(), self.kind[rows].tolist(), strict=True)
+
     def seen(self, row: int) -> Seen:
         """The record of a row, made now unless it was before."""
         known = self._seen.get(row)

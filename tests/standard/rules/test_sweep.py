@@ -54,7 +54,6 @@ def _small_samples(monkeypatch: pytest.MonkeyPatch) -> None:
     """From the third record of a kind on, lines go the quick way, and in the next block by their layout."""
     monkeypatch.setattr(ahead, "AHEAD", 0)
     monkeypatch.setattr(Shelf, "wants", lambda shelf, signature, code: True)
-    monkeypatch.setattr(sweep, "SAMPLE", 2)
     monkeypatch.setattr(check, "SAMPLE", 2)
     monkeypatch.setattr(files, "QUIET_BYTES", 0)
     monkeypatch.setattr(sweep, "FIRST_BYTES", 512)

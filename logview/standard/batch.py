@@ -70,7 +70,7 @@ class Batch:
         """Bytes of each kind's time."""
         self.tolds = [*(one.told for one in self.known), *(one.told for one in slow)]
         """What was known of each kind before it came."""
-        self.rows = Rows(facts, kind, ns, timed, sizes, self._made_of, self._message, self._differ)
+        self.rows = Rows(facts, kind, ns, timed, sizes, self._made_of, self._message, self._job, self._differ)
 
     def _slow_column(self, of: Callable[[Slow], int]) -> NDArray[np.int64]:
         return np.array([of(one) for one in self._slow], np.int64)
@@ -111,6 +111,15 @@ class Batch:
         if known is None or known.message is None:
             return one.message
         return self._piece.message(line, known)
+
+    def _job(self, row: int) -> str | Seen | None:
+        line = int(self._line[row])
+        if line < 0:
+            return self.rows.seen(row)
+        known = self.known[int(self.rows.kind[row])]
+        if not known.has_job:
+            return None
+        return self.rows.seen(row) if known.job is None else self._piece.job(line, known.job)
 
     def judged(self, found: dict[int, list[Violation]], service: str) -> Iterator[Judged]:
         """The rows with violations, and those that were made; `found` holds what the clocks say."""

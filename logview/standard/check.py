@@ -15,7 +15,6 @@ from weakref import WeakSet
 from logview.standard.kinds import SAMPLE, Heads, max_bytes_of
 from logview.standard.model import Finding
 from logview.standard.program import Settings, is_cross, masked
-from logview.standard.rules import RULES
 from logview.standard.rules.ids import IdKeys
 from logview.standard.rules.seen import Place, Seen
 from logview.standard.rules.timestamp import DAY_NS
@@ -321,9 +320,18 @@ class StreamChecker:
         return settings.base if not settings.has_overrides else settings.program(seen.place())
 
     def _judge(self, seen: Seen, sub: _Substream, checks: Checks, into: list[Violation]) -> None:
-        for hit, violation in self.checker.judge(seen, checks):
-            if not RULES[violation.rule].once or self._first(sub, violation.rule, hit):
-                into.append(violation)
+        settings = self.checker.settings
+        for entry, options in checks:
+            if entry.check is None:
+                continue
+            once = entry.rule.once
+            for hit in entry.check(seen, options):
+                # Waivers are counted for all that they allow.
+                if once and not settings.has_waivers and self._key(entry.rule.code, hit) in sub.once:
+                    continue
+                violation = settings.violation(entry.rule, hit, seen.place())
+                if violation is not None and (not once or self._first(sub, entry.rule.code, hit)):
+                    into.append(violation)
 
     def _track(self, seen: Seen, trackers: Sequence[tuple[Rule, Tracker]], into: list[Violation]) -> None:
         for rule, tracker in trackers:
@@ -346,8 +354,12 @@ class StreamChecker:
         return sub
 
     @staticmethod
-    def _first(sub: _Substream, code: str, hit: Hit) -> bool:
-        key = (code, hit.key if hit.key is not None else hit.field)
+    def _key(code: str, hit: Hit) -> tuple[str, str | None]:
+        return code, hit.key if hit.key is not None else hit.field
+
+    @classmethod
+    def _first(cls, sub: _Substream, code: str, hit: Hit) -> bool:
+        key = cls._key(code, hit)
         if key in sub.once or len(sub.once) >= MAX_ONCE:
             return False
         sub.once.add(key)

@@ -18,7 +18,7 @@ from logview.index.stamp import value_start
 from logview.record import TimeKind
 from logview.standard.keys import is_error_key
 from logview.standard.program import masked
-from logview.standard.quotes import Anchor, TimeSpan, anchor_of, mutants_of, quote_of
+from logview.standard.quotes import Anchor, TimeSpan, anchor_of, job_of, mutants_of, quote_of
 from logview.standard.rules.message import Length
 from logview.standard.rules.registry import ENTRIES
 from logview.standard.rules.rows import facts_of
@@ -62,8 +62,8 @@ class Known:
     """The lines with one skeleton."""
 
     __slots__ = (
-        "facts", "message", "most_bytes", "notation", "quotes", "stamp", "stamp_size", "template", "times", "told",
-        "violations", "waived",
+        "facts", "has_job", "job", "message", "most_bytes", "notation", "quotes", "stamp", "stamp_size", "template",
+        "times", "told", "violations", "waived",
     )  # fmt: skip
 
     def __init__(self, told: Told, facts: Facts) -> None:
@@ -84,6 +84,9 @@ class Known:
         """Positions of the waivers that allow something in each line."""
         self.most_bytes = 2**62
         """A longer line is not known: a rule measures a part of it."""
+        self.has_job = True
+        """Whether a rule may ask for their jobs; `job`: where those stand, None where only the record tells."""
+        self.job: Quote | None = None
         self.times = 0
         """Lines that were not made records."""
 
@@ -160,7 +163,13 @@ class Learner:
             return None
         if facts.has_hole and not _found_message(known, block, row, record, line):
             return None
-        return known if self._judged(known, block, row, seen, decode) else None
+        if not self._judged(known, block, row, seen, decode):
+            return None
+        if told.kind.has_error:
+            known.has_job = record.job_id is not None or seen.id_of("job") is not None
+            if known.has_job:
+                known.job = job_of(block, row, seen, self._mutants(known, block, row, seen, decode))
+        return known
 
     def _may_vary(self, record: Record, message: str) -> bool:
         if self._exact and not record.is_json:
@@ -200,10 +209,7 @@ class Learner:
         checks = known.told.checks
         if not all(self._is_spared(known, block, row, seen, check) for check in checks):
             return False
-        mutants = [
-            self._checker.seen(decode(line), seen.file, seen.service)
-            for line in (mutants_of(block, row, self._time_of(known, block, row)) if checks else ())
-        ]
+        mutants = self._mutants(known, block, row, seen, decode) if checks else []
         settings = self._checker.settings
         before = dict(settings.waived)
         for entry, options in checks:
@@ -228,6 +234,11 @@ class Learner:
         known.waived = tuple(i for i, n in settings.waived.items() for _ in range(n - before.get(i, 0)))
         settings.waived = before
         return True
+
+    def _mutants(self, known: Known, block: Anatomy, row: int, seen: Seen, decode: Decode) -> list[Seen]:
+        """Records of lines with the same skeleton."""
+        lines = mutants_of(block, row, self._time_of(known, block, row))
+        return [self._checker.seen(decode(line), seen.file, seen.service) for line in lines]
 
     def _is_spared(self, known: Known, block: Anatomy, row: int, seen: Seen, check: tuple[Entry, Options]) -> bool:
         """Whether what is left out of the skeleton, or the length of it, does not matter to a rule."""

@@ -60,6 +60,8 @@ class Layout(NamedTuple):
     message: tuple[int, int]
     quotes: tuple[tuple[int, int], ...]
     """The parts of the line that violations quote, in their order; of those that quote the time (0, 0)."""
+    job: tuple[int, int] = (0, 0)
+    """Where the job stands, if that is known."""
 
 
 def holes_of(block: Anatomy, row: int) -> tuple[bytes, bytes, tuple[tuple[int, int], ...]]:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 MASK = "***"
+SHORTEST_CARD = 13
+"""Digits of the shortest card number."""
 SENSITIVE_KEYS = (
     "password", "passwd", "pwd", "secret", "token", "api_key", "apikey", "authorization", "cookie", "set_cookie",
     "private_key", "client_secret", "session", "session_id", "ssn", "cvv", "passphrase",
@@ -63,7 +65,7 @@ SECRETS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = (
 """(what it is, literals one of which must be there, pattern); a group `secret`, where there is one, is what is masked.
 The low-noise core of gitleaks' rules: fixed prefixes only. A literal test first makes the search ten times as fast."""
 
-_SECRET_HINTS = tuple(sorted({literal for _, literals, _ in SECRETS for literal in literals} - {"?", "&"}))
+_SECRET_HINTS = tuple(sorted({literal for _, literals, _ in SECRETS for literal in literals} - {"?", "&"} | {"="}))
 _EMAIL = re.compile(
     r"(?<![\w.%+-])[\w%+-](?:[\w.%+-]*[\w%+-])?@(?P<domain>(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,})(?![\w-])"
 )
@@ -77,15 +79,23 @@ _CARD = re.compile(
 
 def find_secrets(text: str) -> Iterator[tuple[str, int, int]]:
     """(what it is, start, end) of each secret with a known form; masked ones are none."""
-    if not any(hint in text for hint in _SECRET_HINTS) and "=" not in text:
+    if not _has_one_of(text, _SECRET_HINTS):
         return
     for what, literals, pattern in SECRETS:
-        if not any(literal in text for literal in literals):
+        if not _has_one_of(text, literals):
             continue
         for found in pattern.finditer(text):
             group = "secret" if "secret" in pattern.groupindex else 0
             if not is_masked(found[group]):
                 yield what, found.start(group), found.end(group)
+
+
+def _has_one_of(text: str, literals: tuple[str, ...]) -> bool:
+    # A loop costs half of what `any` and a generator do.
+    for literal in literals:  # noqa: SIM110
+        if literal in text:
+            return True
+    return False
 
 
 def find_emails(text: str, allow_domains: Iterable[str] = ()) -> Iterator[tuple[int, int]]:
@@ -115,7 +125,7 @@ def luhn(digits: str) -> bool:
 
 def find_cards(text: str) -> Iterator[tuple[int, int]]:
     """(start, end) of each payment card number: 13–19 digits, plain or grouped, first digit 3–6, check digit right."""
-    if len(text) < 13:
+    if len(text) < SHORTEST_CARD:
         return
     for found in _CARD.finditer(text):
         digits = found[0].replace(" ", "").replace("-", "")

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from logview.standard.apart import Parts
     from logview.standard.known import Known
     from logview.standard.layouts import Layout
+    from logview.standard.quotes import Quote
 
 
 class Piece:
@@ -68,8 +69,16 @@ class Piece:
             begin = int(self.stamps[row]) - int(self.lines.starts[row])
             return self._text(row, begin, begin + known.stamp_size)
         layout = self._layout(row)
-        if layout is not None:
-            return self._text(row, *layout.quotes[number])
+        return self._part(row, quote, layout and layout.quotes[number])
+
+    def job(self, row: int, job: Quote) -> str:
+        """The job of a line; `job` tells where it stands."""
+        layout = self._layout(row)
+        return self._part(row, job, layout and layout.job)
+
+    def _part(self, row: int, quote: Quote, by_layout: tuple[int, int] | None) -> str:
+        if by_layout is not None:
+            return self._text(row, *by_layout)
         begin, stop = self._from_skeleton(row, quote.begin, quote.end)
         return self._text(row, begin + quote.behind, stop)
 

@@ -53,6 +53,7 @@ class Settings:
         self.standard = standard
         day = today if today is not None else dt.datetime.now(dt.UTC).date()
         self._waivers = [(i, waiver) for i, waiver in enumerate(standard.waivers) if waiver.expires >= day]
+        self.has_waivers = bool(self._waivers)
         self.waived: dict[int, int] = {}
         """Position of a waiver in the standard → violations it allowed."""
         self._by_record = tuple(o for o in standard.overrides if o.match.field is None)

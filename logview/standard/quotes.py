@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 import numpy as np
 
+from logview.index.stamp import value_start
 from logview.standard.mask import shorten
 from logview.standard.program import FOUND_CHARS, masked
 from logview.standard.skeleton import DROPPED, TEXT
@@ -50,6 +51,10 @@ class Quote(NamedTuple):
     """It begins so many bytes behind the first of them."""
     around: tuple[str, str] | None = None
     """What the sentence of the violation says before and behind the quote; None: it does not quote."""
+
+    def span(self, block: Anatomy, row: int) -> tuple[int, int]:
+        """(begin, end) in a line."""
+        return block.place(row, self.begin) + self.behind, block.place(row, self.end)
 
     def filled(self, violation: Violation, text: str) -> Violation:
         """The violation of a line in which `text` is the quoted part."""
@@ -107,6 +112,28 @@ def _value_of(block: Anatomy, row: int, hit: Hit, others: Iterable[tuple[Seen, H
     start = int(block.lines.starts[row])
     first, last = anchor_of(block, row, start + begin), anchor_of(block, row, start + stop)
     if first is None or last is None or last.behind or first.behind != int(is_text):
+        return None
+    return Quote(is_time=False, begin=first.byte, end=last.byte, behind=first.behind)
+
+
+def job_of(block: Anatomy, row: int, seen: Seen, mutants: Iterable[Seen]) -> Quote | None:
+    """Where the line's job stands; None when only the record tells, or when its error is not the mutants', too."""
+    ids = [found for found in seen.ids if found.concept == "job"]
+    line, job = block.lines.line(row), seen.record.job_id
+    if len(ids) != 1 or job is None or ids[0].path not in seen.data or seen.data[ids[0].path] != job:
+        return None
+    text = job.encode("utf-8", "surrogatepass")
+    begin = value_start(line, ids[0].path) or 0
+    stop = begin + len(text)
+    if not begin or line[begin - 1 : stop + 1] != b'"' + text + b'"':
+        return None
+    for mutant in mutants:
+        theirs = mutant.record.text.encode("utf-8", "surrogatepass")[begin:stop].decode("utf-8", "replace")
+        if mutant.record.job_id != theirs or mutant.record.error != seen.record.error:
+            return None
+    start = int(block.lines.starts[row])
+    first, last = anchor_of(block, row, start + begin), anchor_of(block, row, start + stop)
+    if first is None or last is None or last.behind:
         return None
     return Quote(is_time=False, begin=first.byte, end=last.byte, behind=first.behind)
 

@@ -193,12 +193,10 @@ class Sweep:
         if known.message is not None:
             anchor, end = known.message
             message = (anatomy.place(at, anchor.byte), anatomy.place(at, end))
-        quotes = tuple(
-            (0, 0) if quote.is_time else (anatomy.place(at, quote.begin) + quote.behind, anatomy.place(at, quote.end))
-            for _, quote in known.quotes
-        )
+        quotes = tuple((0, 0) if quote.is_time else quote.span(anatomy, at) for _, quote in known.quotes)
+        job = (0, 0) if known.job is None else known.job.span(anatomy, at)
         stamp = anatomy.place(at, known.stamp.byte) + known.stamp.behind if known.notation >= 0 else 0
-        return Layout(code, low, reach, ids, known.notation, stamp, message, quotes)
+        return Layout(code, low, reach, ids, known.notation, stamp, message, quotes, job)
 
     # -- records
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from logview.standard.rules.seen import Place, Seen
 
 RING = 64
+AT_ONCE = 1_024
+"""Records that are compared with those before them at once."""
 MAX_TEMPLATES = 4_096
 MINUTE_NS = 60 * 10**9
 SAME_NS = 2 * 10**6
@@ -91,31 +93,39 @@ class DuplicateRecord(Tracker):
         def made(at: int) -> Made:
             return carried[at][2] if at < first else rows.made(int(mine[at - first]))
 
-        # What is clearly newer than all before cannot be written again; what is too far back ends the search.
+        # What is clearly newer than all before cannot be written again.
         rest = (ns[first:] - newest[:-1] <= SAME_NS).nonzero()[0] + first
         rest = rest[rows.have_twins(sizes, ns, SAME_NS)[rest]]
-        for back in range(1, RING + 1):
-            rest = rest[rest >= back]
-            if not len(rest):
-                break
-            between = ns[rest] - ns[rest - back]
-            pairs = (abs(between) <= SAME_NS) & (sizes[rest] == sizes[rest - back])
-            inside = (pairs & (rest - back >= first)).nonzero()[0]
-            if len(inside):
-                later = rest[inside] - first
-                pairs[inside[rows.differ(mine[later], mine[later - back])]] = False
-            told = []
-            for place in pairs.nonzero()[0].tolist():
-                at = int(rest[place])
-                if same_but_for_time(made(at)) == same_but_for_time(made(at - back)):
-                    told.append(place)
-                    yield int(mine[at - first]), _written_again(int(between[place]))
-            stays = between <= self._window_ns
-            stays[told] = False
-            rest = rest[stays]
+        for begin in range(0, len(rest), AT_ONCE):
+            some = rest[begin : begin + AT_ONCE]
+            number, back = self._alike(rows, ns, sizes, some)
+            later, earlier = some[number], some[number] - back
+            inside = (earlier >= first).nonzero()[0]
+            differ = rows.differ(mine[later[inside] - first], mine[earlier[inside] - first])
+            ruled_out = set(inside[differ].tolist())
+            told = -1
+            for pair, (at, before) in enumerate(zip(later.tolist(), earlier.tolist(), strict=True)):
+                if at == told or pair in ruled_out:
+                    continue
+                if same_but_for_time(made(at)) == same_but_for_time(made(before)):
+                    told = at
+                    yield int(mine[at - first]), _written_again(int(ns[at] - ns[before]))
         self._newest = int(newest[-1])
         for at in range(max(first, len(ns) - RING), len(ns)):
             self._recent.append((int(ns[at]), int(sizes[at]), made(at)))
+
+    def _alike(self, rows: Rows, ns: Any, sizes: Any, some: Any) -> tuple[Any, Any]:
+        """(which of `some`, how many rows before it) of rows of one size with nearly one time, nearest first.
+
+        The search ends at the first row that is too far back in time.
+        """
+        places, is_there = rows.before(some, RING)
+        between = ns[some][:, None] - ns[places]
+        near = abs(between) <= SAME_NS
+        ends = ~is_there | (~near & (between > self._window_ns))
+        reached = ~rows.ever(ends)
+        number, back = (near & reached & (sizes[places] == sizes[some][:, None])).nonzero()
+        return number, back + 1
 
 
 def _written_again(by_ns: int) -> Hit:
@@ -258,11 +268,12 @@ class FloodTracker(Tracker):
 
     def _rates(self, rows: Rows, mine: Any, codes: Any, templates: list[str]) -> Iterable[tuple[int, Hit]]:
         """Count the templates' records within the window."""
-        for code, _, _ in rows.counts(codes):
+        order, begins = rows.sorted_by(codes)
+        for code, count, _ in rows.counts(codes):
             template = templates[code]
             if template in self._told:
                 continue
-            its = mine[codes == code]
+            its = mine[order[begins[code] : begins[code] + count]]
             stamps = self._stamps_of(template)
             carried = list(stamps)[-self._rate :]
             ns = rows.joined(carried, rows.ns[its])
@@ -273,7 +284,7 @@ class FloodTracker(Tracker):
                     self._tell(template)
                     yield int(its[fast[0] + self._rate - len(carried)]), self._hit(template)
                     continue
-            stamps.extend(ns[len(carried) :].tolist())
+            stamps.extend(ns[max(len(carried), len(ns) - self._rate - 1) :].tolist())
 
     def _stamps_of(self, template: str) -> deque[int]:
         stamps = self._times.get(template)

@@ -301,11 +301,13 @@ class ErrorRepeated(Tracker):
 
     def see(self, seen: Seen, times: int = 1) -> Iterable[Hit]:  # noqa: ARG002
         """Compare with the last time this job logged this error."""
-        fault, ns = seen.record.error, seen.record.time.ns
-        if fault is None or ns is None or seen.is_plain or not _says_something(fault):
+        fault = seen.record.error
+        if seen.is_plain or not _says_something(fault):
             return ()
-        job = seen.record.job_id or seen.id_of("job")
-        if job is None:
+        return self._compare(fault, seen.record.time.ns, seen.record.job_id or seen.id_of("job"))
+
+    def _compare(self, fault: Fault | None, ns: int | None, job: str | None) -> Iterable[Hit]:
+        if fault is None or ns is None or job is None:
             return ()
         key = (job, fault.type, fault.message, top_frame(fault))
         last = self._last.get(key)
@@ -319,9 +321,17 @@ class ErrorRepeated(Tracker):
         return (Hit(f"the same error of this job {(ns - last) / 1e6:.0f} ms ago", field=fault.key, found=what),)
 
     def sweep(self, rows: Rows) -> Iterable[tuple[int, Hit]]:
-        """The same: only records with an error that says anything are made, for their jobs."""
+        """The same: of records with an error that says anything; all of a kind have the same."""
         for row in rows.where(lambda one: _says_something(one.seen.record.error)).nonzero()[0].tolist():
-            for hit in self.see(rows.seen(row)):
+            job = rows.job(row)
+            if job is None:
+                continue
+            if isinstance(job, str):
+                ns = int(rows.ns[row]) if rows.timed[row] else None
+                hits = self._compare(rows.facts[int(rows.kind[row])].seen.record.error, ns, job)
+            else:
+                hits = self.see(job)
+            for hit in hits:
                 yield row, hit
 
 

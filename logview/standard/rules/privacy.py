@@ -12,6 +12,7 @@ from logview.standard.keys import names_an_id
 from logview.standard.mask import (
     MASK,
     SENSITIVE_KEYS,
+    SHORTEST_CARD,
     find_cards,
     find_emails,
     find_secrets,
@@ -22,39 +23,14 @@ from logview.standard.mask import (
 from logview.standard.model import Options, Regex, Severity
 from logview.standard.pattern import pattern
 from logview.standard.rules.registry import Hit, rule
+from logview.standard.rules.seen import MAX_DEPTH, texts_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from logview.standard.rules.seen import Seen
 
-MAX_DEPTH = 32
 _HEADERS = frozenset({"authorization", "cookie", "set-cookie", "set_cookie"})
-
-
-def texts(seen: Seen) -> Iterator[tuple[str | None, str, str]]:
-    """(path, key, text) of every text in the record: fields at any depth, or the lines of a text layout."""
-    if not seen.is_json:
-        if seen.is_text:
-            record = seen.record
-            yield None, "", record.text
-        return
-    yield from _texts_in(seen.data, "", 0)
-
-
-def _texts_in(data: dict[str, Any], prefix: str, depth: int) -> Iterator[tuple[str, str, str]]:
-    for key, value in data.items():
-        path = f"{prefix}{key}"
-        if isinstance(value, str):
-            yield path, key, value
-        elif isinstance(value, dict) and depth < MAX_DEPTH:
-            yield from _texts_in(value, f"{path}.", depth + 1)
-        elif isinstance(value, list) and depth < MAX_DEPTH:
-            for item in value:
-                if isinstance(item, str):
-                    yield path, key, item
-                elif isinstance(item, dict):
-                    yield from _texts_in(item, f"{path}.", depth + 1)
 
 
 def may_leak(seen: Seen) -> bool:
@@ -103,7 +79,8 @@ def sensitive_key(seen: Seen, options: SensitiveKeys) -> Iterator[Hit]:
     if data is None:
         return
     names = SENSITIVE_KEYS + options.keys if options.keys else SENSITIVE_KEYS
-    for path, key, text in _texts_in(data, "", 0):
+    # Of logfmt, too, the pairs are known.
+    for path, key, text in seen.texts if seen.is_json else texts_in(data):
         if not is_sensitive_key(key, names) or is_masked(text) or text in options.masks:
             continue
         if key.lower() in _HEADERS and ".headers." in f".{path}.":
@@ -149,7 +126,7 @@ def secret_value(seen: Seen, options: Patterns) -> Iterator[Hit]:
     Pino: add the path to `redact`, and keep secrets out of the message
     Python: mask it in a Filter, and keep secrets out of the message
     """
-    for path, _, text in texts(seen):
+    for path, _, text in seen.texts:
         for what, start, end in find_secrets(text):
             if not any(pattern(allowed).search(text[start:end]) for allowed in options.allow):
                 yield Hit(f"{what} in {_where(path)}", field=path, found=_around(text, start, end))
@@ -197,7 +174,7 @@ def email(seen: Seen, options: Email) -> Iterator[Hit]:
     Python: log the user's id or a hash instead
     """
     allowed = {domain.lower() for domain in options.allow_domains}
-    for path, _, text in texts(seen):
+    for path, _, text in seen.texts:
         for start, end in find_emails(text, allowed):
             yield Hit(f"an email address in {_where(path)}", field=path, found=_around(text, start, end))
             return
@@ -219,8 +196,8 @@ def card_number(seen: Seen, _options: Options) -> Iterator[Hit]:
     Pino: log the last four digits at most
     Python: log the last four digits at most
     """
-    for path, key, text in texts(seen):
-        if key and names_an_id(key):
+    for path, key, text in seen.texts:
+        if len(text) < SHORTEST_CARD or (key and names_an_id(key)):
             continue
         for start, end in find_cards(text):
             yield Hit(f"a card number in {_where(path)}", field=path, found=_around(text, start, end))
@@ -269,7 +246,7 @@ def national_id(seen: Seen, options: NationalId) -> Iterator[Hit]:
     Pino: log a hash or nothing
     Python: log a hash or nothing
     """
-    for path, _, text in texts(seen):
+    for path, _, text in seen.texts:
         for own in options.patterns:
             found = pattern(own).search(text)
             if found:
@@ -312,7 +289,7 @@ def high_entropy(seen: Seen, options: Entropy) -> Iterator[Hit]:
     Pino: add the path to `redact` if it is a secret
     Python: mask it in a Filter if it is a secret
     """
-    for path, key, text in texts(seen):
+    for path, key, text in seen.texts:
         if key and names_an_id(key):
             continue
         for found in _WORD.finditer(text):

@@ -56,6 +56,7 @@ class Rows:
     sizes    bytes of the record without those of its time
     made     row → the record, or what it can be made of
     message  row → its message
+    job      row → its job, None for none; the record where only that tells
     differ   pairs of rows → which surely differ by more than their times; only of one size without these
     """
 
@@ -68,6 +69,7 @@ class Rows:
         sizes: NDArray[np.int64],
         made: Callable[[int], Made],
         message: Callable[[int], str],
+        job: Callable[[int], str | Seen | None],
         differ: Callable[[NDArray[np.int64], NDArray[np.int64]], NDArray[np.bool_]],
     ) -> None:
         self.facts = facts
@@ -77,6 +79,7 @@ class Rows:
         self.sizes = sizes
         self.made = made
         self.message = message
+        self.job = job
         self.differ = differ
         self.clocked = timed & ~self.all_of("is_plain")
         """Rows that clocks look at: no plain lines."""
@@ -147,6 +150,25 @@ class Rows:
     def latest(mask: NDArray[np.bool_]) -> NDArray[np.int64]:
         """The index of the last true value up to each one; -1 before there is any."""
         return np.maximum.accumulate(np.where(mask, np.arange(len(mask)), -1))
+
+    @staticmethod
+    def before(some: NDArray[np.int64], count: int) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+        """(indices of the `count` values before each one, nearest first; which of them there are)."""
+        places = some[:, None] - np.arange(1, count + 1)
+        return np.maximum(places, 0), places >= 0
+
+    @staticmethod
+    def ever(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Whether it was true in a row up to each column."""
+        found: NDArray[np.bool_] = np.logical_or.accumulate(mask, axis=1)
+        return found
+
+    @staticmethod
+    def sorted_by(codes: NDArray[np.int64]) -> tuple[NDArray[np.intp], list[int]]:
+        """(indices in order of their codes, small numbers, and then of themselves; where each code's begin)."""
+        counts = np.bincount(codes)
+        short = codes.astype(np.uint16) if len(counts) < 1 << 16 else codes
+        return np.argsort(short, kind="stable"), (np.cumsum(counts) - counts).tolist()
 
     @staticmethod
     def have_twins(sizes: NDArray[np.int64], ns: NDArray[np.int64], within: int) -> NDArray[np.bool_]:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 Family = Literal["pino", "python"]
 
+MAX_DEPTH = 32
+"""Objects and lists nested deeper are not looked through."""
 _ACCESS = re.compile(r'"(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|CONNECT|TRACE) \S+(?: HTTP/[\d.]+)?"?\s+(\d{3})\b')
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _NODE_FORMATS = ("pino", "bunyan", "winston", "fastify", "node", "express")
@@ -82,6 +84,13 @@ class Seen:
     def message(self) -> str:
         """The message's text; "" when there is none."""
         return self.record.message or ""
+
+    @lazy
+    def texts(self) -> tuple[tuple[str | None, str, str], ...]:
+        """(path, key, text) of every text in the record: fields at any depth, or the lines of a text layout."""
+        if self.is_json:
+            return tuple(texts_in(self.data))
+        return ((None, "", self.record.text),) if self.is_text else ()
 
     @lazy
     def template(self) -> str:
@@ -176,6 +185,22 @@ class Seen:
             self.file, record.lineno, record.offset, record.size, self.service, record.logger, self.message[:MAX_CHARS],
             self.template, self.family,
         )  # fmt: skip
+
+
+def texts_in(data: dict[str, Any], prefix: str = "", depth: int = 0) -> Iterator[tuple[str, str, str]]:
+    """(path, key, text) of every text in an object, at any depth."""
+    for key, value in data.items():
+        path = f"{prefix}{key}"
+        if isinstance(value, str):
+            yield path, key, value
+        elif isinstance(value, dict) and depth < MAX_DEPTH:
+            yield from texts_in(value, f"{path}.", depth + 1)
+        elif isinstance(value, list) and depth < MAX_DEPTH:
+            for item in value:
+                if isinstance(item, str):
+                    yield path, key, item
+                elif isinstance(item, dict):
+                    yield from texts_in(item, f"{path}.", depth + 1)
 
 
 def _status_values(data: dict[str, Any]) -> Iterator[Any]:

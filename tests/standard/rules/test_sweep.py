@@ -267,6 +267,9 @@ SAYINGS = (
 )
 
 
+JOBS = ("job-00a1", "", 7, 8, None, {"id": "job-00a1"}, "7", "\u00e4", "a\\b", True, "null", "0" * 32)
+
+
 def error_log(seed: int, lines: int = 160) -> str:
     """A stream of few errors that come back, of few jobs, most of them escaped; and of texts that look like them."""
     chance = random.Random(seed)
@@ -275,13 +278,15 @@ def error_log(seed: int, lines: int = 160) -> str:
         ["err", "error", "exc_info", "exception", "stack", "error.message", "exception.type", "cause"], 2
     )
     sayings = chance.sample(SAYINGS, 3)
+    names = chance.choice([["jobId"], ["job_id"], ["jobId", "job"], ["job", "jobID"]])
     tight, spaced = chance.random() < 0.5, chance.random() < 0.5
     now, written = 1_748_938_500_000, []
     for _ in range(lines):
         now += chance.choice([0, 1, 40, 400, 3_000]) if chance.random() < 0.97 else -chance.randrange(2_000)
         record: dict[str, object] = {"level": chance.choice([30, 50, 50, 50]), "time": now, "service": "scheduler"}
         if chance.random() < 0.8:
-            record["jobId"] = f"job-00a{chance.randrange(3)}"
+            job = chance.choice(JOBS) if chance.random() < 0.1 else f"job-00a{chance.randrange(3)}"
+            record[chance.choice(names)] = job
         if chance.random() < 0.3:
             record["path"] = chance.choice(["/srv/a", "a\\b", '"', "/srv/b"])
         for key in keys[: chance.choice([0, 1, 1, 1, 2])]:

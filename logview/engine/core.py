@@ -124,6 +124,7 @@ class Engine:
         """
         if self._threads:
             return
+        self._reader.prepare(self._follower.sources)
         # Threads that decode hold the interpreter for 5 ms at a time by default; the screen should not wait so long.
         sys.setswitchinterval(0.001)
         works = [("read", self._read), ("filter", self._filter), ("judge", self._judge_all)]
@@ -147,6 +148,7 @@ class Engine:
         self._wake()
         for thread in self._threads:
             thread.join(timeout=5)
+        self._reader.close()
         self._pool.shutdown(cancel_futures=True)
         self._follower.close()
 

@@ -13,7 +13,7 @@ from logview.decode.lines import UTF8, encoding_of
 from logview.engine.arrivals import NEVER, Arrivals
 from logview.engine.cutting import Lines
 from logview.engine.naming import default_service, service_of
-from logview.index.known import Heads
+from logview.index.known import Known
 from logview.index.scan import RECORD_LIMIT, Scanner
 from logview.index.store import DEAD, EARLY, HAS_TIME, ODD, OPAQUE, PENDING, SCATTERED, Batch
 from logview.index.survey import Survey, survey
@@ -106,10 +106,10 @@ class Feed:
         return found
 
     def survey(self, lines: bytes, start: int, size: int) -> Survey | Piece:
-        """What a piece says on its own; may run in any thread, several at once."""
+        """What a piece says on its own."""
         if self._is_raw:
             return lines, start, size
-        found = survey(lines, start, self._scanner.heads, hints=self.hints, size=size)
+        found = survey(lines, start, self.known, zone=self.hints.zone, size=size)
         if size > len(lines):
             found.sizes[0] = size
             found.head[:] = -1
@@ -121,6 +121,16 @@ class Feed:
         if isinstance(found, Survey):
             return self._keep(self._scanner.take(found))
         return self._keep(self._scanner.take_raw(found[0], found[1]))
+
+    @property
+    def is_raw(self) -> bool:
+        """Whether only the decoder knows the lines, so that nothing can be said of a block on its own."""
+        return self._is_raw is True
+
+    @property
+    def known(self) -> Known:
+        """What blocks are surveyed by."""
+        return self._scanner.heads.now
 
     @property
     def last_ns(self) -> int | None:
@@ -143,7 +153,7 @@ class Feed:
         if not lines or encoding_of(head) != UTF8 or _SYSLOG.match(head) is not None:
             return False
         scanner = self._new_scanner()
-        scanner.take(survey(lines, 0, Heads(), hints=self.hints))
+        scanner.take(survey(lines, 0, Known(), zone=self.hints.zone))
         if not scanner.decoder.is_plain:
             return False
         scanner.resume(last_ns)
@@ -269,7 +279,7 @@ class Feed:
         if not lines:
             return self._early
         scanner = self._new_scanner()
-        batch = scanner.take(survey(lines, start, Heads(), hints=self.hints)).batch
+        batch = scanner.take(survey(lines, start, Known(), zone=self.hints.zone)).batch
         batch.flags |= EARLY
         self._early_decoder, self._early_bytes = scanner.decoder, (start, lines)
         # What the cut tore from its record (the rest of a traceback) is not shown before the scan has seen the whole.

@@ -8,14 +8,16 @@ import numpy as np
 
 from logview.engine import kept
 from logview.engine.scanning import Scan
+from logview.engine.surveying import LARGE_BYTES, Surveyor
 from logview.index.survey import Survey
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from logview.engine.core import Engine
     from logview.engine.cutting import Piece
     from logview.engine.feed import Feed
+    from logview.sources import Source
 
 EARLY_BYTES = 32 << 10
 """What is shown of a source before it is scanned."""
@@ -34,8 +36,19 @@ class Reader:
         self.is_keeping = True
         """Whether indexes are still to be kept."""
         self._scan: Scan | None = None
+        self._surveyor: Surveyor | None = None
         self._sizes: dict[int, int] = {}
         """Source → mean bytes of its first records."""
+
+    def prepare(self, sources: Iterable[Source]) -> None:
+        """Before there is any thread: have a process that surveys what is large; `run` or `close` ends it."""
+        if sum(source.size() for source in sources) >= LARGE_BYTES:
+            self._surveyor = Surveyor.beside()
+
+    def close(self) -> None:
+        """End what `prepare` began."""
+        if self._surveyor is not None:
+            self._surveyor.close()
 
     def run(self, stopped: Callable[[], bool], may_scan: Callable[[], bool]) -> None:
         """Until all is taken in or `stopped`; `may_scan` returns when what is large may be scanned."""
@@ -43,7 +56,7 @@ class Reader:
         engine.join_sources()
         if self._look_early():
             may_scan()
-        self._scan = Scan(list(engine.feeds.values()), self._place, stopped)
+        self._scan = Scan(list(engine.feeds.values()), self._place, stopped, surveyor=self._surveyor)
         for feed in list(engine.feeds.values()):
             self._recall(feed)
         self._scan.run()

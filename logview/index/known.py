@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -11,6 +11,8 @@ from logview.index.heads import learn, united
 from logview.index.mould import MAX_HEADS, NOBODY, Mould
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
     from logview.index.heads import Head, Reader
@@ -20,19 +22,29 @@ _MOST_TRIED = 1024
 """Kinds of lines that were tried to learn from and are remembered."""
 
 
-class Heads:
-    """Numbers never change; moulds are ordered by how often they fit, but the longer of two that may fit comes first.
+class Known(NamedTuple):
+    """What is known at one moment, to survey a block by; never changed, and may be told to another process.
 
-    Other threads read while one adds: whatever they read is replaced, never changed.
+    heads   by number
+    moulds  in the order in which they are tried
+    names   the members that name a service, by number
+    search  what looks for keys that may contradict any head
+    """
+
+    heads: tuple[Head, ...] = ()
+    moulds: tuple[Mould, ...] = ()
+    names: tuple[bytes, ...] = ()
+    search: Search | None = None
+
+
+class Heads:
+    """Learns heads, whose numbers never change.
+
+    Moulds are ordered by how often they fit, but the longer of two that may fit comes first.
     """
 
     def __init__(self) -> None:
-        self.known: list[Head] = []
-        self.moulds: list[Mould] = []
-        self.names: list[bytes] = []
-        """The members that name a service, by number."""
-        self.search: Search | None = None
-        """What looks for keys that may contradict any head."""
+        self.now = Known()
         self._seen = np.zeros(MAX_HEADS, np.int64)
         self._above: dict[Mould, list[Mould]] = {}
         """Mould → the shorter ones that may fit the same lines."""
@@ -42,7 +54,7 @@ class Heads:
     @property
     def is_full(self) -> bool:
         """Whether there is no room for more heads."""
-        return len(self.known) >= MAX_HEADS
+        return len(self.now.heads) >= MAX_HEADS
 
     def learn(self, line: bytes, record: Record, reader: Reader) -> None:
         """Learn from a line that was decoded, by itself in its record; without its line end."""
@@ -55,19 +67,20 @@ class Heads:
         head = learn(line, record, reader)
         if head is None:
             return
-        for number, known in enumerate(self.known):
+        heads = self.now.heads
+        for number, known in enumerate(heads):
             if known.is_frame_of(head):
                 if known.contrary <= head.contrary:
                     return
                 both = united(known, head, line, record, reader)
                 if both is not None:
-                    self._take([*self.known[:number], both, *self.known[number + 1 :]])
+                    self._take((*heads[:number], both, *heads[number + 1 :]))
                 return
         if not self.is_full:
-            self._take([*self.known, head])
+            self._take((*heads, head))
 
-    def _take(self, known: list[Head]) -> None:
-        names = [*self.names]
+    def _take(self, known: tuple[Head, ...]) -> None:
+        names = [*self.now.names]
         names += [name for name in dict.fromkeys(head.named for head in known) if name and name not in names]
         alike: dict[object, list[int]] = {}
         for number, head in enumerate(known):
@@ -79,19 +92,20 @@ class Heads:
         self._above = {mould: [other for other in moulds if mould.extends(other)] for mould in moulds}
         keys = frozenset[str]().union(*(head.contrary for head in known if head.is_json))
         in_text = any(head.contrary for head in known if not head.is_json)
-        self.search = Search(keys, in_text=in_text) if keys or in_text else None
-        self.names, self.known = names, known
-        self._order(moulds)
+        search = Search(keys, in_text=in_text) if keys or in_text else None
+        self.now = Known(known, self._ordered(moulds), tuple(names), search)
 
     def count(self, fitted: NDArray[np.int16]) -> None:
         """Note which heads fitted a block's lines, −1 for none."""
         self._seen += np.bincount(fitted + 1, minlength=MAX_HEADS + 1)[1:]
-        self._order(self.moulds)
+        moulds = self._ordered(self.now.moulds)
+        if moulds != self.now.moulds:
+            self.now = self.now._replace(moulds=moulds)
 
-    def _order(self, moulds: list[Mould]) -> None:
+    def _ordered(self, moulds: Iterable[Mould]) -> tuple[Mould, ...]:
         seen = {mould: int(self._seen[list(mould.numbers)].sum()) for mould in moulds}
         weights = {mould: max(seen[one] for one in (mould, *self._above[mould])) for mould in moulds}
-        self.moulds = sorted(moulds, key=lambda mould: (-weights[mould], -mould.first.start.size))
+        return tuple(sorted(moulds, key=lambda mould: (-weights[mould], -mould.first.start.size)))
 
 
 def _kind(record: Record, reader: Reader) -> object:

@@ -254,10 +254,10 @@ class Scanner:
 
     def _lines(self, found: Survey) -> Batch:
         """A row for every line: of those that a head explains what it says, of the others only their place."""
-        known, count = self.heads.known, len(found.head)
+        heads, count = self.heads.now.heads, len(found.head)
         # Numbers from −1 on: the last one stands for a line without a head.
-        services = np.array([*(self._service_number(head.service) for head in known), 0], np.uint16)
-        levels = np.array([*(head.level for head in known), 0], np.uint8)
+        services = np.array([*(self._service_number(head.service) for head in heads), 0], np.uint16)
+        levels = np.array([*(head.level for head in heads), 0], np.uint8)
         return Batch(
             start=found.starts + found.base,
             size=found.sizes.astype(np.uint32),

@@ -1,7 +1,7 @@
 """What one block of lines says on its own: its lines, and level, time and service of those with a known head.
 
-Runs in any thread, several at once, and mostly without the interpreter's lock. A block is copied once; what heads
-vouch for is blanked out of the copy, and one search through the rest finds what may contradict them.
+Nothing but the block and what is known of its source decides, so another process may do it. A block is copied once;
+what heads vouch for is blanked out of the copy, and one search through the rest finds what may contradict them.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from logview.index.words import Words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import tzinfo
 
     from numpy.typing import NDArray
 
-    from logview.decode.hints import Hints
     from logview.index.heads import Head
-    from logview.index.known import Heads
+    from logview.index.known import Known
     from logview.index.mould import Mould
 
 _NEWLINE, _TAB = 10, 9
@@ -64,8 +64,8 @@ def nothing(data: bytes, base: int) -> Survey:
     return Survey(data, base, none, none, np.empty(0, np.int16), none)
 
 
-def survey(data: bytes, base: int, heads: Heads, *, hints: Hints, size: int | None = None) -> Survey:
-    """size: bytes of the whole lines that `data` begins with; None: all."""
+def survey(data: bytes, base: int, known: Known, *, zone: tzinfo | None, size: int | None = None) -> Survey:
+    """zone: of times that name none; size: bytes of the whole lines that `data` begins with, None: all."""
     block = memoryview(data)[:size]
     ends, odd = line_ends(block)
     starts = np.empty_like(ends)
@@ -73,29 +73,28 @@ def survey(data: bytes, base: int, heads: Heads, *, hints: Hints, size: int | No
     starts[1:] = ends[:-1]
     count = len(ends)
     found = Survey(data, base, starts, ends - starts, np.full(count, -1, np.int16), np.zeros(count, np.int64))
-    # Fetched once: another thread may be adding heads.
-    known, moulds, names, search = heads.known, heads.moulds, heads.names, heads.search
-    if not known or not count:
+    heads = known.heads
+    if not heads or not count:
         return found
     words = Words(block)
-    named = _named(words, ends, names, known) if names else None
-    _fit(found, Lines(words, starts, found.sizes, named), moulds, hints)
+    named = _named(words, ends, known.names, heads) if known.names else None
+    _fit(found, Lines(words, starts, found.sizes, named), known.moulds, zone)
     _distrust_bytes(found, block, odd)
-    _distrust_json(found, known)
-    if search is not None:
-        for place, key in search.hits(words.bytes, data):
+    _distrust_json(found, heads)
+    if known.search is not None:
+        for place, key in known.search.hits(words.bytes, data):
             at = int(np.searchsorted(ends, place, side="right"))
-            head = known[found.head[at]] if found.head[at] >= 0 else None
+            head = heads[found.head[at]] if found.head[at] >= 0 else None
             if head is not None and head.is_contradicted(data[starts[at] : ends[at]], key):
                 found.head[at] = -1
     return found
 
 
-def _fit(found: Survey, lines: Lines, moulds: Sequence[Mould], hints: Hints) -> None:
+def _fit(found: Survey, lines: Lines, moulds: Sequence[Mould], zone: tzinfo | None) -> None:
     """Try the moulds in order, each on the lines that none before it fits, and blank out what they vouch for."""
     left: NDArray[np.intp] | None = None
     for mould in moulds:
-        numbers, times = mould.fit(lines, hints.zone)
+        numbers, times = mould.fit(lines, zone)
         missing = np.flatnonzero(numbers < 0)
         if len(missing) == len(numbers):
             continue
@@ -147,7 +146,7 @@ def line_ends(block: bytes | memoryview) -> tuple[NDArray[np.int64], NDArray[np.
     return places[are_ends] + 1, others[signs[others] != _TAB]
 
 
-def _named(words: Words, ends: NDArray[np.int64], names: Iterable[bytes], known: list[Head]) -> NDArray[np.int16]:
+def _named(words: Words, ends: NDArray[np.int64], names: Iterable[bytes], heads: Sequence[Head]) -> NDArray[np.int16]:
     """Which of the members `names` stands in each line, once and where it surely names the record's service."""
     block = words.bytes
     quotes = block == ord('"')
@@ -163,7 +162,7 @@ def _named(words: Words, ends: NDArray[np.int64], names: Iterable[bytes], known:
         times += np.bincount(lines, minlength=len(ends))
         words.blank(places, len(name))
     found[times > 1] = _UNCLEAR
-    by_itself = [number for number, name in enumerate(names) if any(h.named == name and h.by_itself for h in known)]
+    by_itself = [number for number, name in enumerate(names) if any(h.named == name and h.by_itself for h in heads)]
     if by_itself:
         objects = np.searchsorted(ends, np.flatnonzero(block == ord("{")), side="right")
         found[np.isin(found, by_itself) & (np.bincount(objects, minlength=len(ends)) > 1)] = _UNCLEAR
@@ -186,15 +185,15 @@ def _distrust_bytes(found: Survey, block: memoryview, odd: NDArray[np.int64] | N
             found.head[np.searchsorted(found.ends, odd[wide], side="right")] = -1
 
 
-def _distrust_json(found: Survey, known: list[Head]) -> None:
+def _distrust_json(found: Survey, heads: Sequence[Head]) -> None:
     """What is no object to its end; where a head counts on that end, all of the line must be one."""
     # Numbers from −1 on: the last one stands for a line without a head.
-    is_json = np.array([*(head.is_json for head in known), False])
+    is_json = np.array([*(head.is_json for head in heads), False])
     if not is_json.any():
         return
     torn = np.flatnonzero(np.frombuffer(found.data, np.uint8)[found.ends - 2] != ord("}"))
     found.head[torn[is_json[found.head[torn]]]] = -1
-    has_end = np.array([*(head.end is not None for head in known), False])
+    has_end = np.array([*(head.end is not None for head in heads), False])
     if not has_end.any():
         return
     rows = np.flatnonzero(has_end[found.head])

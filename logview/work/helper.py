@@ -14,6 +14,7 @@ import contextlib
 import gc
 import mmap
 import os
+import select
 import signal
 import struct
 import threading
@@ -88,6 +89,11 @@ class Helper:
         except BrokenPipeError:
             raise self._gone() from None
         self._asked += 1
+
+    @property
+    def has_result(self) -> bool:
+        """Whether the result for the oldest block in flight begins to come, or the helper has ended."""
+        return not self._is_open or bool(select.select([self._results], (), (), 0)[0])
 
     def result(self) -> bytes:
         """The result for the oldest block in flight, waited for.

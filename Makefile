@@ -63,7 +63,7 @@ test-slow: setup scheduler  ## the others
 
 ## measuring -------------------------------------------------------------------------------------------------------
 
-corpus: setup  ## recorded real output multiplied into var/corpus: 1 M records a format; CORPUS=large adds 10 M of pino
+corpus: setup  ## recorded real output multiplied into var/corpus: 1 M records a format; CORPUS=large adds 10 M of pino and of Python text
 	$(BIN)/python tests/perf/corpus.py --size $(or $(CORPUS),medium)
 
 bench: corpus  ## speed beside wc, rg and the peers that are installed; BENCH=large on 10 M records

@@ -11,8 +11,8 @@ optimizer.log     Python text layout   the same jobs as scheduler.ndjson; traceb
 optimizer.ndjson  python-json-logger
 gateway.ndjson    structlog, one record for each HTTP request that the scheduler got
 
-Files of the right size are kept. "small" and "large" go into subfolders of these names; "large" is scheduler.ndjson
-alone.
+Files of the right size are kept. "small" and "large" go into subfolders of these names; "large" is
+scheduler.ndjson and optimizer.log alone.
 """
 
 from __future__ import annotations
@@ -192,14 +192,16 @@ def make(into: Path, lines: int, *, large: bool = False) -> dict[str, Path]:
     """Write the files that are not there yet; name → path.
 
     lines  of each file; gateway.ndjson has about a fifth
-    large  scheduler.ndjson alone
+    large  scheduler.ndjson and optimizer.log alone
     """
     into.mkdir(parents=True, exist_ok=True)
     scheduler = (RUN / "scheduler.log").read_bytes()
-    recordings = {"scheduler.ndjson": (scheduler, lines)}
+    recordings = {
+        "scheduler.ndjson": (scheduler, lines),
+        "optimizer.log": ((RUN / "optimizer.log").read_bytes(), lines),
+    }
     if not large:
         recordings |= {
-            "optimizer.log": ((RUN / "optimizer.log").read_bytes(), lines),
             "optimizer.ndjson": ((JSON_RUN / "optimizer.log").read_bytes(), lines),
             "gateway.ndjson": (gateway(scheduler), lines * 22 // 100),
         }

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from logview.engine.bell import GAP_S, LAZY_S, Bell
-from logview.engine.discover import discover
+from logview.engine.discover import common_values
 from logview.engine.facts import NoticeRow, RowKey, ServiceStats, SourceState
 from logview.engine.feed import Feed, notice_record
 from logview.engine.judge import Judge
@@ -268,11 +268,14 @@ class Engine:
         return list(self._notices)
 
     def fields(self, limit: int = 2000) -> dict[str, list[tuple[str, int]]]:
-        """Field → its commonest values with counts, from about `limit` records: what completion offers."""
-        order = self.timeline.order
-        gids = (order.gid(row) for row in range(order.rows - 1, -1, -max(order.rows // limit, 1)))
-        facts = discover((self.record_of(gid), self.service_name(int(self.store.service[gid]))) for gid in gids)
-        return {one.name: list(one.values[:50]) for one in sorted(facts, key=lambda one: one.name)}
+        """Field → its commonest values and how many have each, 0: nobody knows; from about `limit` records."""
+        order, everything = self.timeline.order, self.view()
+        step = max(order.rows // limit, 1)
+        gids = (order.gid(row) for row in range(order.rows - 1, -1, -step))
+        pairs = ((self.record_of(gid), self.service_name(int(self.store.service[gid]))) for gid in gids)
+        found = common_values(pairs, everything.counts(), is_whole=step == 1)
+        everything.close()
+        return found
 
     # -- records
 

@@ -14,7 +14,7 @@ from logview.query.match import as_text
 from logview.record import Level
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from logview.record import Record
 
@@ -25,6 +25,8 @@ FIELDS_LIMIT = 128
 VALUES_LIMIT = 1000
 """Different values of one field that are counted."""
 VALUE_LENGTH = 200
+COMMON = 50
+"""Values of one field that are offered to whoever types a filter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,3 +114,25 @@ def kind_of(value: Any) -> str:
     if isinstance(value, dict):
         return "object"
     return "list" if isinstance(value, (list, tuple)) else "string"
+
+
+def common_values(
+    records: Iterable[tuple[Record, str]], counts: Mapping[str, Mapping[Level | None, int]], *, is_whole: bool
+) -> dict[str, list[tuple[str, int]]]:
+    """Field → its commonest values and how many records have each, by name; 0: nobody knows.
+
+    records   with their services
+    counts    service → level → all records there are: of these two fields every value is known
+    is_whole  whether `records` are all; of a part of them a count would be taken for one of all
+    """
+    found = {
+        one.name: [(value, number if is_whole else 0) for value, number in one.values[:COMMON]]
+        for one in sorted(discover(records), key=lambda one: one.name)
+    }
+    levels, services = Counter[str](), Counter[str]()
+    for service, by_level in counts.items():
+        services[service] += sum(by_level.values())
+        levels.update({level.text: number for level, number in by_level.items() if level is not None})
+    return found | {
+        name: counted.most_common(COMMON) for name, counted in (("level", levels), ("service", services)) if counted
+    }

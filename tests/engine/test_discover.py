@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from logview.engine.discover import VALUES_LIMIT, FieldFacts, discover
+from logview.engine.discover import VALUES_LIMIT, FieldFacts, common_values, discover
 from logview.record import Level, Record
 
 
@@ -54,3 +54,15 @@ def test_objects_and_lists_are_counted_and_not_quoted():
 
     assert (found["tour"].kinds, found["tour"].values) == ((("list", 1),), ())
     assert (found["deep.a"].kinds, found["deep.a"].values) == ((("object", 1),), ())
+
+
+def test_what_is_offered_to_a_filter_has_true_counts_or_none():
+    looked_at = [(record(attempt=1), "scheduler"), (record(Level.WARN, attempt=2), "scheduler")]
+    counts = {"scheduler": {Level.INFO: 40, Level.WARN: 2, None: 1}, "optimizer": {Level.INFO: 60}}
+
+    part = common_values(looked_at, counts, is_whole=False)
+    assert part["level"] == [("info", 100), ("warn", 2)]
+    assert part["service"] == [("optimizer", 60), ("scheduler", 43)]
+    assert part["attempt"] == [("1", 0), ("2", 0)]
+    assert common_values(looked_at, counts, is_whole=True)["attempt"] == [("1", 1), ("2", 1)]
+    assert common_values([], {}, is_whole=True) == {}

@@ -25,8 +25,10 @@ RAW_LIMIT = 64 * 1024
 """Characters of raw text shown."""
 LINE_LIMIT = 4000
 """Lines of one panel."""
+MESSAGE_LINES = 24
+"""Lines of a message that stand above what is wrong with the record; of a longer one half of them, until unfolded."""
 DEPTH_LIMIT = 128
-FOLDED_AT_FIRST = frozenset({"raw", "written"})
+FOLDED_AT_FIRST = frozenset({"raw", "written", "message"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,10 +153,20 @@ def headline(subject: Subject, writer: Writer, zone: tzinfo) -> Iterator[DetailL
         )
     )
     text = record.message if record.message is not None else present.message(record)
-    for line in text[:RAW_LIMIT].split("\n"):
-        yield from writer.wrapped(
+    lines = [
+        one
+        for line in text[:RAW_LIMIT].split("\n")
+        for one in writer.wrapped(
             present.one_line(line, RAW_LIMIT), style=palette.strong, field="message", value=record.message
         )
+    ]
+    if len(lines) <= MESSAGE_LINES:
+        yield from lines
+        return
+    is_folded = "message" in writer.folded
+    yield from lines[: MESSAGE_LINES // 2] if is_folded else lines
+    note = f"▸ {len(lines) - MESSAGE_LINES // 2} more lines of the message" if is_folded else "▾ the message, whole"
+    yield DetailLine((Piece(note, palette.faint),), fold="message")
 
 
 def violation_lines(subject: Subject, writer: Writer) -> Iterator[DetailLine]:

@@ -16,10 +16,11 @@ from rich.style import Style
 from logview import present
 from logview.record import Fault, Level
 from logview.tui import row as drawing
-from logview.tui.detail import LINE_LIMIT, Subject, detail_lines, wrap
+from logview.tui.detail import FOLDED_AT_FIRST, LINE_LIMIT, Subject, detail_lines, wrap
 from logview.tui.paint import Piece, action_at, matcher, restyle, spread, width_of
+from logview.tui.state import Chip
 from logview.tui.theme import DARK, LIGHT, ServiceColors, ansi_palette, make_palette
-from logview.tui.widgets.chip_line import Shown, chip_pieces
+from logview.tui.widgets.chip_line import Shown, chip_pieces, result_pieces
 from logview.tui.widgets.overview import Bars, bar_pieces, heights, worst
 from logview.tui.widgets.source_bar import Sources, count, source_pieces
 from logview.tui.widgets.status import Hint, Place, status_pieces
@@ -351,3 +352,55 @@ def test_the_terminals_own_colors_are_used_in_ansi_themes():
 
     named = [style.color for style in (palette.warn, palette.error, palette.info, *palette.services)]
     assert all(color is not None and color.number is not None and color.number < 16 for color in named)
+
+
+@pytest.mark.parametrize(
+    ("width", "told"),
+    [
+        (90, "7 have no such field  optimizer 95  scheduler 102  10:00:00.000 → 10:00:02.000  2 s"),
+        (70, "optimizer 95  scheduler 102  10:00:00.000 → 10:00:02.000  2 s"),
+        (54, "197 records  10:00:00.000 → 10:00:02.000  2 s"),
+        (40, "10:00:00.000 → 10:00:02.000  2 s"),
+        (25, "197 records    2 s"),
+        (8, "2 s"),
+        (3, ""),
+    ],
+)
+def test_what_filters_leave_is_told_in_whole_parts(width, told):
+    """At 80 columns "scheduler 102" stood alone beside 197 records: the other service had been cut off."""
+    span = (START, START + 2_000_000_000)
+    shown = Shown((Chip("x"),), rows=197, hidden_without_field=7, span_ns=span,
+                  services=(("optimizer", 95), ("scheduler", 102)))  # fmt: skip
+
+    text = text_of(result_pieces(shown, PALETTE, ServiceColors(), UTC, width))
+
+    at, end = (present.clock(time_ns, UTC) for time_ns in span)
+    assert text.strip() == told.replace("10:00:00.000", at).replace("10:00:02.000", end)
+    assert len(text) <= width
+
+
+@pytest.mark.parametrize("width", [30, 46, 60, 80, 120])
+def test_however_narrow_the_footer_names_the_key_for_help(width):
+    hints = [Hint("Enter", "details", "key:enter"), Hint("f", "filter", "key:f"), Hint("/", "search", "key:slash"),
+             Hint("?", "help", "key:question_mark"), Hint("q", "quit", "key:q")]  # fmt: skip
+
+    text = text_of(status_pieces(Place(4, 1204), hints, PALETTE, width))
+
+    assert ("? help" in text) is (width >= 46)
+    assert ("Enter details" in text) is (width >= 60)
+    assert ("q quit" in text) is (width >= 120)
+    assert len(text) == width
+
+
+def test_a_long_message_leaves_sight_of_what_is_wrong_with_the_record():
+    one = record(0, Level.INFO, "x " * 2_000)
+    subject = Subject(one, "s", "f", [violation("LV404", "message-too-long")])
+
+    def panel(folded):
+        return [text_of(line.pieces) for line in detail_lines(subject, PALETTE, UTC, 80, folded)]
+
+    short, whole = panel(FOLDED_AT_FIRST), panel({"raw"})
+    assert next(n for n, line in enumerate(short) if "LV404" in line) < 20
+    assert any(line.startswith("▸ 38 more lines of the message") for line in short)
+    assert len(whole) - len(short) == 38
+    assert "".join(line for line in whole if line.startswith("x ")).count("x") == 2_000

@@ -58,29 +58,38 @@ def chip_pieces(shown: Shown, palette: Palette, *, selected: int | None) -> list
     return pieces
 
 
-def result_pieces(shown: Shown, palette: Palette, colors: ServiceColors, zone: tzinfo) -> list[Piece]:
-    """What is left: per service, how many, first to last and how long that is."""
-    pieces: list[Piece] = []
+def result_pieces(shown: Shown, palette: Palette, colors: ServiceColors, zone: tzinfo, width: int) -> list[Piece]:
+    """What is left: per service, how many, first to last and how long that is; of it what `width` cells have room for.
+
+    Part by part: one service's number without the other's would be read as that of all.
+    """
+    lacking: list[Piece] = []
     if shown.hidden_without_field:
-        pieces.append(Piece(f"{shown.hidden_without_field:,} have no such field  ", palette.faint))
+        lacking = [Piece(f"{shown.hidden_without_field:,} have no such field  ", palette.faint)]
+    records = [Piece(f"{shown.rows:,} records  ", palette.dim)] if shown.rows else []
+    services = records
     if shown.chips and len(shown.services) <= 4:
+        services = []
         for name, number in shown.services:
-            pieces += [
-                Piece(present.one_line(name, 24), colors.style(name, palette)),
-                Piece(f" {number:,}  ", palette.dim),
-            ]
-    elif shown.rows:
-        pieces.append(Piece(f"{shown.rows:,} records  ", palette.dim))
-    if shown.span_ns is not None:
-        first, last = shown.span_ns
-        dated = present.clock(first, zone, date=True)[:5] != present.clock(last, zone, date=True)[:5]
-        span = f"{present.clock(first, zone, date=dated)} → {present.clock(last, zone, date=dated)}"
-        pieces.append(Piece(span, palette.dim))
-        pieces.append(Piece(f"  {present.duration(last - first)}", palette.strong))
-    if not shown.complete:
-        pieces.append(Piece(" …", palette.warn))
-    pieces.append(Piece(" ", palette.dim))
-    return pieces
+            services.append(Piece(present.one_line(name, 24), colors.style(name, palette)))
+            services.append(Piece(f" {number:,}  ", palette.dim))
+    span, length = span_pieces(shown.span_ns, palette, zone)
+    end = [*([] if shown.complete else [Piece(" …", palette.warn)]), Piece(" ", palette.dim)]
+    for parts in ((lacking, services, span), (services, span), (records, span), (span,), (records,), ()):
+        pieces = [*(piece for part in parts for piece in part), *length, *end]
+        if width_of(pieces) <= width:
+            return pieces
+    return []
+
+
+def span_pieces(span_ns: tuple[int, int] | None, palette: Palette, zone: tzinfo) -> tuple[list[Piece], list[Piece]]:
+    """From when to when; and how long that is."""
+    if span_ns is None:
+        return [], []
+    first, last = span_ns
+    dated = present.clock(first, zone, date=True)[:5] != present.clock(last, zone, date=True)[:5]
+    span = f"{present.clock(first, zone, date=dated)} → {present.clock(last, zone, date=dated)}"
+    return [Piece(span, palette.dim)], [Piece(f"  {present.duration(last - first)}", palette.strong)]
 
 
 class ChipLine(Line, can_focus=True):
@@ -115,9 +124,8 @@ class ChipLine(Line, can_focus=True):
 
     def pieces(self, width: int, y: int) -> list[Piece]:  # noqa: ARG002
         left = chip_pieces(self.shown, self.palette, selected=self.selected if self.has_focus else None)
-        right = result_pieces(self.shown, self.palette, self.service_colors, self.zone)
-        if width_of(left) > width:
-            right = []
+        room = width - width_of(left) - 2
+        right = result_pieces(self.shown, self.palette, self.service_colors, self.zone, room)
         return spread(left, right, width, self.palette.dim)
 
     def action_chip(self, step: int) -> None:

@@ -82,7 +82,7 @@ def source_pieces(sources: Sources, palette: Palette, colors: ServiceColors, wid
             break
         left += group
     if not sources.services:
-        left = [Piece(" waiting for records …", palette.faint)]
+        left = [Piece(" waiting for records …" if sources.progress >= 1 else " reading …", palette.faint)]
     return spread(left, right, width, palette.dim)
 
 

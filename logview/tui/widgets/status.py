@@ -41,6 +41,7 @@ class Hint:
     press: str
 
 
+HELP = keymap.BY_ID["app.help"].label
 DEPTH = {
     "prompt": 0,
     "chips": 0,
@@ -94,8 +95,13 @@ def place_pieces(place: Place, palette: Palette) -> list[Piece]:
     return pieces
 
 
+def hint_pieces(hint: Hint, palette: Palette) -> list[Piece]:
+    """A key and its label."""
+    return [Piece(hint.key, palette.key, hint.press), Piece(f" {hint.label}  ", palette.dim, hint.press)]
+
+
 def status_pieces(place: Place, shown: Sequence[Hint], palette: Palette, width: int) -> list[Piece]:
-    """The line: a note takes the keys' place; keys that do not fit are left out whole."""
+    """The line: a note takes the keys' place; keys that do not fit are left out whole, the one for help last of all."""
     right = place_pieces(place, palette)
     while len(right) > 1 and width_of(right) > width:
         right.pop(0)
@@ -104,11 +110,12 @@ def status_pieces(place: Place, shown: Sequence[Hint], palette: Palette, width: 
     if place.note:
         left.append(Piece(present.one_line(place.note, max(room - 2, 0)), palette.warn))
     else:
-        for hint in shown:
-            group = [Piece(hint.key, palette.key, hint.press), Piece(f" {hint.label}  ", palette.dim, hint.press)]
-            if width_of(left) + width_of(group) > room:
-                break
-            left += group
+        groups = [(hint.label == HELP, hint_pieces(hint, palette)) for hint in shown]
+        kept, is_full = sum(width_of(group) for is_help, group in groups if is_help), False
+        for is_help, group in groups:
+            is_full |= not is_help and width_of(left) + width_of(group) + kept > room
+            if width_of(left) + width_of(group) <= room and (is_help or not is_full):
+                left += group
     gap = max(room - width_of(left), 0)
     return [*left, Piece(" " * gap, palette.dim), *right]
 

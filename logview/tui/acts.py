@@ -23,7 +23,7 @@ from logview.tui.screens.page import Page
 from logview.tui.screens.rules import RulesPage, explain_page
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from logview.engine import RowKey
     from logview.record import Record
@@ -105,34 +105,37 @@ def copy_command(screen: TimelineScreen) -> None:
 
 
 def ask_export(screen: TimelineScreen) -> None:
-    """Ask for a file and write the records shown into it, off the event loop."""
+    """Ask for a file and write the records shown, or those marked, into it, off the event loop."""
     if is_refused(screen, "export"):
         return
-    rows = screen.view.rows
+    rows, marked = range(screen.view.rows), screen.lines.rows.marked(screen.view)
+    title = f"Write {len(rows):,} records to a file"
+    forms = "shown.log as written · .jsonl normalized · .txt with full times"
+    questions = [Question("path", "File", placeholder=forms)]
+    if marked:
+        title = "Write records to a file"
+        about = f"Which? marked: {len(marked):,}, shown: {len(rows):,}"
+        questions.insert(0, Question("which", about, value="marked", placeholder="marked or shown"))
 
     def fault(answers: Answers) -> str | None:
+        if answers.get("which", "shown") not in {"marked", "shown"}:
+            return 'write "marked" or "shown"'
         return None if answers["path"] else "a file name is needed"
 
     def write(answers: Answers | None) -> None:
         if answers is not None:
             view, path = screen.view, answers["path"]
+            chosen = marked if answers.get("which") == "marked" else rows
             screen.busy = "writing …"
-            screen.run_worker(lambda: export(screen, view, path, rows), thread=True, group="export")
+            screen.run_worker(lambda: export(screen, view, path, chosen), thread=True, group="export")
 
-    screen.app.push_screen(
-        Form(
-            f"Write {rows:,} records to a file",
-            [Question("path", "File", placeholder="shown.log as written · .jsonl normalized · .txt with full times")],
-            fault,
-        ),
-        write,
-    )
+    screen.app.push_screen(Form(title, questions, fault), write)
 
 
-def export(screen: TimelineScreen, view: Any, path: str, rows: int) -> None:
+def export(screen: TimelineScreen, view: Any, path: str, rows: Sequence[int]) -> None:
     """Write the file and say how it went; runs in a thread."""
     try:
-        note = f"wrote {clipboard.export(view, path, range(rows)):,} records to {path}"
+        note = f"wrote {clipboard.export(view, path, rows):,} records to {path}"
     except OSError as error:
         note = f"not written: {error.strerror or error}: {path}"
     screen.app.call_from_thread(done, screen, note)

@@ -42,7 +42,7 @@ def command_line(state: State, paths: Sequence[str]) -> str:
     return " ".join(shlex.quote(clean(word)) for word in words)
 
 
-def export(view: View, path: str, rows: range) -> int:
+def export(view: View, path: str, rows: Sequence[int]) -> int:
     """Write rows to a new file: records as they were written (.log), normalised (.jsonl) or pretty (.txt).
 
     The file appears whole or not at all: it is written beside its place, synced, then linked there; it is readable by
@@ -69,7 +69,7 @@ def export(view: View, path: str, rows: range) -> int:
     return written
 
 
-def exported(view: View, name: str, rows: range) -> Iterator[bytes]:
+def exported(view: View, name: str, rows: Sequence[int]) -> Iterator[bytes]:
     """Each row in the form that the file's name asks for."""
     if name.endswith((".jsonl", ".ndjson", ".json")):
         from logview.decode.normal import dumps

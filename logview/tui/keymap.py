@@ -59,7 +59,7 @@ KEYS: tuple[Key, ...] = (
         "Scroll the messages right, to read long ones.", MOVE, "lines", palette=False),
     Key("move.panel", "tab", "other_pane", "panel", "From the timeline to the record panel and back.", MOVE),
     Key("move.time", "ctrl+t", "time_column", "time", "Time of day, time since the record above, or time since the "
-        "first record.", MOVE),
+        "marked record (the first, if none is).", MOVE),
     Key("move.zone", "Z", "zone", "zone", "Times in the local zone or in UTC.", MOVE),
 
     Key("find.search", "slash", "search", "search", "Search for text or /regex/ without hiding anything.", FIND,
@@ -71,6 +71,12 @@ KEYS: tuple[Key, ...] = (
     Key("find.warning", "a", "find_warning(1)", "next warning", "The next warning or worse.", FIND),
     Key("find.warning-back", "A", "find_warning(-1)", "previous warning", "The previous warning or worse.", FIND),
 
+    Key("find.time", "t", "moment", "go to time", "Go to a time: 17:40, 2026-11-23 17:40:05, or +5m from this record.",
+        FIND),
+    Key("mark.toggle", "m", "mark", "mark", "Mark this record, or take its mark away.", FIND),
+    Key("mark.next", "u", "find_mark(1)", "next mark", "The next marked record.", FIND),
+    Key("mark.previous", "U", "find_mark(-1)", "previous mark", "The previous marked record.", FIND),
+
     Key("filter.edit", "f", "filter", "filter", "Write a filter in the query language; Tab completes.", FILTER,
         footer=2),
     Key("filter.include", "plus", "include", "filter in", "Only records with the value under the cursor.", FILTER),
@@ -79,6 +85,8 @@ KEYS: tuple[Key, ...] = (
     Key("filter.clear-above", "c", "clear_above", "from now", "Hide everything up to now; what comes next stays.",
         FILTER),
     Key("filter.chips", "F", "chips", "chips", "Walk the filters: switch one off, negate, edit or remove it.", FILTER),
+    Key("filter.lift", "z", "lift", "all around", "All filters off, to see what stands around this record; again: on.",
+        FILTER),
     Key("filter.fields", "d", "fields", "fields", "The fields of the records shown: how many have each, and with which "
         "values.", FILTER),
     Key("filter.copy-command", "ctrl+y", "copy_command", "as command", "Copy the command line that shows this view.",
@@ -107,7 +115,8 @@ KEYS: tuple[Key, ...] = (
     Key("read.copy-raw", "Y", "copy_raw", "copy raw", "Copy the record as it was written, control characters made "
         "visible.", READ),
     Key("read.source", "E", "open_source", "source", "Open the logging call of this record in your editor.", READ),
-    Key("read.export", "ctrl+s", "export", "export", "Write the records shown to a file: .log, .jsonl or .txt.", READ),
+    Key("read.export", "ctrl+s", "export", "export", "Write the records shown, or the marked ones, to a file: .log, "
+        ".jsonl or .txt.", READ),
 
     Key("app.back", "escape", "back", "back", "Take back the last step: filter, search, mute, panel.", APP),
     Key("app.compare", "C", "compare", "compare", "Two services' logging side by side.", APP),

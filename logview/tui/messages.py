@@ -26,6 +26,13 @@ class CursorMoved(Message):
 
 
 @dataclass
+class Shifted(Message):
+    """The messages of the rows were scrolled, so many cells to the left."""
+
+    cells: int
+
+
+@dataclass
 class Found(Message):
     """A search through the rows has ended."""
 
@@ -50,6 +57,13 @@ class SearchTyped(Message):
     """A search was written; "" ends searching."""
 
     text: str
+
+
+@dataclass
+class MomentTyped(Message):
+    """A time to go to was written; ns since the epoch."""
+
+    time_ns: int
 
 
 @dataclass

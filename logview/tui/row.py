@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from logview.tui.theme import Palette
 
 
+MARK = "◆"
 WIDEST_JOB = 14
 """Cells of the job column at most; `job-7f3a` needs 8, a UUID shows its first groups."""
 
@@ -63,6 +64,8 @@ class Look(NamedTuple):
     time_text: str = ""
     same_time: bool = False
     """The row above shows the same text: drawn faint."""
+    is_marked: bool = False
+    """By the reader, to come back to."""
     private: bool = False
     """The record breaks a privacy rule: its values are masked on the screen too."""
 
@@ -100,8 +103,8 @@ def row_parts(record: Record, look: Look) -> list[Part]:
     if look.private:
         record = without_secrets(record)
     word = present.level_word(record.level)
-    mark = present.SEVERITY_GLYPHS.get(look.severity or "", " ")
-    parts = [Part(mark + " ", palette.severity(look.severity))]
+    glyph, style = present.SEVERITY_GLYPHS.get(look.severity or "", " "), palette.severity(look.severity)
+    parts = [Part(glyph, style), Part(MARK, palette.strong)] if look.is_marked else [Part(glyph + " ", style)]
     if layout.time:
         style = palette.faint if look.same_time else palette.dim
         parts += column(look.time_text, layout.time, style, "time", record.time_ns)

@@ -67,6 +67,8 @@ class Rows:
     services: tuple[str, ...] = ()
     job_width: int = 0
     has_origins: bool = False
+    marks: dict[RowKey, int | None] = field(default_factory=dict)
+    """Records that the reader has marked, and their times; the newest mark last."""
     is_dated: bool = False
     """The view spans more than one day."""
 
@@ -78,7 +80,7 @@ class Rows:
         self.layout = drawing.make_layout(
             max(width, 1),
             services=self.services,
-            time_width=(18 if self.is_dated else 12) if self.time_column == "clock" else 10,
+            time_width=18 if self.is_dated and self.time_column == "clock" else 12,
             job_width=self.job_width,
             origins=self.has_origins,
         )
@@ -113,6 +115,7 @@ class Rows:
             severity=facts.severity,
             time_text=time_text,
             same_time=row > 0 and self._is_same_time(view, row, facts.time_ns, time_text),
+            is_marked=bool(self.marks) and view.key(row) in self.marks,
             private=bool(facts.rules) and any(rule.startswith("LV6") for rule in facts.rules),
         )
         return drawing.row_parts(facts.record, look)
@@ -137,8 +140,25 @@ class Rows:
             return "~" + present.clock(arrived_ns, self.zone, date=self.is_dated)[:-1]
         if self.time_column == "clock" or time_ns is None:
             return present.clock(time_ns, self.zone, date=self.is_dated)
-        before = view.time_ns(row - 1 if self.time_column == "delta" else 0) if row else time_ns
-        return "" if before is None else "+" + present.duration(max(time_ns - before, 0))
+        if self.time_column == "delta":
+            before = view.time_ns(row - 1) if row else time_ns
+            return "" if before is None else "+" + present.duration(max(time_ns - before, 0))
+        since = next((time_ns for time_ns in reversed(self.marks.values()) if time_ns is not None), None)
+        since = view.time_ns(0) if since is None else since
+        return "" if since is None else ("+" if time_ns >= since else "") + present.duration(time_ns - since)
+
+    def toggle_mark(self, key: RowKey, time_ns: int | None) -> bool:
+        """Mark a record, or take its mark away; True when it is marked now."""
+        if key in self.marks:
+            del self.marks[key]
+            return False
+        self.marks[key] = time_ns
+        return True
+
+    def marked(self, view: View) -> list[int]:
+        """Rows of the marked records that the view shows, ascending."""
+        found = ((view.row_of(key), key) for key in self.marks)
+        return sorted(row for row, key in found if key_at(view, row) == key)
 
     def _is_same_time(self, view: View, row: int, time_ns: int | None, text: str) -> bool:
         """Whether the row above shows the same in the time column."""

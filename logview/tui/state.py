@@ -35,6 +35,8 @@ class State:
     muted: frozenset[str] = frozenset()
     search: str | None = None
     panel: bool = False
+    lifted: tuple[tuple[Chip, ...], frozenset[str]] | None = None
+    """Chips and muted services as they were before all were lifted."""
 
     def query(self) -> Query:
         """All chips that are on, joined by "and"."""
@@ -129,6 +131,18 @@ def solo(state: State, service: str, services: frozenset[str]) -> State:
     """With all other services muted; with none muted when they already are."""
     others = services - {service}
     return replace(state, muted=frozenset() if state.muted == others else others)
+
+
+def lift(state: State) -> State:
+    """With nothing hidden, every chip there but off; where nothing is, with everything as it was before."""
+    if state.muted or any(chip.on for chip in state.chips):
+        off = tuple(replace(chip, on=False) for chip in state.chips)
+        return replace(state, chips=off, muted=frozenset(), lifted=(state.chips, state.muted))
+    chips, quiet = state.lifted or (state.chips, state.muted)
+    before = {chip.text: chip for chip in chips}
+    # What was written or removed meanwhile stays so.
+    back = tuple(before.get(chip.text, replace(chip, on=True)) for chip in state.chips)
+    return replace(state, chips=back, muted=quiet, lifted=None)
 
 
 def term(field: str, value: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 from pathlib import Path
 
@@ -96,6 +97,24 @@ async def test_the_export_key_asks_for_a_file_and_says_how_it_went(tmp_path):
         app.screen.query_one("#path").value = "/dev/full/no"  # type: ignore[attr-defined]
         await press(app, pilot, "enter")
         await settled(app, pilot, lambda: "not written" in screen_text(app))
+
+
+async def test_marked_records_are_written_by_themselves(tmp_path):
+    path = tmp_path / "evidence.jsonl"
+    async with viewer(story()) as (app, pilot):
+        await press(app, pilot, "home", "m", "down", "down", "m", "ctrl+s")
+        assert "marked: 2, shown: 12" in screen_text(app)
+        app.screen.query_one("#path").value = str(path)  # type: ignore[attr-defined]
+        app.screen.query_one("#which").value = "some"  # type: ignore[attr-defined]
+        assert 'write "marked" or "shown"' in await press(app, pilot, "enter", "enter")
+        app.screen.query_one("#which").value = "marked"  # type: ignore[attr-defined]
+        await press(app, pilot, "enter")
+        await settled(app, pilot, path.exists)
+
+    assert [json.loads(line)["message"] for line in path.read_text().splitlines()] == [
+        "job accepted",
+        "solve requested",
+    ]
 
 
 async def test_a_waiver_asks_for_reason_owner_and_end_and_is_written(tmp_path, monkeypatch):

@@ -536,3 +536,94 @@ async def test_s15_masked_values_stay_masked_on_row_panel_and_clipboard(monkeypa
 
         assert all("hunter2" not in text for text in shown + copied)
         assert all("login" in text for text in copied)
+
+
+async def test_marks_are_walked_and_times_count_from_the_newest():
+    async with viewer(story(), size=(120, 20)) as (app, pilot):
+        await press(app, pilot, "u")
+        assert "no marks yet: m marks a record" in screen_text(app)
+
+        text = await press(app, pilot, "home", "down", "down", "m", "end", "home", "down", "down", "down", "down", "m")
+
+        assert [line[:2] for line in text.splitlines() if "◆" in line] == ["•◆", "•◆"]
+        assert lines(app).cursor == 4
+        await press(app, pilot, "u")
+        assert lines(app).cursor == 2
+        assert "from the top" in await press(app, pilot, "u", "u")
+        await press(app, pilot, "U")
+        assert lines(app).cursor == 4
+        text = await press(app, pilot, "ctrl+t", "ctrl+t")
+        assert "time since the marked record" in text
+        times = [line[2:14].strip() for line in text.splitlines()[4:10]]
+        assert times == ["-130 ms", "-118 ms", "-90 ms", "-55 ms", "+0 s", "+50 ms"]
+        await press(app, pilot, "m")
+        assert [line[2:14].strip() for line in screen_text(app).splitlines()[4:7]] == ["-40 ms", "-28 ms", "+0 s"]
+
+
+async def test_a_marked_record_that_a_filter_hides_is_no_place_to_go_to():
+    async with viewer(story(), size=(120, 20)) as (app, pilot):
+        await press(app, pilot, "home", "m", "l", "l")
+        assert texts(app) == ["level>=warn"]
+
+        assert "no marked record in what is shown" in await press(app, pilot, "u")
+        await press(app, pilot, "escape", "escape", "end", "u")
+        assert lines(app).cursor == 0
+
+
+@pytest.mark.parametrize(
+    ("typed", "row", "note"),
+    [
+        ("08:54:07.430", 2, ""),
+        ("2026-11-23 08:54:07.590", 5, ""),
+        ("+100ms", 4, ""),
+        ("-1h", 0, ""),
+        ("08:55", 11, "nothing is as late as that"),
+    ],
+)
+async def test_a_time_is_gone_to_seen_from_the_record_under_the_cursor(typed: str, row: int, note: str):
+    async with viewer(story(), size=(120, 20)) as (app, pilot):
+        await press(app, pilot, "home")
+
+        text = await press(app, pilot, "t", *typed, "enter")
+
+        assert lines(app).cursor == row
+        assert note in text
+        assert not lines(app).following
+
+
+async def test_what_is_no_time_is_pointed_at_and_what_is_one_is_shown_before_it_is_gone_to():
+    async with viewer(story(), size=(120, 20)) as (app, pilot):
+        assert "2026-11-23 08:54:00.000" in await press(app, pilot, "t", *"08:54")
+
+        text = await press(app, pilot, "x", "enter")
+
+        assert '"08:54x" is no time' in text
+        assert app.focused is not lines(app)
+        await press(app, pilot, "escape")
+        assert lines(app).following
+
+
+async def test_all_filters_are_lifted_and_come_back_with_the_cursor_where_it_was():
+    async with viewer(story(), size=(120, 20)) as (app, pilot):
+        assert "nothing is hidden" in await press(app, pilot, "z")
+        await press(
+            app, pilot, "f", *"-solved", "enter", "f", *"level>=warn", "enter", "F", "space", "escape", "1", "home"
+        )
+        before, record = state(app), lines(app).current()
+        assert record is not None
+        assert record.message == "no improvement in 200 rounds"
+
+        await press(app, pilot, "z")
+
+        assert lines(app).view is not None
+        assert lines(app).view.rows == 12
+        assert lines(app).current() == record
+        await press(app, pilot, "z")
+        assert state(app) == before
+        assert lines(app).current() == record
+
+
+async def test_scrolled_messages_say_so_and_how_to_go_back():
+    async with viewer(story(), size=(120, 20)) as (app, pilot):
+        assert "messages from column 17 on; < goes back" in await press(app, pilot, "greater_than_sign")
+        assert "messages from" not in await press(app, pilot, "less_than_sign")

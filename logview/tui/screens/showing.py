@@ -12,13 +12,15 @@ from textual import on
 from textual.containers import Container, Vertical
 from textual.screen import Screen
 
+from logview import present
 from logview.errors import QueryError
 from logview.query import parse
 from logview.query.slow import overtime
-from logview.tui import figures
+from logview.query.value import moment_of
+from logview.tui import figures, keymap
 from logview.tui import state as states
 from logview.tui.figures import Figures
-from logview.tui.messages import CursorMoved, FilterTyped
+from logview.tui.messages import CursorMoved, FilterTyped, Shifted
 from logview.tui.rows import time_at
 from logview.tui.state import History, State
 from logview.tui.timers import surely
@@ -95,6 +97,7 @@ class Showing(Screen[None]):
     def on_mount(self) -> None:
         self.prompt.fields = self.session.engine.fields
         self.prompt.rules = tuple(self.session.rules)
+        self.prompt.moment = self.moment
         self.lines.show(self.view, None, follow=True)
         self.lines.search_for(self.state.search)
         self.lines.focus()
@@ -202,6 +205,21 @@ class Showing(Screen[None]):
                 at = (time_ns - histogram.start_ns) // histogram.width_ns
                 cursor = min(max(at, 0), len(histogram.counts) - 1)
         overview.show(Bars(histogram.counts, cursor))
+
+    @on(Shifted)
+    def shifted(self, message: Shifted) -> None:
+        """A row whose message is short looks empty now: say why, and what helps."""
+        key = keymap.BY_ID["move.shift-left"]
+        back = keymap.shown(self.session.config.keys.get(key.id, key.keys).split(",")[-1])
+        self.say(f"messages from column {message.cells + 1:,} on; {back} goes back" if message.cells else "")
+
+    def moment(self, text: str) -> tuple[int, str] | None:
+        """The time a text means, ns since the epoch, and as it is shown; seen from the record under the cursor."""
+        here_ns = time_at(self.view, self.lines.cursor)
+        if here_ns is None:
+            here_ns = (self.view.span_ns() or (None, None))[1]
+        found = moment_of(text, now_ns=here_ns, zone=self.session.zone)
+        return None if found is None else (found.start_ns, present.moment(found.start_ns, self.session.zone) or text)
 
     def say(self, note: str) -> None:
         """Show a note in the footer, until the next move or for a few seconds."""

@@ -13,7 +13,7 @@ from logview.query.model import quoted
 from logview.tui import acts
 from logview.tui import state as states
 from logview.tui.keymap import bindings
-from logview.tui.messages import ChipsChanged, Found, SearchTyped
+from logview.tui.messages import ChipsChanged, Found, MomentTyped, SearchTyped
 from logview.tui.paint import get_ready
 from logview.tui.screens.showing import Showing
 from logview.tui.state import VIOLATIONS
@@ -34,6 +34,13 @@ class TimelineScreen(Showing):
         self.change(replace(self.state, search=message.text or None))
         if message.text:
             self.action_find_next(1, here=True)
+
+    @on(MomentTyped)
+    def moment_typed(self, message: MomentTyped) -> None:
+        row = self.session.row_at(self.view, message.time_ns)
+        self.lines.go_to(row, center=True)
+        if row >= self.view.rows:
+            self.say("nothing is as late as that: this is the last record" if self.view.rows else "no records")
 
     @on(ChipsChanged)
     def chips_changed(self, message: ChipsChanged) -> None:
@@ -93,6 +100,13 @@ class TimelineScreen(Showing):
         moment = self.session.query_time(span[1]) if span else None
         if moment:
             self.filter_by(f"time>{moment}")
+
+    def action_lift(self) -> None:
+        lifted = states.lift(self.state)
+        if lifted == self.state:
+            self.say("nothing is hidden: there are no filters")
+        else:
+            self.change(lifted)
 
     def action_only_violations(self) -> None:
         self.change(states.toggle(self.state, VIOLATIONS))
@@ -173,6 +187,27 @@ class TimelineScreen(Showing):
     def action_find_violation(self, step: int) -> None:
         self.jump("violation", step, "violation")
 
+    def action_moment(self) -> None:
+        self.prompt.ask("time")
+
+    def action_mark(self) -> None:
+        is_marked = self.lines.mark()
+        if is_marked is None:
+            self.say("no record to mark")
+        else:
+            self.say("marked; u and U go from mark to mark, ctrl+t counts from it" if is_marked else "no mark any more")
+
+    def action_find_mark(self, step: int) -> None:
+        lines, rows = self.lines, self.lines.rows.marked(self.view)
+        if not rows:
+            self.say("no marked record in what is shown" if lines.rows.marks else "no marks yet: m marks a record")
+            return
+        step = -1 if lines.following else step
+        ahead = [row for row in rows if (row - lines.cursor) * step > 0]
+        lines.go_to((ahead or rows)[0 if step > 0 else -1], center=True)
+        if not ahead:
+            self.say("from the top" if step > 0 else "from the end")
+
     def jump(self, what: Any, step: int, name: str, *, start: int | None = None) -> None:
         """Look for the next row that is `what`; the cursor moves when it is found."""
         self.busy = "searching …"
@@ -231,6 +266,13 @@ class TimelineScreen(Showing):
 
     def action_time_column(self) -> None:
         self.lines.show_next_time_column()
+        since = "marked" if self.lines.rows.marks else "first"
+        told = {
+            "clock": "time of day",
+            "delta": "time since the record above",
+            "since": f"time since the {since} record",
+        }
+        self.say(told[self.lines.rows.time_column])
 
     def action_zone(self) -> None:
         zone = self.session.other_zone()

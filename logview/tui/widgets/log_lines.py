@@ -15,9 +15,9 @@ from textual.strip import Strip
 
 from logview.tui import row as drawing
 from logview.tui.keymap import bindings
-from logview.tui.messages import CursorMoved
+from logview.tui.messages import CursorMoved, Shifted
 from logview.tui.paint import matcher
-from logview.tui.rows import TIME_COLUMNS, Rows, key_at
+from logview.tui.rows import TIME_COLUMNS, Rows, key_at, time_at
 from logview.tui.strips import NOTHING, Marks, Strips, tints_of
 from logview.tui.widgets.thumb import move_thumb
 
@@ -259,6 +259,17 @@ class LogLines(ScrollView, can_focus=True):
             self._key = key_at(self.view, row)
         self.post_message(CursorMoved(self.cursor))
 
+    # Marks.
+
+    def mark(self) -> bool | None:
+        """Mark the record under the cursor, or take its mark away: whether it is marked now; None: there is none."""
+        key = self.key
+        if key is None or self.view is None:
+            return None
+        is_marked = self.rows.toggle_mark(key, time_at(self.view, self.cursor))
+        self.redraw()
+        return is_marked
+
     # Keys.
 
     def action_move(self, step: int) -> None:
@@ -311,6 +322,7 @@ class LogLines(ScrollView, can_focus=True):
         if cells != self.rows.shift:
             self.rows.shift = cells
             self.redraw()
+            self.post_message(Shifted(cells))
 
     # Mouse: a click moves the cursor, a double click opens the record; dragging selects text and does nothing else.
 

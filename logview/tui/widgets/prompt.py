@@ -1,4 +1,4 @@
-"""The line one types into: a filter with completions and a live caret under what does not parse, or a search."""
+"""The line one types into: a filter with completions and a live caret under what does not parse, a search, a time."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from logview.errors import QueryError
 from logview.query import parse
 from logview.tui.complete import Candidate, candidates
 from logview.tui.keymap import bindings
-from logview.tui.messages import FilterTyped, SearchTyped
+from logview.tui.messages import FilterTyped, MomentTyped, SearchTyped
 from logview.tui.paint import Piece
 from logview.tui.widgets.line import Line
 from logview.tui.widgets.typed import Typed
@@ -26,10 +26,11 @@ if TYPE_CHECKING:
 
     from logview.tui.theme import Palette
 
-LABELS = {"filter": " filter ", "search": " search "}
+LABELS = {"filter": " filter ", "search": " search ", "time": " go to "}
 PLACEHOLDERS = {
     "filter": "level>=warn job=job-17 -service:gateway    Tab completes, Enter applies",
     "search": "text or /regex/    Enter finds, n and N go on",
+    "time": "17:40 or 2026-11-23 17:40:05, +5m or -30s from this record",
 }
 
 
@@ -71,7 +72,7 @@ class HintLine(Line):
 
 
 class Prompt(Vertical):
-    """Hidden until `ask`; posts FilterTyped or SearchTyped, or nothing when given up."""
+    """Hidden until `ask`; posts FilterTyped, SearchTyped or MomentTyped, or nothing when given up."""
 
     DEFAULT_CSS = """
     Prompt {
@@ -91,6 +92,8 @@ class Prompt(Vertical):
         self.chip: int | None = None
         self.fields: Callable[[], Mapping[str, Sequence[tuple[str, int]]]] = dict
         self.rules: Sequence[str] = ()
+        self.moment: Callable[[str], tuple[int, str] | None] = lambda _text: None
+        """What a written time means: ns since the epoch, and as it is shown; None: it is none."""
         self.error: QueryError | None = None
         self.found: list[Candidate] = []
         self.chosen = 0
@@ -110,7 +113,7 @@ class Prompt(Vertical):
         yield self.hint
 
     def ask(self, kind: str, text: str = "", *, chip: int | None = None) -> None:
-        """Open for a filter (`chip`: the one that is edited) or a search."""
+        """Open for a filter (`chip`: the one that is edited), a search or a time."""
         self.kind, self.chip = kind, chip
         if kind == "filter":
             self.read_fields()
@@ -144,6 +147,9 @@ class Prompt(Vertical):
         self.error, self.found, self.chosen = None, [], 0
         if self.kind == "search":
             self.error = search_error(text)
+        elif self.kind == "time":
+            if text.strip() and self.moment(text.strip()) is None:
+                self.error = QueryError(f'"{text}" is no time; write 17:40, 2026-11-23 17:40:05, +5m or -30s', text, 0)
         else:
             try:
                 parse(text)
@@ -163,7 +169,12 @@ class Prompt(Vertical):
             return
         text = event.value.strip()
         self.close()
-        self.post_message(SearchTyped(text) if self.kind == "search" else FilterTyped(text, self.chip))
+        if self.kind == "time":
+            moment = self.moment(text)
+            if moment is not None:
+                self.post_message(MomentTyped(moment[0]))
+        else:
+            self.post_message(SearchTyped(text) if self.kind == "search" else FilterTyped(text, self.chip))
 
     def complete(self) -> None:
         """Put the chosen completion in place of the word under the cursor."""
@@ -194,6 +205,10 @@ class Prompt(Vertical):
                 pieces.append(Piece(candidate.note + " ", self.palette.faint))
         if not self.found and self.kind == "search":
             pieces.append(Piece(" nothing is hidden; n next, N previous", self.palette.faint))
+        if self.kind == "time":
+            moment = self.moment(self.input.value.strip())
+            told = "the first record at that time, or after it" if moment is None else moment[1]
+            pieces.append(Piece(f" {told}", self.palette.faint))
         return pieces
 
 

@@ -1,4 +1,5 @@
-"""Blocks taken apart before they are needed: by a thread, or of a large log by a process, which shares no interpreter.
+"""Blocks taken apart before they are needed: by a thread, or of a large log by a process, which shares no interpreter,
+and by this one where it would wait for the other.
 
 Either is handed blocks in order and gives their parts in order, and either recognizes lines by the layouts that were
 known when a block was handed over, so it does not matter which of them did it. Knows no rule and no record.
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 AHEAD = 2
 """Blocks that are taken apart before they are needed."""
+LARGE_BLOCK = 1 << 20
+"""So large a block is worth it; what smaller ones teach, at the beginning, is to be known for the next ones."""
 LARGE_BYTES = 16 << 20
 """So much of a log is left to a thread: with less to do a process does not pay."""
 
@@ -88,12 +91,27 @@ class Ahead:
                     ahead.append((block, self._handed_over(helper, learned, block) if is_wanted else None))
                 if not ahead:
                     return
+                if self._would_wait(helper, ahead) and (piece := next(pieces, None)):
+                    # The helper has enough to do meanwhile.
+                    block, is_whole = piece
+                    is_wanted = is_whole and self._is_wanted()
+                    ahead.append((block, self._here(block, self._shelf.now) if is_wanted else None))
                 block, parts = ahead.popleft()
                 if isinstance(parts, Layouts):
                     parts = self._done(helper, block, parts)
                 yield block, parts
         finally:
             helper.close()
+
+    def _would_wait(self, helper: Helper, ahead: deque[tuple[bytes, Layouts | Parts | None]]) -> bool:
+        """Whether this process has nothing to do until the helper has: it can take a block apart itself."""
+        return (
+            isinstance(ahead[0][1], Layouts)
+            and len(ahead) <= AHEAD + 1
+            and helper.waiting > 1
+            and len(ahead[-1][0]) >= LARGE_BLOCK
+            and not helper.has_result
+        )
 
     def _handed_over(self, helper: Helper, learned: Learned, block: bytes) -> Layouts | Parts:
         note = learned.note()

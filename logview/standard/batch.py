@@ -127,20 +127,21 @@ class Batch:
         chosen = faulty[self.rows.kind]
         chosen[list(found)] = True
         piece = self._piece
-        starts, ends = piece.lines.starts, piece.lines.ends
-        for row in np.flatnonzero(chosen).tolist():
-            line = int(self._line[row])
+        rows = np.flatnonzero(chosen)
+        lines = self._line[rows]
+        starts = piece.lines.starts[lines]
+        columns = (rows, lines, self.rows.kind[rows], starts, piece.lines.ends[lines] + 1 - starts)
+        for row, line, kind, start, size in zip(*(column.tolist() for column in columns), strict=True):
             more = found.get(row, ())
             if line < 0:
-                one = self._slow[int(self._made[row])]
+                one = self._slow[kind - len(self.known)]
                 yield judged_record(one.seen.record, (*one.violations, *more), service)
                 continue
-            known = self.known[int(self.rows.kind[row])]
-            start = int(starts[line])
-            violations = (*(self._quoted(known, line) if known.quotes else known.violations), *more)
+            known = self.known[kind]
+            violations = self._quoted(known, line) if known.quotes else known.violations
             yield Judged(
-                piece.lineno + line, piece.offset + start, int(ends[line]) + 1 - start, known.facts.service,
-                known.template, violations, known.facts.seen.record, is_made=False,
+                piece.lineno + line, piece.offset + start, size, known.facts.service, known.template,
+                (*violations, *more) if more else violations, known.facts.seen.record, is_made=False,
             )  # fmt: skip
 
     def _quoted(self, known: Known, line: int) -> tuple[Violation, ...]:

@@ -24,14 +24,16 @@ CARD = 13
 _DECIMAL = re.compile(rb'"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?"')
 """LV411."""
 _LOOKED_AT = 12
-"""Bytes of a text that are looked at before it is read as a number: a time of day is told from one by fewer."""
+"""Bytes of a text that are looked at before it is read as a number."""
 _VERSION = (b'version":', b'version": ', b'Version":', b'Version": ')
 """How the key ends whose value may look like a number."""
 _BEHIND_WORD = np.zeros(256, np.bool_)
 _BEHIND_WORD[list(b"_.*-0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")] = True
 """Behind these a number is a part of something else."""
-_NUMERIC = np.zeros(256, np.bool_)
-_NUMERIC[list(b"0123456789.+-eE")] = True
+_FOLLOWS = np.zeros((256, 256), np.bool_)
+"""Which signs stand side by side in numbers: by their signs, dates and times of day differ from them."""
+for _before, _behind in ((b"0123456789", b"0123456789.eE"), (b"-.+", b"0123456789"), (b"eE", b"0123456789+-")):
+    _FOLLOWS[np.ix_(list(_before), list(_behind))] = True
 _BEFORE_VALUE = np.zeros(256, np.bool_)
 _BEFORE_VALUE[list(b": \t\n\r\f\v")] = True
 _QUOTE, _COLON = b'":'
@@ -42,8 +44,8 @@ def figures(data: bytes) -> list[int]:
     """Places in lines that hold 13 digits or more as a card has them, or a decimal number as text. 1 to 2 ns a byte."""
     block = np.frombuffer(data, np.uint8)
     # From the hyphen to the 9: besides digits the point and the stroke. One comparison for both questions.
-    near = bits_of(block - np.uint8(ord("-")) <= ord("9") - ord("-"))
-    return [*_cards(data, block, near), *_decimals(data, block, near)]
+    near: NDArray[np.bool_] = block - np.uint8(ord("-")) <= ord("9") - ord("-")
+    return [*_cards(data, block, bits_of(near)), *_decimals(data, block, near)]
 
 
 def bits_of(mask: NDArray[np.bool_]) -> Bits:
@@ -72,26 +74,21 @@ def _cards(data: bytes, block: NDArray[np.uint8], near: Bits) -> list[int]:
     """Where 13 digits stand of which the first is 3 to 9, or 14, as no part of a longer name or fraction."""
     two = near & _later(near, 1)
     four = two & _later(two, 2)
-    large = bits_of(block - np.uint8(ord("3")) <= ord("9") - ord("3"))
-    long = four & _later(four, 4) & _later(four, 8) & _later(near, CARD - 1)
+    places = places_of(four & _later(four, 4) & _later(four, 8) & _later(near, CARD - 1))
     # Most that is as long is a time in milliseconds, which begins with 1.
-    places = places_of(long & (large | _later(near, CARD)))
+    is_long = block[np.minimum(places + CARD, len(block) - 1)] - np.uint8(ord("0")) <= 9
+    is_long &= places + CARD < len(block)
+    places = places[is_long | (block[places] >= ord("3"))]
     if not len(places):
         return []
     words: NDArray[np.uint64] = np.ndarray((len(data) - 7,), "<u8", data, 0, (1,))
     places = places[are_digits(words[places], _DIGITS) & are_digits(words[places + CARD - 8], _DIGITS)]
-    is_long = block[np.minimum(places + CARD, len(block) - 1)] - np.uint8(ord("0")) <= 9
-    is_long &= places + CARD < len(block)
-    places = places[is_long | (block[places] >= ord("3"))]
     return places[~_BEHIND_WORD[block[np.maximum(places - 1, 0)]] | (places == 0)].tolist()  # type: ignore[no-any-return]
 
 
-def _decimals(data: bytes, block: NDArray[np.uint8], near: Bits) -> list[int]:
+def _decimals(data: bytes, block: NDArray[np.uint8], near: NDArray[np.bool_]) -> list[int]:
     """The closing quotes of values that are a decimal number as text."""
-    quotes = bits_of(block == _QUOTE)
-    behind = quotes << _ONE
-    behind[1:] |= quotes[:-1] >> np.uint64(63)
-    places = places_of(behind & near)
+    places = np.flatnonzero((block[:-1] == _QUOTE) & near[1:]) + 1
     places = places[(places > 1) & _BEFORE_VALUE[block[places - 2]]]
     begins = _may_be_numbers(block, places)
     return [end for begin in begins.tolist() if (end := _end_of(data, begin - 1)) > 0]
@@ -100,11 +97,15 @@ def _decimals(data: bytes, block: NDArray[np.uint8], near: Bits) -> list[int]:
 def _may_be_numbers(block: NDArray[np.uint8], places: NDArray[np.int64]) -> NDArray[np.int64]:
     """Of the places behind opening quotes those with nothing but what numbers have, as far as is looked."""
     ended = []
+    before = block[places]
     for number in range(1, _LOOKED_AT):
-        places = places[places + number < len(block)]
+        is_there = places < len(block) - number
+        if not is_there.all():
+            places, before = places[is_there], before[is_there]
         chars = block[places + number]
         ended.append(places[chars == _QUOTE])
-        places = places[_NUMERIC[chars]]
+        stays = _FOLLOWS[before, chars]
+        places, before = places[stays], chars[stays]
     return np.concatenate((*ended, places))
 
 

@@ -95,7 +95,8 @@ def check_paths(
                 if chosen is None or chosen.has(path, one.record, one.service, one.violations):
                     for violation in one.violations:
                         yield _finding(violation, one, path, index)
-                yield from shown(stream.drain())
+                if late := stream.drain():
+                    yield from shown(late)
             yield from shown(stream.finish())
             if sweep is not None and sweep.has_lost_helper and notice is not None:
                 notice(

@@ -51,10 +51,9 @@ class Severity(Enum):
     """Style or consistency; reported once per stream and key."""
     OFF = "off"
 
-    @property
-    def rank(self) -> int:
+    def __init__(self, word: str) -> None:
+        self.rank = ("off", "info", "warn", "error").index(word)
         """0 for OFF to 3 for ERROR."""
-        return ("off", "info", "warn", "error").index(self.value)
 
 
 class Options(Struct, frozen=True, forbid_unknown_fields=True):

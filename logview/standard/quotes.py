@@ -9,18 +9,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-import msgspec
 import numpy as np
 
 from logview.index.stamp import value_start
 from logview.standard.mask import shorten
+from logview.standard.model import Violation
 from logview.standard.program import FOUND_CHARS, masked
 from logview.standard.skeleton import DROPPED, TEXT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from logview.standard.model import Violation
     from logview.standard.rules.registry import Hit
     from logview.standard.rules.seen import Seen
     from logview.standard.skeleton import Anatomy
@@ -58,12 +57,10 @@ class Quote(NamedTuple):
 
     def filled(self, violation: Violation, text: str) -> Violation:
         """The violation of a line in which `text` is the quoted part."""
-        if self.is_time:
-            return msgspec.structs.replace(violation, found=text)
-        found = shorten(masked(text[:400]), FOUND_CHARS)
-        if self.around is None:
-            return msgspec.structs.replace(violation, found=found)
-        return msgspec.structs.replace(violation, found=found, message=masked(text.join(self.around)))
+        found = text if self.is_time else shorten(masked(text[:400]), FOUND_CHARS)
+        message = violation.message if self.around is None else masked(text.join(self.around))
+        one = violation
+        return Violation(one.rule, one.name, one.severity, one.field, found, one.want, message)
 
 
 def quote_of(block: Anatomy, row: int, seen: Seen, hit: Hit, others: Iterable[tuple[Seen, Hit]]) -> Quote | None:

@@ -21,6 +21,7 @@ MAX_GROUPS = 20_000
 WEIGHTS = {Severity.ERROR: 40, Severity.WARN: 20, Severity.INFO: 10}
 """Instrumentation Score (github.com/instrumentation-score/spec): weight by impact of a rule."""
 
+_WARN = Severity.WARN.rank
 FIELDS = ("time", "level", "service", "message", "logger", "function", "job_id", "request_id", "trace_id")
 """Fields whose coverage is counted; the first four are required in every record."""
 REQUIRED = FIELDS[:4]
@@ -101,6 +102,8 @@ class Tally:
         self.services: dict[str, ServiceTally] = {}
         self.groups: dict[str, Group] = {}
         self.by_rule: dict[str, dict[str, int]] = {}
+        self._alike: dict[tuple[str, str, str, str | None], Group] = {}
+        """(rule, service, template, field) of findings without a call site → their group."""
         self._failing: dict[tuple[str, str], bytearray] = {}
 
     @property
@@ -139,22 +142,38 @@ class Tally:
     def add(self, finding: Finding) -> Group:
         """Count a finding; the group it belongs to."""
         violation = finding.violation
-        by_service = self.by_rule.setdefault(violation.rule, {})
-        by_service[finding.service] = by_service.get(finding.service, 0) + 1
-        in_source = violation.rule.startswith("LV8")  # a line of code is no record
-        if violation.severity.rank >= Severity.WARN.rank and finding.line and not in_source:
+        rule, service = violation.rule, finding.service
+        by_service = self.by_rule.get(rule)
+        if by_service is None:
+            by_service = self.by_rule[rule] = {}
+        by_service[service] = by_service.get(service, 0) + 1
+        # A line of code is no record.
+        if violation.severity.rank >= _WARN and finding.line and not rule.startswith("LV8"):
             self._fails(finding)
+        if finding.site is None:
+            # Most are like one before: that is found out without a fingerprint.
+            alike = rule, service, finding.template, violation.field
+            group = self._alike.get(alike)
+            if group is None:
+                group = self._group(finding)
+                if len(self._alike) < MAX_GROUPS:
+                    self._alike[alike] = group
+        else:
+            group = self._group(finding)
+        group.count += 1
+        if not self.keep or len(group.findings) < self.keep:
+            group.findings.append(finding)
+        return group
+
+    def _group(self, finding: Finding) -> Group:
+        """The group of a finding, a new one if need be; once there are too many, one for all others."""
         key = fingerprint(finding)
         group = self.groups.get(key)
         if group is None:
             if len(self.groups) >= MAX_GROUPS:
-                key = fingerprint(Finding(violation, "", 0, finding.service, template="<other>"))
-                group = self.groups.setdefault(key, Group(key))
-            else:
-                group = self.groups[key] = Group(key)
-        group.count += 1
-        if not self.keep or len(group.findings) < self.keep:
-            group.findings.append(finding)
+                key = fingerprint(Finding(finding.violation, "", 0, finding.service, template="<other>"))
+                return self.groups.setdefault(key, Group(key))
+            group = self.groups[key] = Group(key)
         return group
 
     def merge(self, other: Tally) -> None:
@@ -167,6 +186,8 @@ class Tally:
             counts = self.by_rule.setdefault(code, {})
             for service, count in by_service.items():
                 counts[service] = counts.get(service, 0) + count
+        # Whatever becomes of the groups here is found out anew.
+        self._alike.clear()
         for key, group in other.groups.items():
             known = self.groups.setdefault(key, Group(key))
             known.count += group.count

@@ -77,6 +77,7 @@ def helped(monkeypatch: pytest.MonkeyPatch) -> None:
     """A second process takes blocks apart, however few there are; layouts are told to it while it is at work."""
     monkeypatch.setattr(ahead, "AHEAD", 2)
     monkeypatch.setattr(ahead, "LARGE_BYTES", 0)
+    monkeypatch.setattr(ahead, "LARGE_BLOCK", 0)
     # The thread that pytest-xdist talks by holds no lock that the helper asks for.
     monkeypatch.setattr(ahead, "started", Helper)
 
@@ -465,6 +466,25 @@ def test_two_processes_find_what_one_finds(seed: int, make: Callable[[int, int],
 def test_two_processes_agree_on_every_format(vector: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "BULK_BYTES", 701)
     assert told(vector, may_fork=False, config="") == told(vector, may_fork=True, config="")
+
+
+@pytest.mark.parametrize("is_ready", [True, False])
+@pytest.mark.usefixtures("helped")
+def test_this_process_takes_a_block_apart_where_it_would_wait(
+    is_ready: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "scheduler.log"
+    path.write_text(log(5, 2_000), encoding="utf-8")
+    expected = told(path, may_fork=False)
+    monkeypatch.setattr(files, "BULK_BYTES", 4_096)
+    monkeypatch.setattr(Helper, "has_result", is_ready)
+    here, there = [], []
+    take, ask = ahead.Ahead._here, Helper.ask
+    monkeypatch.setattr(ahead.Ahead, "_here", lambda one, *told: here.append(told) or take(one, *told))
+    monkeypatch.setattr(Helper, "ask", lambda one, *told: there.append(told) or ask(one, *told))
+    assert expected == told(path, may_fork=True)
+    assert bool(here) is not is_ready
+    assert there
 
 
 @pytest.mark.usefixtures("helped")

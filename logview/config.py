@@ -46,6 +46,8 @@ class View(Struct, frozen=True, forbid_unknown_fields=True):
     """A theme's name; None: the viewer's own."""
     zone: str | None = None
     """The zone in which times are shown: "utc", an IANA name or an offset; None: the machine's."""
+    columns: tuple[str, ...] = ()
+    """Fields that have a column of their own in the timeline, before the message."""
 
 
 class Config(Struct, frozen=True, kw_only=True):

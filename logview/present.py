@@ -17,7 +17,7 @@ from logview.decode.clean import clean
 from logview.record import Level
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from logview.record import Fault, Record
 
@@ -205,16 +205,16 @@ def took_text(milliseconds: float) -> str | None:
     return duration(int(milliseconds * 1_000_000)) if 0 <= milliseconds < 1e12 else None
 
 
-def extras(record: Record, limit: int = 12) -> Iterator[tuple[str, Any]]:
+def extras(record: Record, limit: int = 12, *, told: Collection[str] = ()) -> Iterator[tuple[str, Any]]:
     """The first special fields, in the order they were written, that are worth a place on the line.
 
-    What `exchange` says is not said again.
+    What `exchange` says is not said again, nor what is `told` elsewhere.
     """
     shown = 0
     exchanged = exchange(record)
     said = {field.partition(".")[0] for _, field, _ in exchanged} if exchanged else ()
     for key, value in record.fields.items():
-        if key in HIDDEN_EXTRAS or key in said or value is None or value == "":
+        if key in HIDDEN_EXTRAS or key in said or key in told or value is None or value == "":
             continue
         yield key, value
         shown += 1

@@ -114,6 +114,8 @@ KEYS: tuple[Key, ...] = (
     Key("read.copy", "y", "copy", "copy", "Copy the record's line.", READ),
     Key("read.copy-raw", "Y", "copy_raw", "copy raw", "Copy the record as it was written, control characters made "
         "visible.", READ),
+    Key("read.column", "T", "column", "column", "Show the field under the cursor as a column, or take its column away.",
+        READ),
     Key("read.source", "E", "open_source", "source", "Open the logging call of this record in your editor.", READ),
     Key("read.export", "ctrl+s", "export", "export", "Write the records shown, or the marked ones, to a file: .log, "
         ".jsonl or .txt.", READ),

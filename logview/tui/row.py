@@ -13,11 +13,13 @@ from rich.cells import set_cell_size
 from rich.segment import Segment
 
 from logview import present
+from logview.query.fields import lookup
+from logview.record import Level
 from logview.tui.paint import cells
 from logview.tui.private import without_secrets
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from rich.style import Style
 
@@ -26,6 +28,10 @@ if TYPE_CHECKING:
 
 
 MARK = "◆"
+WIDEST_VALUE = 16
+"""Cells of a value in a column of the reader's."""
+LEAST_MESSAGE = 24
+"""Cells that such columns leave to the message."""
 WIDEST_JOB = 14
 """Cells of the job column at most; `job-7f3a` needs 8, a UUID shows its first groups."""
 
@@ -40,6 +46,8 @@ class Layout:
     origin: int = 20
     job: int = 12
     message: int = 60
+    fields: tuple[tuple[str, int], ...] = ()
+    """The reader's own columns, name and width, between job and message."""
 
 
 class Part(NamedTuple):
@@ -70,8 +78,19 @@ class Look(NamedTuple):
     """The record breaks a privacy rule: its values are masked on the screen too."""
 
 
-def make_layout(width: int, *, services: Sequence[str], time_width: int, job_width: int, origins: bool) -> Layout:
-    """Columns for a row of `width` cells: narrow screens drop origin, then job, then shorten the service."""
+def make_layout(
+    width: int,
+    *,
+    services: Sequence[str],
+    time_width: int,
+    job_width: int,
+    origins: bool,
+    fields: Sequence[tuple[str, int]] = (),
+) -> Layout:
+    """Columns for a row of `width` cells: narrow screens drop origin, then job, then shorten the service.
+
+    fields  the reader's own columns, of which those are kept that leave the message room
+    """
     longest = max((cells(name) for name in services), default=8)
     service = min(max(longest, 4), 14) if width >= 60 else min(longest, 6) if width >= 40 else 0
     origin = 0 if not origins or width < 90 else 18 if width < 130 else 24
@@ -79,7 +98,12 @@ def make_layout(width: int, *, services: Sequence[str], time_width: int, job_wid
     time = time_width if width >= 30 else 0
     level = 5 if width >= 20 else 1
     used = 2 + sum(column + 1 for column in (time, level, service, origin, job) if column)
-    return Layout(time, level, service, origin, job, max(width - used, 0))
+    kept: list[tuple[str, int]] = []
+    for name, wide in fields:
+        if used + wide + 1 + LEAST_MESSAGE <= width:
+            kept.append((name, wide))
+            used += wide + 1
+    return Layout(time, level, service, origin, job, max(width - used, 0), tuple(kept))
 
 
 def fit(text: str, width: int, *, keep_end: bool = False) -> str:
@@ -119,7 +143,22 @@ def row_parts(record: Record, look: Look) -> list[Part]:
     if layout.job:
         job = present.one_line(record.job_id or "", 64)
         parts += column(job, layout.job, palette.job, "job_id" if job else None, record.job_id)
-    return parts + tail(record, palette)
+    for name, width in layout.fields:
+        parts += field_column(name, width, lookup(name)(record, look.service), palette)
+    return parts + tail(record, palette, placed=[name for name, _ in layout.fields])
+
+
+def field_column(name: str, width: int, value: Any, palette: Palette) -> list[Part]:
+    """A column of the reader's: `tenantId=8`, as behind the message; blank where the record has no such field."""
+    if value is None:
+        return [Part(" " * (width + 1), palette.faint)]
+    key = fit(present.one_line(name, 64) + "=", min(cells(name) + 1, width))
+    return [Part(key, palette.faint), *column(field_text(value), width - cells(key), palette.dim, name, value)]
+
+
+def field_text(value: Any) -> str:
+    """A field's value in a column."""
+    return value.text if isinstance(value, Level) else present.value_text(value)
 
 
 def column(
@@ -129,8 +168,8 @@ def column(
     return [Part(fit(text, width, keep_end=end), style, field, value), Part(" ", style)]
 
 
-def tail(record: Record, palette: Palette) -> list[Part]:
-    """The message, the error in short, how many lines are folded away, the special fields."""
+def tail(record: Record, palette: Palette, *, placed: Collection[str] = ()) -> list[Part]:
+    """The message, the error in short, how many lines are folded away, the special fields that no column has told."""
     word = present.level_word(record.level)
     style = palette.text if word not in {"TRACE", "DEBUG"} else palette.dim
     message = present.message(record)
@@ -144,7 +183,7 @@ def tail(record: Record, palette: Palette) -> list[Part]:
         parts += [Part("  ", style), Part(text, status, field, value)]
     if record.lines > 1:
         parts += [Part(f"  ↳ {record.lines - 1} more", palette.faint)]
-    for key, value in present.extras(record):
+    for key, value in present.extras(record, told=placed):
         parts += [
             Part("  " + present.one_line(key, 64) + "=", palette.faint),
             Part(present.value_text(value), palette.dim, key, value),
@@ -155,7 +194,7 @@ def tail(record: Record, palette: Palette) -> list[Part]:
 def fixed_width(layout: Layout) -> int:
     """Cells before the message."""
     columns = (layout.time, layout.level, layout.service, layout.origin, layout.job)
-    return 2 + sum(width + 1 for width in columns if width)
+    return 2 + sum(width + 1 for width in columns if width) + sum(width + 1 for _, width in layout.fields)
 
 
 def segments(parts: Sequence[Part], *, field: str | None, field_style: Style) -> list[Segment]:

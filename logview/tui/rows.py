@@ -14,6 +14,7 @@ from rich.segment import Segment
 from textual.strip import Strip
 
 from logview import present
+from logview.query.fields import lookup
 from logview.tui import row as drawing
 from logview.tui.paint import cells, restyle
 
@@ -67,6 +68,8 @@ class Rows:
     services: tuple[str, ...] = ()
     job_width: int = 0
     has_origins: bool = False
+    columns: dict[str, int] = field(default_factory=dict)
+    """Fields with a column of the reader's own, and the widest of each that was met."""
     marks: dict[RowKey, int | None] = field(default_factory=dict)
     """Records that the reader has marked, and their times; the newest mark last."""
     is_dated: bool = False
@@ -83,6 +86,7 @@ class Rows:
             time_width=18 if self.is_dated and self.time_column == "clock" else 12,
             job_width=self.job_width,
             origins=self.has_origins,
+            fields=tuple(self.columns.items()),
         )
         return before != (self.layout, self.is_dated)
 
@@ -92,13 +96,26 @@ class Rows:
     def meet(self, facts: RowFacts) -> bool:
         """Take note of what a row has; True when a column must grow for it."""
         record, service = facts.record, facts.service
-        before = (self.services, self.job_width, self.has_origins)
+        before = (self.services, self.job_width, self.has_origins, *self.columns.values())
+        for name in self.columns:
+            value = lookup(name)(record, service)
+            if value is not None:
+                wide = cells(name) + 1 + min(cells(drawing.field_text(value)), drawing.WIDEST_VALUE)
+                self.columns[name] = max(self.columns[name], wide)
         if service not in self.services:
             self.services = (*self.services, service)
         if record.job_id is not None:
             self.job_width = max(self.job_width, min(len(record.job_id), drawing.WIDEST_JOB))
         self.has_origins = self.has_origins or bool(record.logger or record.function or record.file)
-        return before != (self.services, self.job_width, self.has_origins)
+        return before != (self.services, self.job_width, self.has_origins, *self.columns.values())
+
+    def toggle_column(self, name: str) -> bool:
+        """Give a field a column, or take it away; True when it has one now."""
+        if name in self.columns:
+            del self.columns[name]
+            return False
+        self.columns[name] = cells(name) + 2
+        return True
 
     def parts(self, view: View, row: int, facts: RowFacts | None = None) -> list[drawing.Part]:
         """The row's parts; raises IndexError outside the rows.

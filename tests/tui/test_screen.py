@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from msgspec import structs
 
+from logview.config import Config, View
 from logview.record import Fault, Level
 from logview.tui.clipboard import is_secure
 from logview.tui.screens.showing import Showing
@@ -627,3 +628,40 @@ async def test_scrolled_messages_say_so_and_how_to_go_back():
     async with viewer(story(), size=(120, 20)) as (app, pilot):
         assert "messages from column 17 on; < goes back" in await press(app, pilot, "greater_than_sign")
         assert "messages from" not in await press(app, pilot, "less_than_sign")
+
+
+def row_with(part: str, text: str) -> str:
+    return next(line for line in text.splitlines() if part in line)
+
+
+async def test_a_field_under_the_cursor_becomes_a_column_and_goes_again():
+    async with viewer(story(), size=(150, 20)) as (app, pilot):
+        await press(app, pilot, "home", "down", "down", "down", "down", *["right"] * 8)
+        assert lines(app).field == "rounds"
+
+        text = await press(app, pilot, "T")
+
+        with_it, without = row_with("no improvement", text), row_with("queue length", text)
+        assert with_it.index("rounds=200") < with_it.index("no improvement")
+        assert with_it.count("rounds=") == 1
+        assert with_it.index("no improvement") == without.index("queue length")
+        assert 'columns = ["rounds"]' in text
+        await press(app, pilot, "plus")
+        assert texts(app) == ["rounds=200"]
+        text = await press(app, pilot, "escape", "T")
+        assert "no improvement in 200 rounds  rounds=200" in text
+
+
+async def test_columns_of_the_configuration_stand_from_the_start_as_far_as_there_is_room():
+    config = Config(view=View(columns=("req_id", "request", "route.to", "level")))
+    async with viewer(story(), size=(140, 20), config=config) as (app, pilot):
+        text = await press(app, pilot, "home")
+        posting, accepted = row_with("posting", text), row_with("priority=3", text)
+        assert posting.index("request_id=req-1") < posting.index("posting")
+        assert "route.to=Bodø" in accepted
+        assert "level has its place already" in await press(app, pilot, "T")
+
+    async with viewer(story(), size=(60, 20), config=config) as (app, pilot):
+        text = await press(app, pilot, "home")
+        assert "request_id" not in text
+        assert "posting to optimizer" in text

@@ -15,6 +15,7 @@ from textual.screen import Screen
 from logview import present
 from logview.errors import QueryError
 from logview.query import parse
+from logview.query.fields import canonical
 from logview.query.slow import overtime
 from logview.query.value import moment_of
 from logview.tui import figures, keymap
@@ -98,6 +99,7 @@ class Showing(Screen[None]):
         self.prompt.fields = self.session.engine.fields
         self.prompt.rules = tuple(self.session.rules)
         self.prompt.moment = self.moment
+        self.lines.show_columns([canonical(name) for name in dict.fromkeys(self.session.config.view.columns)])
         self.lines.show(self.view, None, follow=True)
         self.lines.search_for(self.state.search)
         self.lines.focus()

@@ -9,6 +9,7 @@ from textual import on, work
 from textual.worker import get_current_worker
 
 from logview.query import parse
+from logview.query.fields import canonical
 from logview.query.model import quoted
 from logview.tui import acts
 from logview.tui import state as states
@@ -22,6 +23,9 @@ from logview.tui.widgets.overview import Overview
 if TYPE_CHECKING:
     from logview.engine import View
     from logview.query import Query
+
+PLACED = frozenset({"time", "level", "service", "logger", "function", "job_id", "message"})
+"""Fields that the timeline shows in any case."""
 
 
 class TimelineScreen(Showing):
@@ -273,6 +277,18 @@ class TimelineScreen(Showing):
             "since": f"time since the {since} record",
         }
         self.say(told[self.lines.rows.time_column])
+
+    def action_column(self) -> None:
+        found = self.field_at()
+        name = canonical(found[0]) if found is not None else None
+        if name is None:
+            self.say("no field under the cursor; ← and → choose one")
+        elif name in PLACED:
+            self.say(f"{name} has its place already; ← and → choose another field")
+        else:
+            self.lines.show_columns([name])
+            told = f'a column shows {name}; columns = ["{name}"] under [view] in logview.toml keeps it'
+            self.say(told if name in self.lines.rows.columns else f"no column for {name} any more")
 
     def action_zone(self) -> None:
         zone = self.session.other_zone()

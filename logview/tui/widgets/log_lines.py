@@ -259,7 +259,13 @@ class LogLines(ScrollView, can_focus=True):
             self._key = key_at(self.view, row)
         self.post_message(CursorMoved(self.cursor))
 
-    # Marks.
+    # Columns and marks of the reader's.
+
+    def show_columns(self, names: Sequence[str]) -> None:
+        """Give these fields columns, or take theirs away."""
+        for name in names:
+            self.rows.toggle_column(name)
+        self.redraw()
 
     def mark(self) -> bool | None:
         """Mark the record under the cursor, or take its mark away: whether it is marked now; None: there is none."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
@@ -19,6 +18,7 @@ from logview.engine.judge import Judge
 from logview.engine.live import SETTLE_S, Live
 from logview.engine.pace import Pace
 from logview.engine.reading import Reader
+from logview.engine.recent import Recent
 from logview.engine.services import Services
 from logview.engine.sift import Sieve
 from logview.engine.sites import Sites
@@ -43,8 +43,6 @@ if TYPE_CHECKING:
 
 Part = TypeVar("Part")
 Result = TypeVar("Result")
-REMEMBERED = 4096
-"""Decoded records kept for the screen."""
 
 
 class Engine:
@@ -93,8 +91,7 @@ class Engine:
         self._services = Services()
         self._notices: list[NoticeRow] = []
         self.views = Views(self.writing)
-        self._remembered: OrderedDict[int, tuple[tuple[tuple[int, int], ...], Record]] = OrderedDict()
-        self._memory_lock = threading.Lock()
+        self._recent = Recent()
         self._stop = threading.Event()
         self._filter_work = threading.Event()
         self._judge_work = threading.Event()
@@ -319,18 +316,11 @@ class Engine:
                 offset=notice.offset,
             )
         runs = store.runs(gid)
-        with self._memory_lock:
-            remembered = self._remembered.get(gid)
-            if remembered is not None and remembered[0] == runs:
-                self._remembered.move_to_end(gid)
-                return remembered[1]
+        if (recent := self._recent.get(gid, runs)) is not None:
+            return recent
         record = self.feeds[int(store.source[gid])].record(gid, raw=raw)
-        if not remember:
-            return record
-        with self._memory_lock:
-            self._remembered[gid] = (runs, record)
-            while len(self._remembered) > REMEMBERED:
-                self._remembered.popitem(last=False)
+        if remember:
+            self._recent.put(gid, runs, record)
         return record
 
     def raw(self, gid: int) -> bytes:

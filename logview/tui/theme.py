@@ -55,6 +55,10 @@ SERVICE_COLORS_ANSI = (
 )  # fmt: skip
 
 
+LEVEL_STYLES = {word: word.lower() for word in ("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")}
+"""Word of a level → name of its style in a palette."""
+
+
 @dataclass(frozen=True, slots=True)
 class Palette:
     """The styles drawing functions use; foregrounds only, except where a part is meant to stand out."""
@@ -91,15 +95,12 @@ class Palette:
 
     def level(self, word: str) -> Style:
         """The style of a level's word; anything else is dim."""
-        styles: dict[str, Style] = {
-            "TRACE": self.trace, "DEBUG": self.debug, "INFO": self.info, "WARN": self.warn, "ERROR": self.error,
-            "FATAL": self.fatal,
-        }  # fmt: skip
-        return styles.get(word, self.dim)
+        style: Style = getattr(self, LEVEL_STYLES.get(word, "dim"))
+        return style
 
     def severity(self, severity: str | None) -> Style:
         """The style of a violation's mark."""
-        return {"error": self.error, "warn": self.warn}.get(severity or "", self.key)
+        return self.error if severity == "error" else self.warn if severity == "warn" else self.key
 
 
 def make_palette(variables: Mapping[str, str], *, dark: bool, ansi: bool) -> Palette:

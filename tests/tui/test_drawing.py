@@ -21,7 +21,7 @@ from logview.tui.paint import Piece, action_at, matcher, restyle, spread, width_
 from logview.tui.state import Chip
 from logview.tui.theme import DARK, LIGHT, ServiceColors, ansi_palette, make_palette
 from logview.tui.widgets.chip_line import Shown, chip_pieces, result_pieces
-from logview.tui.widgets.overview import Bars, bar_pieces, heights, worst
+from logview.tui.widgets.overview import bar_pieces, heights, shapes, worst
 from logview.tui.widgets.source_bar import Sources, count, source_pieces
 from logview.tui.widgets.status import Hint, Place, status_pieces
 
@@ -289,8 +289,8 @@ def test_bars_of_the_histogram_rise_with_the_root_and_take_the_worst_level():
 
     assert heights(buckets, 16) == [0, 2, 16, 8]
     assert [worst(bucket) for bucket in buckets] == ["", "INFO", "ERROR", ""]
-    assert text_of(bar_pieces(Bars(buckets), PALETTE, 0, 2)) == "  █ "
-    assert text_of(bar_pieces(Bars(buckets), PALETTE, 1, 2)) == " ▂██"
+    assert text_of(bar_pieces(shapes(buckets, 16), None, PALETTE, 0, 2)) == "  █ "
+    assert text_of(bar_pieces(shapes(buckets, 16), None, PALETTE, 1, 2)) == " ▂██"
 
 
 def test_clicks_find_the_piece_under_them_by_cells():

@@ -46,20 +46,27 @@ def worst(bucket: Bucket) -> str:
     return max(levels).name if levels else ""
 
 
-def bar_pieces(bars: Bars, palette: Palette, y: int, rows: int) -> list[Piece]:
+def shapes(counts: Sequence[Bucket], steps: int) -> list[tuple[int, str]]:
+    """Each bucket's height and the word of its worst level: what all rows of the bars are drawn from."""
+    return list(zip(heights(counts, steps), map(worst, counts), strict=True))
+
+
+def bar_pieces(
+    shaped: Sequence[tuple[int, str]], cursor: int | None, palette: Palette, y: int, rows: int
+) -> list[Piece]:
     """Row `y` of `rows`, 0 on top; cells side by side that look alike are one piece."""
     pieces: list[Piece] = []
-    for at, (height, bucket) in enumerate(zip(heights(bars.counts, 8 * rows), bars.counts, strict=True)):
-        block = BLOCKS[min(max(height - 8 * (rows - 1 - y), 0), 8)]
-        word = worst(bucket)
+    text, last = "", palette.dim
+    for at, (height, word) in enumerate(shaped):
         style = palette.error if word == "FATAL" else palette.level(word)
-        if at == bars.cursor:
+        if at == cursor:
             style = style + palette.field
-        if pieces and pieces[-1].style == style:
-            pieces[-1] = Piece(pieces[-1].text + block, style)
-        else:
-            pieces.append(Piece(block, style))
-    return pieces
+        if style is not last:
+            if text:
+                pieces.append(Piece(text, last))
+            text, last = "", style
+        text += BLOCKS[min(max(height - 8 * (rows - 1 - y), 0), 8)]
+    return [*pieces, Piece(text, last)] if text else pieces
 
 
 class Overview(Line):
@@ -77,6 +84,8 @@ class Overview(Line):
         super().__init__(id=id)
         self.palette = palette
         self.bars = Bars()
+        self._shaped: tuple[Sequence[Bucket], list[tuple[int, str]]] = ((), [])
+        """Of which counts, and their shapes: the cursor moves more often than they change."""
 
     def show(self, bars: Bars) -> None:
         """Show other counts or another place."""
@@ -85,7 +94,10 @@ class Overview(Line):
             self.refresh()
 
     def pieces(self, width: int, y: int) -> list[Piece]:  # noqa: ARG002
-        return bar_pieces(self.bars, self.palette, y, self.ROWS)
+        counts = self.bars.counts
+        if self._shaped[0] is not counts:
+            self._shaped = counts, shapes(counts, 8 * self.ROWS)
+        return bar_pieces(self._shaped[1], self.bars.cursor, self.palette, y, self.ROWS)
 
     async def on_click(self, event: Click) -> None:
         event.stop()

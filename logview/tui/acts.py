@@ -110,7 +110,7 @@ def ask_export(screen: TimelineScreen) -> None:
         return
     rows, marked = range(screen.view.rows), screen.lines.rows.marked(screen.view)
     title = f"Write {len(rows):,} records to a file"
-    forms = "shown.log as written · .jsonl normalized · .txt with full times"
+    forms = "shown.log as written · .jsonl normalized · .txt, .md to be read"
     questions = [Question("path", "File", placeholder=forms)]
     if marked:
         title = "Write records to a file"

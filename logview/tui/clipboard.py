@@ -6,17 +6,19 @@ LOGVIEW_SECURE=1 switches all of it off, and the editor too (as LESSSECURE does 
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import tempfile
 from typing import TYPE_CHECKING
 
 from logview import present
 from logview.decode.clean import clean, clean_lines
+from logview.tui.private import without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from logview.engine import View
+    from logview.engine import RowFacts, View
     from logview.tui.state import State
 
 COPY_LIMIT = 1 << 20
@@ -43,7 +45,7 @@ def command_line(state: State, paths: Sequence[str]) -> str:
 
 
 def export(view: View, path: str, rows: Sequence[int]) -> int:
-    """Write rows to a new file: records as they were written (.log), normalised (.jsonl) or pretty (.txt).
+    """Write rows to a new file: as they were written (.log), normalised (.jsonl), to be read (.txt), to be told (.md).
 
     The file appears whole or not at all: it is written beside its place, synced, then linked there; it is readable by
     its owner only. Returns the rows written.
@@ -76,6 +78,9 @@ def exported(view: View, name: str, rows: Sequence[int]) -> Iterator[bytes]:
 
         for row in rows:
             yield dumps(view.record(row), service=view.service(row)) + b"\n"
+    elif name.endswith(".md"):
+        for row in rows:
+            yield report(view.facts(row)).encode("utf-8", "replace")
     elif name.endswith(".txt"):
         for row in rows:
             record = view.record(row)
@@ -84,3 +89,14 @@ def exported(view: View, name: str, rows: Sequence[int]) -> Iterator[bytes]:
         for row in rows:
             raw = view.raw(row)
             yield raw if raw.endswith(b"\n") else raw + b"\n"
+
+
+def report(facts: RowFacts) -> str:
+    """A record as Markdown, for a ticket or a pull request: what it says, and its text; secrets masked."""
+    record = without_secrets(facts.record) if any(rule.startswith("LV6") for rule in facts.rules) else facts.record
+    said = [present.moment(record.time_ns), present.level_word(record.level), present.one_line(facts.service)]
+    text = clean_lines(record.text).rstrip("\n")
+    # A fence is longer than any within it (CommonMark 0.31, 4.5).
+    fence = "`" * (1 + max((len(run) for run in re.findall("`{2,}", text)), default=2))
+    broken = f"\nbreaks {', '.join(facts.rules)}\n" if facts.rules else ""
+    return f"**{' '.join(part for part in said if part)}**\n{broken}\n{fence}text\n{text}\n{fence}\n\n"

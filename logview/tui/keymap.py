@@ -118,7 +118,7 @@ KEYS: tuple[Key, ...] = (
         READ),
     Key("read.source", "E", "open_source", "source", "Open the logging call of this record in your editor.", READ),
     Key("read.export", "ctrl+s", "export", "export", "Write the records shown, or the marked ones, to a file: .log, "
-        ".jsonl or .txt.", READ),
+        ".jsonl, .txt or .md.", READ),
 
     Key("app.back", "escape", "back", "back", "Take back the last step: filter, search, mute, panel.", APP),
     Key("app.compare", "C", "compare", "compare", "Two services' logging side by side.", APP),

@@ -11,6 +11,7 @@ import pytest
 
 from logview.cli.run import service_names, started_by
 from logview.errors import UsageError
+from logview.record import Level
 from logview.standard.model import Site
 from logview.tui import acts, clipboard, editor
 from logview.tui.clipboard import command_line, export, is_secure, safe_text
@@ -18,7 +19,8 @@ from logview.tui.crash import Crash, report, write_report
 from logview.tui.session import zone_of
 from logview.tui.state import State, chips_of
 
-from .records import START, story
+from .fake_engine import FakeEngine, violation
+from .records import START, record, story
 from .screen import press, screen_text, settled, viewer
 
 
@@ -48,6 +50,22 @@ def test_s9_an_export_appears_whole_readable_by_its_owner_only(tmp_path):
     assert (tmp_path / "shown.log").read_bytes() == b"".join(view.raw(row) for row in range(view.rows))
     assert (tmp_path / "shown.log").stat().st_mode & 0o777 == 0o600
     assert os.listdir(tmp_path) == ["shown.log"]
+
+
+def test_an_export_for_a_report_names_rules_masks_secrets_and_keeps_its_fences(tmp_path):
+    engine = FakeEngine()
+    leak = violation("LV601", "secret-field")
+    engine.append(record(0, Level.WARN, "login", first='{"msg":"login","password":"hunter2hunter2"}'), "web", (leak,))
+    engine.append(record(5, None, "```\nx\n````", first="```", rest="x\n````\x1b[31m"), "web")
+
+    export(engine.view(), str(tmp_path / "report.md"), range(2))  # type: ignore[arg-type]
+
+    text = (tmp_path / "report.md").read_text()
+    assert text.startswith("**2026-11-23 08:54:07.410Z WARN web**\n\nbreaks LV601\n\n```text\n")
+    assert "hunter2" not in text
+    assert "\n`````text\n```\nx\n````" in text
+    assert "\x1b" not in text
+    assert text.endswith("\n`````\n\n")
 
 
 def test_an_export_as_json_holds_normalised_records(tmp_path):

@@ -35,12 +35,17 @@ class Place(NamedTuple):
 def finished(parts: Parts, visible: str, rest: list[str], *, plans: Plans, near: Near, place: Place) -> Record:
     """The Record of a text line and the lines below it (wrapper removed, colors kept)."""
     below = [strip_ansi(line) for line in rest]
-    if below and (parts.format == "pino-pretty" or (parts.format == "uvicorn" and pretty.are_fields(below))):
+    # pino-pretty prints stacks deeper than their key, so a traceback at the left edge is another logger's.
+    if (
+        below
+        and not (TRACEBACK.match(below[0]) and below[0][0] == "T")
+        and (parts.format == "pino-pretty" or (parts.format == "uvicorn" and pretty.are_fields(below)))
+    ):
         parts.fields = {**parts.fields, **pretty.read_fields(below)}
     elif parts.format == "plain":
         _special(parts, visible, below)
     if parts.error is None and below and not (parts.format in ("pino-pretty", "uvicorn") and parts.fields):
-        parts.error = _trace(visible, below)
+        parts.error = _trace(visible, below, parts.message)
     if parts.fields:
         _lift(parts, plans, near)
     return _record(parts, place)
@@ -54,8 +59,8 @@ def with_trace(made: Record, rest: list[str]) -> Record:
     return made if fault is None else msgspec.structs.replace(made, error=fault)
 
 
-def _trace(visible: str, below: list[str]) -> Fault | None:
-    """The error in the lines below a first line: a Python traceback or a V8 stack."""
+def _trace(visible: str, below: list[str], message: str | None = None) -> Fault | None:
+    """The error in the lines below a first line (and its message): a Python traceback or a V8 stack."""
     start = next(
         (at for at, line in enumerate(below) if TRACEBACK.match(line) or "Traceback (most recent" in line), None
     )
@@ -70,23 +75,25 @@ def _trace(visible: str, below: list[str]) -> Fault | None:
             return None  # `stack_info`, faulthandler: where, not what went wrong
         return Fault(kind, message, body)
     if any(faults.STACK_FRAME.fullmatch(line) for line in below):
-        return _stack(visible, below)
+        return _stack(visible, below, message)
     return None
 
 
-def _stack(visible: str, below: list[str]) -> Fault:
+def _stack(visible: str, below: list[str], message: str | None) -> Fault:
     """A V8 stack: its error stands above the first frame, in the lines below or at the end of the first line."""
     frames_at = next(at for at, line in enumerate(below) if faults.STACK_FRAME.fullmatch(line))
     heads = [line for line in below[:frames_at] if line.strip()]
-    head = heads[0].strip() if heads else _error_at_end(visible)
+    head = heads[0].strip() if heads else _error_at_end(visible, message)
     lines = [head, *(below[frames_at:] if not heads else below[below.index(heads[0]) + 1 :])]
-    kind, message = faults.of_stack("\n".join(lines))
-    return Fault(kind, message, "\n".join(lines).rstrip())
+    # Of a logger's line that names no class all is text: `[error] bad`.
+    named = bool(heads) or message is None or head != message.strip()
+    kind, text = faults.of_stack("\n".join(lines)) if named else (None, head)
+    return Fault(kind, text, "\n".join(lines).rstrip())
 
 
-def _error_at_end(visible: str) -> str:
+def _error_at_end(visible: str, message: str | None) -> str:
     found = re.search(r"((?:[A-Z]\w*)?(?:Error|Exception)\b(?: \[[\w.]+\])?: .*)$", visible)
-    return found[1] if found else visible.strip()
+    return found[1] if found else (message or visible).strip()
 
 
 def _dedented(lines: list[str]) -> str:

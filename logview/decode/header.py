@@ -38,7 +38,7 @@ _LEVELS = (
 )
 _DAY_OR_MONTH = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 _MAY_BEGIN = re.compile(
-    rf"[\[(<{{\d ]|{_LEVELS}\b|{_DAY_OR_MONTH}[a-z]*,? |"
+    rf"[\[(<{{\d ]|{_LEVELS}\b|[DIWECF] \d|{_DAY_OR_MONTH}[a-z]*,? |"
     rf"[A-Za-z_][\w.-]* *(?:[:|-] *)?[\[(]?(?:{_LEVELS}\b|\d{{4}}[-/]|\d\d:\d\d|\d{{10}})"
 )
 """What a head can begin with: one match turns most plain lines away."""
@@ -179,7 +179,7 @@ def _bracketed(text: str, at: int, head: Head, near: Near) -> int | None:
         if found is not None:
             return _time_bracket(inner, found, head, end)
     if head.level_written is None:
-        if len(inner) == 1 and inner in LETTERS and head.time is not None:
+        if len(inner) == 1 and inner in LETTERS and (head.time is not None or (at == 0 and text[end : end + 1] == " ")):
             head.level_written, head.level, head.level_at = inner, levels.of_word(LETTERS[inner]), at
             head.level_bracketed = True
             return end
@@ -240,7 +240,7 @@ def _time_bracket(inner: str, found: tuple[Time, int], head: Head, end: int) -> 
             head.level_written, head.level, head.level_at = word, levels.of_word(word), 0
             head.level_bracketed = True
             head.thread = process or head.thread
-            head.logger = name or head.logger
+            head.logger = name.strip() or head.logger
     head.time, head.bracketed_time = found[0], True
     return end
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_left
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
@@ -235,13 +236,17 @@ def _pairs_before(text: str) -> tuple[dict[str, Any] | None, int]:
                 break
         elif char == "," and depth == 1:
             commas.append(token.start())
-    for comma in reversed(commas[-64:]):
-        try:
-            data = json.loads(text[:comma] + "}", strict=False)
-        except (ValueError, RecursionError):
-            continue
-        return (data, comma) if isinstance(data, dict) else (None, 0)
-    return None, 0
+    # What ends at a comma can be read up to the fault and nowhere behind it.
+    readable = bisect_left(commas, True, key=lambda comma: _until(text, comma) is None)
+    return (_until(text, commas[readable - 1]), commas[readable - 1]) if readable else (None, 0)
+
+
+def _until(text: str, comma: int) -> dict[str, Any] | None:
+    try:
+        data = json.loads(text[:comma] + "}", strict=False)
+    except (ValueError, RecursionError):
+        return None
+    return data if isinstance(data, dict) else None
 
 
 def cut(head: bytes) -> Parsed:

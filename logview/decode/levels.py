@@ -10,6 +10,9 @@ WORDS: dict[str, Level] = {
     "trace": Level.TRACE,
     "silly": Level.TRACE,
     "finest": Level.TRACE,
+    "finer": Level.TRACE,
+    "trc": Level.TRACE,
+    "vrb": Level.TRACE,
     "debug": Level.DEBUG,
     "verbose": Level.DEBUG,
     "fine": Level.DEBUG,
@@ -25,11 +28,13 @@ WORDS: dict[str, Level] = {
     "wrn": Level.WARN,
     "error": Level.ERROR,
     "err": Level.ERROR,
+    "erro": Level.ERROR,
     "exception": Level.ERROR,
     "severe": Level.ERROR,
     "critical": Level.FATAL,
     "crit": Level.FATAL,
     "fatal": Level.FATAL,
+    "ftl": Level.FATAL,
     "alert": Level.FATAL,
     "emerg": Level.FATAL,
     "emergency": Level.FATAL,
@@ -39,7 +44,7 @@ WORDS: dict[str, Level] = {
     "criti": Level.FATAL,
 }
 """Lower-case level word → Level. `silly` and `verbose` are winston's, `notice` … `emerg` syslog's; `WARNI` and `CRITI`
-are what `%(levelname)-5.5s` leaves."""
+are what `%(levelname)-5.5s` leaves, `ERRO` what logrus does, the words of three letters are serilog's and zerolog's."""
 
 _BANDS = (Level.TRACE, Level.TRACE, Level.DEBUG, Level.INFO, Level.WARN, Level.ERROR, Level.FATAL)
 

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from logview.decode import literals
+from logview.decode.levels import of_word
 
 _PAIR_START = re.compile(r"[A-Za-z_@][\w.@/-]*=")
 _KEY = re.compile(r"([A-Za-z_@][\w.@/-]*)=")
@@ -15,6 +16,7 @@ _SINGLE = re.compile(r"[bru]?'((?:[^'\\]|\\.)*)'(?=\s|$)", re.DOTALL)
 _NESTED = re.compile(r"[\[{(]")
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|.)", re.DOTALL)
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "0": "\0"}
+_PADDED = re.compile(r"(?:^|(?<=[\s,;]))([A-Za-z_@][\w.@/-]*) = ")
 _TELLING = frozenset(
     ("level", "lvl", "severity", "levelname", "msg", "message", "event", "time", "ts", "timestamp", "asctime", "t")
 )
@@ -22,7 +24,7 @@ _TELLING = frozenset(
 
 def looks_like(text: str) -> bool:
     """Whether a line starts with a pair and has another; cheap, decides nothing."""
-    found = _PAIR_START.match(text)
+    found = _PAIR_START.match(text) or _PADDED.match(text)
     return found is not None and "=" in text[found.end() :]
 
 
@@ -32,10 +34,30 @@ def read(text: str) -> dict[str, str] | None:
     Values are text as written, quotes and escapes undone; of a key twice the last counts. A word without `=` belongs
     to the value before it (`ts=2026-11-23 08:57:32,316`).
     """
-    found = pairs(text)
+    found = _padded(text) if _PADDED.match(text) else pairs(text)
     if len(found) < 2 or not any(key in _TELLING for key in found):
         return None
-    return found
+    return _renamed(found)
+
+
+def _padded(text: str) -> dict[str, str]:
+    """The pairs of `level = info, message = solve started`: a value ends at the next key, without the comma there."""
+    starts = list(_PADDED.finditer(text))
+    ends = [found.start() for found in starts[1:]] + [len(text)]
+    out = {}
+    for start, end in zip(starts, ends, strict=True):
+        value = text[start.end() : end].rstrip().removesuffix("," if end < len(text) else "").rstrip("; ")
+        quoted = _DOUBLE.fullmatch(value) or _SINGLE.fullmatch(value)
+        out[start[1]] = _unescaped(quoted[1]) if quoted is not None else value
+    return out
+
+
+def _renamed(found: dict[str, str]) -> dict[str, str]:
+    """`at=INFO when=… msg=…`: logfmter's keys and Heroku's, whose `at` is a level only when it names one."""
+    if "at" not in found or "level" in found or of_word(found["at"]) is None:
+        return found
+    names = {"at": "level"} if "time" in found else {"at": "level", "when": "time"}
+    return {names.get(key, key): value for key, value in found.items()}
 
 
 def pairs(text: str) -> dict[str, str]:

@@ -38,6 +38,8 @@ def read(text: str) -> Pretty | None:
     if found is None or (found["time"] is None and found["source"] is None):
         return None
     source = found["source"]
+    if source is None and not any(map(str.isdecimal, found["time"])):
+        return None  # `[name] LEVEL: message`
     owner = _OWNER.fullmatch(source) if source else None
     if source and (owner is None or not (owner["pid"] or owner["name"] or owner["host"])):
         # `ignore: "pid"` leaves the bare name.

@@ -49,6 +49,8 @@ _CONTEXT = re.compile(
     rf"(?P<pairs>(?:{_ID_KEY}=[^\s:,;|]*(?::[^\s:,;|]+)*[ ,;]*)+)(?=: |:$| [-|] )"
 )
 CONTEXT_PAIR = re.compile(r"([\w.-]+)=([^\s,;|]*?)(?=[\s,;|:]|$)")
+LETTER = re.compile(r"[DIWECF](?= [^\s=:-])(?! (?:am|was|will|have|had|can|could|would|do|did|think|guess|got) )")
+"""`%(levelname).1s` behind a time, and no sentence of the first person."""
 DASHES = frozenset({"-", "--", "---", "–", "—"})
 LETTERS = {"D": "debug", "I": "info", "W": "warning", "E": "error", "C": "critical", "F": "fatal"}
 _NAME_PID = re.compile(rf"(?P<name>{IDENT}(?:\.{IDENT})*)\[(?P<pid>\d{{1,7}})\](?=[\s:])")
@@ -58,6 +60,10 @@ THREAD = re.compile(
     r"QueueFeederThread|WorkerThread|waitress)-[\w:-]+|pool-\d+-thread-\d+|[\w-]+-exec-\d+|main(?=\]))"
     r"(?: \([^)]*\)|\(\d{1,7}\))?"
 )
+_LOG4JS = re.compile(
+    r"\[\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\] \[[A-Z]+\] (?P<name>[\w./@-]+) - (?=\S)"
+)
+"""log4js' basic layout, told by its time (a T, milliseconds, no zone): a category always stands in front."""
 _NUMBER = re.compile(r"\d{1,20}(?![\w.:-])")
 _SITE_FULL = re.compile(r"(?P<logger>[\w.$-]+):(?P<function><?[\w.<>$-]+>?):(?P<line>\d+)(?!\w)")
 _SITE_FILE = re.compile(
@@ -181,6 +187,11 @@ def word(text: str, at: int, head: Head, near: Near) -> int | None:
             head.level_written, head.level_at, head.level_end = level[0], at, level.end()
             head.level = levels.of_word(level[0])
             return level.end()
+        letter = LETTER.match(text, at)
+        if letter is not None and (head.time is not None or clock.scan(text, at + 2) is not None):
+            head.level_written, head.level_at, head.level_end = letter[0], at, at + 1
+            head.level = levels.of_word(LETTERS[letter[0]])
+            return at + 1
     else:
         inside = _IN_MODULE.match(text, at)
         if inside is not None and head.logger is None and head.time is not None:
@@ -300,6 +311,10 @@ def _name(text: str, at: int, head: Head) -> int | None:
     if pair is not None and head.logger is None and head.function is None and head.level_written is not None:
         head.logger, head.function = pair["module"], pair["function"]
         return pair.end()
+    category = _LOG4JS.match(text) if head.slots == 2 and head.logger is None and text[0] == "[" else None
+    if category is not None and category.start("name") == at:
+        head.logger, head.name_end, head.final = category["name"], category.end("name"), True
+        return head.name_end
     column = COLUMN.match(text, at)
     if column is not None and _is_column(text, column, head):
         if head.logger is None:

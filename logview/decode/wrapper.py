@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from logview.decode import clock, levels, pretty
 from logview.decode.clean import ANSI, strip_ansi
+from logview.decode.slots import LETTERS
 from logview.record import Level, Time, TimeKind, Wrapper
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ _LEVEL_OR_THREAD = re.compile(
     r"(?:MainThread|MainProcess|Dummy-\d+|asyncio_\d+|(?:Thread|ThreadPoolExecutor|ForkPoolWorker|SpawnPoolWorker|"
     r"Process|SpawnProcess|ForkProcess|uWSGI\w*|AnyIO worker thread)\b.*)"
 )
+_LEVEL_COLON = re.compile(r"(?:TRACE|DEBUG|INFO|WARN|WARNING|ERROR|CRITICAL|FATAL):(?: |$)")
 _HALF_OR_ZONE = re.compile(r"[AaPp]\.?[Mm]\.?|[A-Z]{3,4}|[+-]\d\d:?\d\d|(?:UTC|GMT)[+-].*")
 _POD = r"(?P<pod>[a-z0-9][a-z0-9.-]*) (?:› )?(?P<name>[a-z0-9][a-z0-9-]*) "
 _ANY_TIME = rf"{_YEARLESS}|{_ZONED}|{_ISO}(?:\.\d+)?|\d\d:\d\d:\d\d(?:\.\d+)?|\d{{10}}\.\d{{6}}"
@@ -101,6 +103,8 @@ def _is_name(match: re.Match[str]) -> bool:
 @lru_cache(maxsize=1024)
 def _may_name(name: str) -> bool:
     if _LEVEL_OR_THREAD.fullmatch(name) or "=" in name or (not name[0].isalnum() and name[0] not in "@._"):
+        return False
+    if name in LETTERS:
         return False
     if name.isdecimal():
         return len(name) < 3
@@ -331,8 +335,11 @@ def _proves(kind: _Kind, match: re.Match[str], rest: str, is_record: Callable[[s
         return True  # no logger writes its head in front of a traceback's first line
     if kind.name in ("lerna", "concurrently-pid"):
         return False
-    if depth < DEEPEST and strip(rest, clock.HERE, Seen(), None, is_record, depth=depth + 1)[0] is not None:
-        return True
+    if depth < DEEPEST:
+        behind = strip(rest, clock.HERE, Seen(), None, is_record, depth=depth + 1)[0]
+        # `time [name] LEVEL: message` is one logger's head, and no prefix behind a prefix.
+        if behind is not None and not (kind.name == "ts" and behind.wrapper.name == "concurrently" and _is_level(behind)):
+            return True
     if kind.name == "ts":
         # A time directly behind a time; a level would do in any layout.
         if inner[:1] == "[" and pretty.read(inner) is not None:
@@ -342,6 +349,11 @@ def _proves(kind: _Kind, match: re.Match[str], rest: str, is_record: Callable[[s
     if "." in match["name"] and not _numbered(match):
         return False
     return is_record(inner)
+
+
+def _is_level(behind: Stripped) -> bool:
+    """Whether a level and a colon stand behind a prefix that names no time of its own."""
+    return behind.wrapper.time is None and _LEVEL_COLON.match(strip_ansi(behind.rest)) is not None
 
 
 def _after(text: str, visible: int) -> str:

@@ -11,13 +11,18 @@ if TYPE_CHECKING:
     from logview.decode.clock import Near
     from logview.record import Time
 
-_REQUEST = r'"(?P<method>[A-Z]{3,12}) (?P<path>[^"]*?)(?: HTTP/(?P<version>[\d.]+))?"'
+_REQUEST = r'"(?P<method>[A-Z]{3,12}) (?P<path>[^"]*?)(?: (?:HTTP/)?(?P<version>[\d.]+))?"'
 _CLF = re.compile(
     r"(?P<client>\S+) (?P<ident>\S+) (?P<user>\S+) \[(?P<time>[^\]]+)\] "
     rf'{_REQUEST} (?P<status>\d{{3}}) (?P<size>\d+|-)(?: "(?P<referer>[^"]*)" "(?P<agent>[^"]*)")?(?P<more>.*)'
 )
 _DJANGO = re.compile(rf"\[(?P<time>[^\]]+)\] {_REQUEST} (?P<status>\d{{3}})(?: (?P<size>\d+|-))?")
-_UVICORN = re.compile(rf"(?P<client>\S*?(?::\d+)?) - {_REQUEST} (?P<status>\d{{3}})(?: (?P<reason>[A-Z][\w -]*))?")
+_UVICORN = re.compile(
+    rf"(?P<client>\S*?(?::\d+)?) - {_REQUEST} (?P<status>\d{{3}})(?: (?:(?P<reason>[A-Z][\w -]*)|\d+\.\d+))?"
+)
+"""uvicorn's; with the time taken, granian's."""
+_AIOHTTP = re.compile(rf"(?P<client>\S+) (?:- - )?\[[^\]]+\] {_REQUEST} (?P<status>\d{{3}}) (?P<size>\d+|-)(?: .*)?")
+"""aiohttp's and hypercorn's, behind the head of their logger."""
 _BROKEN = re.compile(r"(?P<client>\S+) - - \[(?P<time>[^\]]+)\] (?P<what>.+)")
 
 
@@ -36,7 +41,11 @@ def read(text: str, near: Near) -> tuple[Time, dict[str, Any]] | None:
 
 def request(text: str) -> dict[str, Any] | None:
     """The fields of a message that is an access line without a time (uvicorn's); None for every other message."""
-    found = _UVICORN.fullmatch(text) if '"' in text and " - " in text else None
+    if '"' not in text:
+        return None
+    found = _UVICORN.fullmatch(text) if " - " in text else None
+    if found is None and '] "' in text:
+        found = _AIOHTTP.fullmatch(text)
     return _fields(found.groupdict()) if found is not None else None
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from logview.decode import faults, literals, marks, pretty
+from logview.decode import faults, literals, marks, neighbors, pretty
 from logview.decode.clean import strip_ansi
 from logview.decode.frame import TRACEBACK
 from logview.decode.jsonrecord import take_ids, to_record
@@ -44,6 +44,8 @@ def finished(parts: Parts, visible: str, rest: list[str], *, plans: Plans, near:
         parts.fields = {**parts.fields, **pretty.read_fields(below)}
     elif parts.format == "plain":
         _special(parts, visible, below)
+    else:
+        neighbors.message_below(parts, below)
     if parts.error is None and below and not (parts.format in ("pino-pretty", "uvicorn") and parts.fields):
         parts.error = _trace(visible, below, parts.message)
     if parts.fields:

@@ -76,6 +76,17 @@ PYTHON = (
 
 OTHERS = (
     Format("slog", "Go, log/slog JSONHandler", '{"time":"2026-11-23T09:31:36.432428134Z","level":"INFO","msg":"route added","path":"/jobs"}'),
+    Format("postgres", "PostgreSQL", "2026-11-23 08:57:32.311 UTC [40] app@jobs ERROR:  relation \"job\" does not exist at character 15"),
+    Format("redis", "Redis", "1:M 23 Nov 2026 08:57:32.311 * Ready to accept connections tcp"),
+    Format("nginx", "nginx, error log", "2026/11/23 08:57:32 [error] 31#31: *1 connect() failed (111: Connection refused) while connecting to upstream"),
+    Format("apache", "Apache httpd, error log", "[Mon Nov 23 08:57:32.311000 2026] [core:error] [pid 31:tid 140] AH00126: Invalid URI in request"),
+    Format("ruby", "Ruby, Logger", "E, [2026-11-23T08:57:32.311000 #4711] ERROR -- jobs: job failed"),
+    Format("monolog", "PHP, Monolog", '[2026-11-23T08:57:32.311000+00:00] app.INFO: job scheduled {"job_id":"job-7f3a"} []'),
+    Format("zerolog-console", "Go, zerolog ConsoleWriter", "8:57AM INF job scheduled job_id=job-7f3a"),
+    Format("logrus-text", "Go, logrus on a terminal", "INFO[0012] job scheduled                                 job_id=job-7f3a"),
+    Format("dotnet-console", ".NET, console logger", "fail: Jobs.Dispatcher[0]\n      job failed"),
+    Format("lambda", "AWS Lambda, Node.js and Python", "2026-11-23T08:57:32.311Z\t8f14e45f-ceea-467f-a9f7-0b1c2d3e4f50\tINFO\tjob scheduled"),
+    Format("text", "Java, logback, with a stack", "08:57:32.311 [main] ERROR com.acme.Jobs - job failed\njava.io.IOException: refused\n\tat com.acme.Net.open(Net.java:3)"),
     Format("klog", "Kubernetes components", "I1123 08:54:07.410123       1 controller.go:12] sync finished"),
     Format("plain", "any other line", "solve requested job-7f3a"),
 )  # fmt: skip

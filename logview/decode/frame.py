@@ -101,8 +101,12 @@ _CONTEXT = re.compile(
 )
 """What asyncio's and aiohttp's exception handlers put below their message, one key a line (`call_exception_handler`),
 and the cause that `concurrent.futures` and `multiprocessing` print in front of a remote exception."""
-_NODE_ERROR = re.compile(r"(?:[A-Z]\w*)?(?:Error|Exception)(?: \[\w+\])?: \S")
-_ERRORS = ("ERROR", "error", "FATAL", "fatal", "CRITICAL")
+_NODE_ERROR = re.compile(
+    r"(?:[A-Z]\w*)?(?:Error|Exception)(?: \[\w+\])?: \S|"
+    r"(?:[A-Za-z_$][\w$]*\.)+[A-Z][\w$]*(?:Error|Exception|Throwable)(?:: |$)"
+)
+"""The line above the frames of a stack: V8's, and with the class's whole name the JVM's and .NET's."""
+_ERRORS = ("ERROR", "error", "FATAL", "fatal", "CRITICAL", "ERR", "FTL")
 _ERRING = re.compile(rf".{{0,80}}?\b(?:{'|'.join(_ERRORS)})\b")
 HEAD = 120
 """Characters of a text record's first line that are kept."""
@@ -217,10 +221,10 @@ def _flush_left(visible: str, track: Track) -> bool:
         if visible.rstrip().endswith("RemoteTraceback:"):
             track.state, track.chained = State.CHAIN, True  # the remote traceback follows, in quotes
         return True
-    # The stack of an error that a logger of Node printed: its first line stands at the left edge.
-    return (
-        track.lines == 0 and "A" <= first <= "Z" and _NODE_ERROR.match(visible) is not None and _is_erring(track.head)
-    )
+    # The stack of an error that a logger of Node or Java printed: its first line stands at the left edge.
+    if first == "C" and track.lines > 0 and visible.startswith("Caused by: "):
+        return True
+    return track.lines == 0 and first.isalpha() and _NODE_ERROR.match(visible) is not None and _is_erring(track.head)
 
 
 def _indented(visible: str, track: Track, is_start: Callable[[str], bool]) -> bool:

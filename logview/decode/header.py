@@ -169,6 +169,8 @@ def _bracketed(text: str, at: int, head: Head, near: Near) -> int | None:
     end = close + 1
     if not inner or inner == "-":
         return end if head.slots else None
+    if text[at : at + 2] == "{{" and text[close : close + 2] == "}}":
+        inner, end = inner[1:].strip(), close + 2
     if text[at] == "{" and not inner[:1].isdigit() and not _BRACED.fullmatch(inner):
         return None
     if text[at] == "<" and head.logger is not None and head.function is None and inner in ("module", "lambda"):
@@ -256,6 +258,8 @@ def _bracket_slot(text: str, at: int, inner: str, end: int, head: Head) -> bool:
     if thread and pid.isdecimal() and len(pid) <= 7 and head.pid is None and not thread.isdecimal():
         head.pid, head.thread = int(pid), thread
         return True
+    if "---" in head.marks and head.thread is None and text[at - 4 : at] == "--- " and text[end : end + 2] == " [":
+        return True  # Spring Boot's application in front of the thread
     if THREAD.fullmatch(inner) or inner == "main":
         head.thread = head.thread or inner
         return True

@@ -21,9 +21,11 @@ TIME_KEYS = (
 )  # fmt: skip
 LEVEL_KEYS = (
     "level", "levelname", "severity", "log.level", "lvl", "loglevel", "log_level", "logLevel", "level_name",
-    "severity_text", "severityText", "@level", "@l", "levelno", "severity_number", "severityNumber",
+    "severity_text", "severityText", "@level", "@l", "LogLevel", "levelno", "severity_number", "severityNumber",
 )  # fmt: skip
-MESSAGE_KEYS = ("msg", "message", "@message", "event", "body", "@m", "short_message", "text", "log")
+MESSAGE_KEYS = (
+    "msg", "message", "@message", "event", "body", "@m", "@mt", "Message", "short_message", "text", "log",
+)  # fmt: skip
 SERVICE_KEYS = (
     "service",
     "service.name",
@@ -34,7 +36,18 @@ SERVICE_KEYS = (
     "app_name",
     "dd.service",
 )
-LOGGER_KEYS = ("logger", "log.logger", "logger_name", "loggerName", "name", "component", "module", "target", "category")
+LOGGER_KEYS = (
+    "logger",
+    "log.logger",
+    "logger_name",
+    "loggerName",
+    "name",
+    "component",
+    "module",
+    "target",
+    "category",
+    "Category",
+)
 FUNCTION_KEYS = (
     "function", "fn", "func", "funcName", "func_name", "functionName", "code.function.name", "code.function",
     "log.origin.function", "caller", "location",
@@ -54,6 +67,7 @@ ERROR_KEYS = (
     "stack",
     "exc_text",
     "traceback",
+    "@x",
 )
 SOURCE_KEYS = ("source", "logging.googleapis.com/sourceLocation", "sourceLocation")
 """Objects with function, file and line in them: slog's and Google's."""

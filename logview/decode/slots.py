@@ -60,9 +60,7 @@ THREAD = re.compile(
     r"QueueFeederThread|WorkerThread|waitress)-[\w:-]+|pool-\d+-thread-\d+|[\w-]+-exec-\d+|main(?=\]))"
     r"(?: \([^)]*\)|\(\d{1,7}\))?"
 )
-_LOG4JS = re.compile(
-    r"\[\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\] \[[A-Z]+\] (?P<name>[\w./@-]+) - (?=\S)"
-)
+_LOG4JS = re.compile(r"\[\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\] \[[A-Z]+\] (?P<name>[\w./@-]+) - (?=\S)")
 """log4js' basic layout, told by its time (a T, milliseconds, no zone): a category always stands in front."""
 _NUMBER = re.compile(r"\d{1,20}(?![\w.:-])")
 _SITE_FULL = re.compile(r"(?P<logger>[\w.$-]+):(?P<function><?[\w.<>$-]+>?):(?P<line>\d+)(?!\w)")

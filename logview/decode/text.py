@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from logview.decode import access, clock, header, levels, logfmt, marks, pretty
+from logview.decode import access, clock, header, levels, logfmt, marks, neighbors, pretty
 from logview.decode.parts import NO_TIME, PLACEHOLDERS, Parts
 from logview.record import Level, TimeKind
 
@@ -105,12 +105,9 @@ def basic(text: str, near: Near) -> Parts | None:  # noqa: ARG001
     found = _BASIC.fullmatch(text)
     if found is None or levels.of_word(found["level"]) is None:
         return None
-    return Parts(
-        "basic",
-        found["message"] or None,
-        level=levels.of_word(found["level"]),
-        level_written=found["level"],
-        logger=found["logger"],
+    level = levels.of_word(found["level"])
+    return _with_request(
+        Parts("basic", found["message"] or None, level=level, level_written=found["level"], logger=found["logger"])
     )
 
 
@@ -367,6 +364,11 @@ DECODERS: tuple[Decoder, ...] = (
     Decoder("pino-pretty", pino_pretty, "`[time] LEVEL (name/pid): message` or `LEVEL [time]: message`"),
     Decoder("nest", nest, "`[Nest] pid  - date, time LEVEL [Context] message`"),
     Decoder("access", access_line, 'a client, a bracketed time and a quoted "METHOD path HTTP/x" with a status'),
+    Decoder(
+        "neighbor",
+        neighbors.read,
+        "a head of PostgreSQL, Redis, nginx, httpd, Ruby, Monolog, zerolog, logrus, .NET, Lambda",
+    ),
     Decoder("basic", basic, "`LEVEL:logger:message` without blanks around the colons"),
     Decoder("uvicorn", uvicorn, "an upper-case level, a colon and blanks"),
     Decoder("winston-simple", winston_simple, "a lower-case npm level, a colon and a blank"),

@@ -151,6 +151,11 @@ _KINDS: tuple[_Kind, ...] = (
         _is_host,
     ),
     _Kind(
+        "syslog",
+        re.compile(rf"<(?P<pri>\d{{1,3}})>(?P<time>{_YEARLESS}) (?P<name>[\w./@-]+)(?:\[(?P<pid>\d+)\])?:(?: |$)"),
+        None,
+    ),
+    _Kind(
         "concurrently",
         re.compile(rf"\[(?P<time>(?:{_ISO}|\d\d:\d\d:\d\d)(?:\.\d+)?) (?P<name>[^\]\s]{{1,60}})\](?: |$)"),
         None,
@@ -338,7 +343,9 @@ def _proves(kind: _Kind, match: re.Match[str], rest: str, is_record: Callable[[s
     if depth < DEEPEST:
         behind = strip(rest, clock.HERE, Seen(), None, is_record, depth=depth + 1)[0]
         # `time [name] LEVEL: message` is one logger's head, and no prefix behind a prefix.
-        if behind is not None and not (kind.name == "ts" and behind.wrapper.name == "concurrently" and _is_level(behind)):
+        if behind is not None and not (
+            kind.name == "ts" and behind.wrapper.name == "concurrently" and _is_level(behind)
+        ):
             return True
     if kind.name == "ts":
         # A time directly behind a time; a level would do in any layout.

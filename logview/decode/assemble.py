@@ -36,7 +36,7 @@ _HOUR = 3600 * clock.SECOND
 _TIMES = frozenset(bytes((code,)) for code in b"[0123456789")
 """What a text line begins with whose shape may be known (heads.py)."""
 _ODD = re.compile(rb"[\n\r\0\x1b]")
-_HEADS = frozenset(("basic", "uvicorn", "klog"))
+_HEADS = frozenset(("basic", "uvicorn", "winston-simple", "klog"))
 
 
 class Glance(NamedTuple):
@@ -81,7 +81,9 @@ def _shows_wrapper(visible: str) -> bool:
     if visible[:1] == "{":
         return is_record(visible) or envelope.may_be(visible.encode("utf-8", "replace"))
     head = header.read(visible, clock.HERE)
-    if head is not None and head.time is not None:
+    if (head is not None and head.time is not None) or (
+        logfmt.looks_like(visible) and logfmt.read(visible) is not None
+    ):
         return True
     return any(decoder.name in _HEADS and decoder.read(visible, clock.HERE) is not None for decoder in text.DECODERS)
 

@@ -75,7 +75,14 @@ _LEVEL_OR_THREAD = re.compile(
     r"(?:MainThread|MainProcess|Dummy-\d+|asyncio_\d+|(?:Thread|ThreadPoolExecutor|ForkPoolWorker|SpawnPoolWorker|"
     r"Process|SpawnProcess|ForkProcess|uWSGI\w*|AnyIO worker thread)\b.*)"
 )
-_LEVEL_COLON = re.compile(r"(?:TRACE|DEBUG|INFO|WARN|WARNING|ERROR|CRITICAL|FATAL):(?: |$)")
+_LEVEL_COLON = re.compile(
+    r"(?:TRACE|DEBUG|INFO|WARN|WARNING|ERROR|CRITICAL|FATAL|trace|debug|verbose|info|http|warn|warning|error|fatal):"
+    r"(?: |$)"
+)
+_TIMED_INSIDE = re.compile(
+    r"\[?(?:TRACE|DEBUG|INFO|WARN|WARNING|ERROR|CRITICAL|FATAL)\]? +(?=\[?\d{4}-)|(?:time|ts|timestamp)=\"?"
+)
+"""What may stand between a bare time in front and the line's own: a level, a key."""
 _HALF_OR_ZONE = re.compile(r"[AaPp]\.?[Mm]\.?|[A-Z]{3,4}|[+-]\d\d:?\d\d|(?:UTC|GMT)[+-].*")
 _POD = r"(?P<pod>[a-z0-9][a-z0-9.-]*) (?:› )?(?P<name>[a-z0-9][a-z0-9-]*) "
 _ANY_TIME = rf"{_YEARLESS}|{_ZONED}|{_ISO}(?:\.\d+)?|\d\d:\d\d:\d\d(?:\.\d+)?|\d{{10}}\.\d{{6}}"
@@ -351,7 +358,8 @@ def _proves(kind: _Kind, match: re.Match[str], rest: str, is_record: Callable[[s
         # A time directly behind a time; a level would do in any layout.
         if inner[:1] == "[" and pretty.read(inner) is not None:
             return True
-        found = clock.scan(inner.lstrip("["))
+        between = _TIMED_INSIDE.match(inner)
+        found = clock.scan(inner[between.end() if between else 0 :].lstrip("["))
         return found is not None and found[0].kind not in (TimeKind.TIME_ONLY, TimeKind.EPOCH_S, TimeKind.EPOCH_MS)
     if "." in match["name"] and not _numbered(match):
         return False

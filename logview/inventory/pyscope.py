@@ -8,9 +8,9 @@ import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from logview.decode import literals
 from logview.inventory.model import Problem
 from logview.inventory.pylibraries import KNOWN_PACKAGES
+from logview.inventory.pynewer import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -253,7 +253,7 @@ class Project:
             with open(path, "rb") as file:
                 data = file.read()
             text = data.decode("utf-8-sig")
-            return Unit(path, text, literals.parse(text))
+            return Unit(path, text, parse(text))
         except OSError as error:
             self.problems.append(Problem(path, 0, error.strerror or str(error)))
         except SyntaxError as error:

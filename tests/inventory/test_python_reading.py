@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from logview.inventory import take
@@ -268,3 +270,38 @@ Plain("%(name)s %(levelname)s %(message)s")
     assert [fact.text for fact in facts if fact.kind == "format string"] == ["%(name)s %(levelname)s %(message)s"]
     fields = [fact.text.partition(" = ")[0] for fact in facts if fact.kind in {"formatter field", "formatter time"}]
     assert fields[:3] == ["message", "error", "ts"]
+
+
+NEWER = {
+    "quotes in an f-string": (
+        'log.info(f"job {job["id"]} took {"s".join(parts)}")',
+        "job {job['id']} took {'s'.join(parts)}",
+    ),
+    "escapes in an f-string": ("log.info(f'{'\\n'.join(parts)} rows')", "{____.join(parts)} rows"),
+    "f-strings in an f-string": (
+        "log.info(f'a {f'{f'{x}'}' + y['b']!r:>{width}} ü')",
+        "a {___________ + y['b']!r:>{width}} ü",
+    ),
+    "strings side by side in a hole": ("log.info(f'{get('a' 'b')} c')", "{get(_______)} c"),
+    "type alias": ("type Jobs[T] = dict[\n    str, T\n]\nlog.info('here')", "here"),
+    "generic function": ("def go[T: (int, str), *Ts](x: list[T]) -> T:\n    log.info('go')", "go"),
+    "generic class": ("class C[T: int]:\n    def go(self):\n        log.info('gone')", "gone"),
+}
+
+
+@pytest.mark.parametrize("name", NEWER)
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="this Python reads it by itself")
+def test_syntax_of_a_newer_python_is_read(tmp_path, name):
+    text, wanted = NEWER[name]
+    inventory = read(tmp_path, app=f"import logging\nlog = logging.getLogger('x')\n{text}\nlog.debug('last')\n")
+    assert inventory.problems == []
+    assert sites(inventory) == [("info", wanted), ("debug", "last")]
+    assert inventory.calls[-1].line == 4 + text.count("\n")
+
+
+def test_what_is_no_python_is_told_with_its_line(tmp_path):
+    inventory = read(
+        tmp_path, app="import logging\nlog = logging.getLogger()\nlog.info(f'{a['b'} c')\ndef f[T(x): pass\n"
+    )
+    assert [problem.line for problem in inventory.problems] == [3]
+    assert inventory.calls == []

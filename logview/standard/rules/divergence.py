@@ -28,13 +28,16 @@ MAX_WAITING, MAX_WAITING_BYTES = 8_192, 4 << 20
 
 
 def named_values(seen: Seen) -> Iterator[tuple[str, Any]]:
-    """(key, value) of the user's fields, ids and errors of a JSON record; core and library keys left out."""
-    yield from seen.user_fields.items()
+    """(key, value) of a JSON record's fields, ids and errors; core keys left out, those of libraries are as good as any."""
+    fields = seen.record.fields
+    for key, value in fields.items():
+        if value is not None and key not in CORE_KEYS and key[:1] != "@":
+            yield key, value
     for found in seen.ids:
-        if found.path not in seen.user_fields:
+        if found.path not in fields:
             yield found.path, found.value
     for path, value in seen.errors:
-        if "." not in path:
+        if "." not in path and path not in fields:
             yield path, value
 
 

@@ -122,14 +122,13 @@ def level_spelling(seen: Seen, options: Spelling) -> Iterator[Hit]:
         return
     if isinstance(written, int | float):
         if not options.accept_numbers:
-            yield Hit(f"the level is the number {written}", field=seen.record.level_key, found=str(written), key="")
+            yield Hit(f"the level is the number {written}", field=seen.record.level_key, found=str(written))
     elif written not in STANDARD_NAMES:
         name = seen.level.text if seen.level is not None else "a standard name"
         yield Hit(
             f"the level is spelled {written!r} instead of {name!r}",
             field=seen.record.level_key,
             found=str(written),
-            key="",
         )
 
 

@@ -25,6 +25,9 @@ _FAULT_MESSAGE = re.compile(r"Message: (?P<message>.*)")
 _NOT_LIFTED = frozenset(("time", "level", "message"))
 
 
+_ERROR_AT_END = re.compile(r"((?:[A-Z]\w*)?(?:Error|Exception)\b(?: \[[\w.]+\])?: .*)$")
+
+
 class Place(NamedTuple):
     """What is known of a record before it is decoded: marks of its bytes, text, offset, lines …"""
 
@@ -82,20 +85,19 @@ def _trace(visible: str, below: list[str], message: str | None = None) -> Fault 
 
 
 def _stack(visible: str, below: list[str], message: str | None) -> Fault:
-    """A V8 stack: its error stands above the first frame, in the lines below or at the end of the first line."""
+    """A V8 stack: its error stands above the first frame, in the lines below or at the end of the first line.
+
+    message  what a logger's head left of the first line: where that names no class, all of it is the error's text
+    """
     frames_at = next(at for at, line in enumerate(below) if faults.STACK_FRAME.fullmatch(line))
     heads = [line for line in below[:frames_at] if line.strip()]
-    head = heads[0].strip() if heads else _error_at_end(visible, message)
+    at_end = None if heads else _ERROR_AT_END.search(visible)
+    head = heads[0].strip() if heads else at_end[1] if at_end is not None else (message or visible).strip()
     lines = [head, *(below[frames_at:] if not heads else below[below.index(heads[0]) + 1 :])]
-    # Of a logger's line that names no class all is text: `[error] bad`.
-    named = bool(heads) or message is None or head != message.strip()
-    kind, text = faults.of_stack("\n".join(lines)) if named else (None, head)
-    return Fault(kind, text, "\n".join(lines).rstrip())
-
-
-def _error_at_end(visible: str, message: str | None) -> str:
-    found = re.search(r"((?:[A-Z]\w*)?(?:Error|Exception)\b(?: \[[\w.]+\])?: .*)$", visible)
-    return found[1] if found else (message or visible).strip()
+    stack = "\n".join(lines)
+    if not heads and at_end is None and message is not None and message.strip() != visible.strip():
+        return Fault(None, head, stack.rstrip())
+    return Fault(*faults.of_stack(stack), stack.rstrip())
 
 
 def _dedented(lines: list[str]) -> str:

@@ -84,6 +84,8 @@ KNOWN = frozenset(
     )
 )  # fmt: skip
 """Loggers without a dot that everyone knows."""
+_NO_WORDS = KNOWN - {"py", "app", "main", "requests", "django", "flask", "celery"}
+"""Those no sentence is likely to begin with."""
 
 # Words a message begins with in front of a colon; any other lower-case word there is the logger.
 _SENTENCE = frozenset(
@@ -380,6 +382,8 @@ def _is_logger(text: str, word: re.Match[str], head: Head) -> bool:
     behind = text[word.end() : word.end() + 1]
     if word[1] in KNOWN and (behind == ":" or head.level_written is None or word[1] in ("root", "__main__")):
         return True
+    if head.level_written is not None and word[1] in _NO_WORDS and re.match(r" [A-Z0-9<\"']", text[word.end() :]):
+        return True  # `asyncio Task exception was never retrieved`
     if head.level_written is not None and (head.level_bracketed or head.time is not None) and behind == ":":
         return head.file is None and (
             word[1].lower() not in _SENTENCE and text[word.end() : word.end() + 2] in (": ", ":") and word[1].islower()

@@ -1,7 +1,7 @@
 """Numbers that stand as texts, and those long enough for a card number, found in a whole block at once.
 
-For each byte of a block one bit says whether it may be part of a number; what a rule asks of many bytes side by side is
-done for whole words at once, and only what is left is looked at by its digits.
+For each byte of a block one bit says whether it is a digit; what a rule asks of many digits side by side is done for
+whole words at once.
 """
 
 from __future__ import annotations
@@ -10,8 +10,6 @@ import re
 from typing import TYPE_CHECKING
 
 import numpy as np
-
-from logview.index.words import are_digits
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,16 +34,14 @@ for _before, _behind in ((b"0123456789", b"0123456789.eE"), (b"-.+", b"012345678
     _FOLLOWS[np.ix_(list(_before), list(_behind))] = True
 _BEFORE_VALUE = np.zeros(256, np.bool_)
 _BEFORE_VALUE[list(b": \t\n\r\f\v")] = True
-_QUOTE, _COLON = b'":'
-_ONE, _DIGITS = np.uint64(1), 2**64 - 1
+_QUOTE, _COLON, _MINUS = b'":-'
 
 
 def figures(data: bytes) -> list[int]:
     """Places in lines that hold 13 digits or more as a card has them, or a decimal number as text. 1 to 2 ns a byte."""
     block = np.frombuffer(data, np.uint8)
-    # From the hyphen to the 9: besides digits the point and the stroke. One comparison for both questions.
-    near: NDArray[np.bool_] = block - np.uint8(ord("-")) <= ord("9") - ord("-")
-    return [*_cards(data, block, bits_of(near)), *_decimals(data, block, near)]
+    are_digits: NDArray[np.bool_] = block - np.uint8(ord("0")) <= 9
+    return [*_cards(block, bits_of(are_digits)), *_decimals(data, block, are_digits)]
 
 
 def bits_of(mask: NDArray[np.bool_]) -> Bits:
@@ -58,7 +54,8 @@ def bits_of(mask: NDArray[np.bool_]) -> Bits:
 def places_of(bits: Bits) -> NDArray[np.int64]:
     """Where bits are set; quick where they are few."""
     words = np.flatnonzero(bits)
-    ones = np.flatnonzero(np.unpackbits(bits[words].view(np.uint8), bitorder="little"))
+    # Of truth values, numpy skips what is false by words.
+    ones = np.flatnonzero(np.unpackbits(bits[words].view(np.uint8), bitorder="little").view(np.bool_))
     places: NDArray[np.int64] = words[ones >> 6] * 64 + (ones & 63)
     return places
 
@@ -70,25 +67,23 @@ def _later(bits: Bits, by: int) -> Bits:
     return moved
 
 
-def _cards(data: bytes, block: NDArray[np.uint8], near: Bits) -> list[int]:
+def _cards(block: NDArray[np.uint8], digits: Bits) -> list[int]:
     """Where 13 digits stand of which the first is 3 to 9, or 14, as no part of a longer name or fraction."""
-    two = near & _later(near, 1)
+    two = digits & _later(digits, 1)
     four = two & _later(two, 2)
-    places = places_of(four & _later(four, 4) & _later(four, 8) & _later(near, CARD - 1))
+    places = places_of(four & _later(four, 4) & _later(four, 8) & _later(digits, CARD - 1))
     # Most that is as long is a time in milliseconds, which begins with 1.
     is_long = block[np.minimum(places + CARD, len(block) - 1)] - np.uint8(ord("0")) <= 9
     is_long &= places + CARD < len(block)
     places = places[is_long | (block[places] >= ord("3"))]
-    if not len(places):
-        return []
-    words: NDArray[np.uint64] = np.ndarray((len(data) - 7,), "<u8", data, 0, (1,))
-    places = places[are_digits(words[places], _DIGITS) & are_digits(words[places + CARD - 8], _DIGITS)]
     return places[~_BEHIND_WORD[block[np.maximum(places - 1, 0)]] | (places == 0)].tolist()  # type: ignore[no-any-return]
 
 
-def _decimals(data: bytes, block: NDArray[np.uint8], near: NDArray[np.bool_]) -> list[int]:
+def _decimals(data: bytes, block: NDArray[np.uint8], are_digits: NDArray[np.bool_]) -> list[int]:
     """The closing quotes of values that are a decimal number as text."""
-    places = np.flatnonzero((block[:-1] == _QUOTE) & near[1:]) + 1
+    may_begin = are_digits[1:] | (block[1:] == _MINUS)
+    may_begin &= block[:-1] == _QUOTE
+    places = np.flatnonzero(may_begin) + 1
     places = places[(places > 1) & _BEFORE_VALUE[block[places - 2]]]
     begins = _may_be_numbers(block, places)
     return [end for begin in begins.tolist() if (end := _end_of(data, begin - 1)) > 0]

@@ -121,8 +121,11 @@ class Batch:
             return None
         return self.rows.seen(row) if known.job is None else self._piece.job(line, known.job)
 
-    def judged(self, found: dict[int, list[Violation]], service: str) -> Iterator[Judged]:
-        """The rows with violations, and those that were made; `found` holds what the clocks say."""
+    def judged(self, found: dict[int, list[Violation]], service: str, *, itself: bool) -> Iterator[Judged]:
+        """The rows with violations, and those that were made; `found` holds what the clocks say.
+
+        itself  whether each is given as itself, not as one of its kind
+        """
         faulty = np.array([bool(one.violations) for one in self.known] + [True] * len(self._slow), np.bool_)
         chosen = faulty[self.rows.kind]
         chosen[list(found)] = True
@@ -139,9 +142,10 @@ class Batch:
                 continue
             known = self.known[kind]
             violations = self._quoted(known, line) if known.quotes else known.violations
+            record = self.rows.seen(row).record if itself else known.facts.seen.record
             yield Judged(
                 piece.lineno + line, piece.offset + start, size, known.facts.service, known.template,
-                (*violations, *more) if more else violations, known.facts.seen.record, is_made=False,
+                (*violations, *more) if more else violations, record, is_made=False,
             )  # fmt: skip
 
     def _quoted(self, known: Known, line: int) -> tuple[Violation, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from logview.query import matches, parse
-from logview.query.model import Breaks, IsViolation, walk
+from logview.query.model import And, Breaks, Compare, Has, IsViolation, Missing, Not, Or, walk
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from logview.record import Record
     from logview.standard.check import Checker
     from logview.standard.model import Finding, Violation
+
+
+_SHARED = frozenset({"level", "service"})
+"""Fields that are the same in all records of a kind."""
 
 
 class Chosen:
@@ -28,19 +32,29 @@ class Chosen:
     def __init__(self, text: str, checker: Checker) -> None:
         self._query = parse(text)
         self._late: Sequence[str] = ()
-        if any(isinstance(node, Breaks | IsViolation) for node in walk(self._query.node)):
+        nodes = [node for node in walk(self._query.node) if not isinstance(node, And | Or | Not)]
+        self.asks_verdicts = any(isinstance(node, Breaks | IsViolation) for node in nodes)
+        """Whether a record must be asked for together with what it breaks, in order."""
+        self.asks_kinds = all(isinstance(node, Compare | Has | Missing) and node.field in _SHARED for node in nodes)
+        """Whether one record of a kind stands for all."""
+        if self.asks_verdicts:
             within = (entry.rule.code for entry, _, _ in checker.settings.trackers)
             self._late = sorted({*within, *(rule.code for rule, _ in checker.cross)})
         self.shows: dict[tuple[str, int], frozenset[str]] = {}
         """(file, offset) of a record → the only rules whose later findings are shown; a record not in it: all."""
 
-    def has(self, file: str, record: Record, service: str, violations: Iterable[Violation]) -> bool:
-        """Whether the filter chooses a record, by what is known when it is read."""
+    def has(
+        self, file: str, record: Record, service: str, violations: Iterable[Violation], offset: int | None = None
+    ) -> bool:
+        """Whether the filter chooses a record, by what is known when it is read.
+
+        offset  where it stands; None: where the record says, which is not one of its kind then
+        """
         rules = tuple(violation.rule for violation in violations)
         is_chosen = self._matches(record, service, rules)
         showing = [code for code in self._late if self._matches(record, service, (*rules, code))]
         if len(showing) < len(self._late) or not (is_chosen or self._late):
-            self.shows[file, record.offset] = frozenset(showing)
+            self.shows[file, record.offset if offset is None else offset] = frozenset(showing)
         return is_chosen
 
     def _matches(self, record: Record, service: str, rules: Collection[str]) -> bool:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from logview.standard.chosen import Chosen
     from logview.standard.judged import Judged
     from logview.standard.model import SourceIndex, Standard, Violation
+    from logview.standard.rules.seen import Seen
 
 QUIET_BYTES = 1 << 16
 """A log of at most so many bytes is judged record by record."""
@@ -72,7 +73,7 @@ def check_paths(
             sweep = None
             in_bulk = (
                 checker.quick
-                and chosen is None
+                and (chosen is None or not chosen.asks_verdicts)
                 and (observe is None or alike is not None)
                 and source.size() > QUIET_BYTES
             )
@@ -84,15 +85,17 @@ def check_paths(
                 from logview.standard.ahead import LARGE_BYTES
                 from logview.standard.sweep import Sweep
 
-                sweep = Sweep(stream, hints)
+                sweep = Sweep(stream, hints, made=None if chosen is None else _asked(chosen, path))
+                itself = chosen is not None and not chosen.asks_kinds
                 is_large = source.size() >= LARGE_BYTES
-                judged = sweep.run(data, helped_from=None if not may_fork else 0 if is_large else LARGE_BYTES)
+                helped_from = None if not may_fork else 0 if is_large else LARGE_BYTES
+                judged = sweep.run(data, itself=itself, helped_from=helped_from)
             else:
                 judged = (judged_by_itself(one, stream) for one in decode_blocks(data, hints))
             for one in judged:
                 if one.is_made and observe is not None:
                     observe(one.record, one.service, one.violations)
-                if chosen is None or chosen.has(path, one.record, one.service, one.violations):
+                if chosen is None or chosen.has(path, one.record, one.service, one.violations, one.offset):
                     for violation in one.violations:
                         yield _finding(violation, one, path, index)
                 if late := stream.drain():
@@ -109,6 +112,15 @@ def check_paths(
         yield from shown(checker.finish())
     if waived is not None:
         waived.update(checker.waived)
+
+
+def _asked(chosen: Chosen, path: str) -> Callable[[Seen], None]:
+    """Asks for records as they are made: what is found later is told of such records only."""
+
+    def ask(seen: Seen) -> None:
+        chosen.has(path, seen.record, seen.service, ())
+
+    return ask
 
 
 def _told(data: Iterable[bytes], passed: Callable[[int], None]) -> Iterator[bytes]:

@@ -23,7 +23,7 @@ from logview.standard.piece import Piece
 from logview.standard.rules.rows import facts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from numpy.typing import NDArray
 
@@ -45,12 +45,17 @@ _SEEN_ONCE, _NEVER = -2, -3
 
 
 class Sweep:
-    """One stream's records, in order."""
+    """One stream's records, in order.
 
-    def __init__(self, stream: StreamChecker, hints: Hints) -> None:
+    made  told of each record of a block before anything is found about it
+    """
+
+    def __init__(self, stream: StreamChecker, hints: Hints, made: Callable[[Seen], None] | None = None) -> None:
         standard = stream.checker.standard
         exact = is_exact(standard)
         self._stream = stream
+        self._made = made
+        self._itself = False
         self._apart = Apart(standard, exact=exact)
         self._learner = Learner(stream.checker, exact=exact, zone=hints.zone)
         self._max_bytes = stream.max_bytes
@@ -69,11 +74,13 @@ class Sweep:
 
     # -- blocks
 
-    def run(self, blocks: Iterable[bytes], *, helped_from: int | None = None) -> Iterator[Judged]:
+    def run(self, blocks: Iterable[bytes], *, helped_from: int | None = None, itself: bool = False) -> Iterator[Judged]:
         """The records with violations, and all that were made; findings about earlier ones are in `drain`.
 
         helped_from  bytes from which on another process takes blocks apart; None: none does
+        itself       whether each is given as itself, not as one of its kind
         """
+        self._itself = itself
         for step in self.steps(blocks, helped_from=helped_from):
             yield from step
 
@@ -231,6 +238,8 @@ class Sweep:
                 between.near, between.plainly = near, True
                 return made, ready[number:]
             seen, violations, told = self._stream.weigh(record)
+            if self._made is not None:
+                self._made(seen)
             made.append(Slow(part[0][0].start, seen, violations, facts_of(seen), told))
             if told is not None and is_line[number] and not piece.lines.odd[row]:
                 self._learn(piece, row, seen, told, open_rows)
@@ -285,10 +294,13 @@ class Sweep:
             known.times += count
             self._stream.allow(known.waived, count)
         found = self._stream.sweep(batch.rows, batch.tolds)
-        yield from batch.judged(found, self._stream.service)
+        yield from batch.judged(found, self._stream.service, itself=self._itself)
 
     def _seen(self, line: bytes, offset: int, lineno: int) -> Seen:
-        return self._stream.seen(self._between.decode(line, offset, lineno))
+        seen = self._stream.seen(self._between.decode(line, offset, lineno))
+        if self._made is not None:
+            self._made(seen)
+        return seen
 
     def alike(self) -> Iterator[tuple[Record, str, int]]:
         """(a record, its service, how many more like it were not made) of everything that was known."""

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from logview.standard import ahead, check, files, sweep
 from logview.standard.check import Checker
+from logview.standard.chosen import chosen
 from logview.standard.files import check_paths
 from logview.standard.layouts import Shelf
 from logview.work.helper import Helper
@@ -60,13 +61,14 @@ def _small_samples(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def both(
-    config: str, paths: list[str], *, numbered: bool = True
+    config: str, paths: list[str], *, numbered: bool = True, query: str = ""
 ) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:
     """All findings, as they are told, by the quick way and by the slow one."""
     standard = standard_from(config)
     ways = []
     for quick in (True, False):
-        found = check_paths(standard, paths, checker=Checker(standard, quick=quick))
+        checker = Checker(standard, quick=quick)
+        found = check_paths(standard, paths, checker=checker, chosen=chosen(query, checker))
         told = ((one.violation.rule, one.file, one.line * numbered, *words(one)) for one in found)
         ways.append(sorted(told, key=repr))
     return ways[0], ways[1]
@@ -156,6 +158,24 @@ def test_the_sweep_finds_what_records_show(seed: int, tmp_path: Path) -> None:
     path.write_text(log(seed), "utf-8")
     quick, slow = both(CONFIG, [str(path)])
     assert quick == slow
+
+
+FILTERS = (
+    "level>=error", "-level=info service=scheduler", "time>=2025-06-03T08:16", "job_id=job-0001 or pid=2", "stored",
+    "missing:job_id", "/re[aq]/", "service=nobody", "rule:LV7* or rule:LV402", "-is:violation level=info",
+)  # fmt: skip
+
+
+def test_of_what_a_filter_chooses_only_what_is_wrong_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "scheduler.ndjson"
+    path.write_text(plain_log(2_000), "utf-8")
+    made = []
+    weigh = check.StreamChecker.weigh
+    monkeypatch.setattr(check.StreamChecker, "weigh", lambda one, record: made.append(record) or weigh(one, record))
+    checker = Checker(standard_from(""))
+    found = list(check_paths(checker.standard, [str(path)], checker=checker, chosen=chosen("n>1000", checker)))
+    assert {one.violation.rule for one in found} >= {"LV407"}
+    assert 0 < len(made) < 100
 
 
 def text_log(seed: int, lines: int = 150) -> str:
@@ -298,6 +318,18 @@ def error_log(seed: int, lines: int = 160) -> str:
         line = json.dumps(record, separators=(", ", ": ") if spaced else (",", ":"), ensure_ascii=tight)
         written.append(line if chance.random() < 0.97 else line[: -chance.randrange(1, 40)])
     return "\n".join(written) + "\n"
+
+
+@pytest.mark.parametrize("query", FILTERS)
+@pytest.mark.parametrize("make", [log, text_log, error_log])
+def test_a_filter_leaves_the_same_by_either_way(query: str, make: Callable[[int], str], tmp_path: Path) -> None:
+    paths = [tmp_path / "scheduler.log", tmp_path / "optimizer.log"]
+    for seed, path in enumerate(paths):
+        path.write_text(make(seed) + make(seed + 2), "utf-8")
+    quick, slow = both(CONFIG, list(map(str, paths)), query=query)
+    assert quick == slow
+    all_of, _ = both(CONFIG, list(map(str, paths)))
+    assert len(quick) < len(all_of)
 
 
 @given(seed=st.integers(0, 10**6))

@@ -33,10 +33,13 @@ class Figures:
     span_ns: tuple[int, int] | None = None
     histogram: Histogram = EMPTY_HISTOGRAM
     hits: tuple[tuple[str, int], ...] = ()
+    found: int | None = None
+    """Rows that match the search; None: nobody knows yet, or nothing is searched."""
 
 
-def count(view: View, chip_views: Mapping[str, View], buckets: int) -> Figures:
+def count(view: View, chip_views: Mapping[str, View], search_view: View | None, buckets: int) -> Figures:
     """Count everything about a view; `buckets` cells of histogram, 0 for none."""
+    found = search_view.rows if search_view is not None else None
     services = tuple((name, sum(levels.values())) for name, levels in view.counts().items())
     return Figures(
         rows=sum(number for _, number in services),
@@ -44,11 +47,14 @@ def count(view: View, chip_views: Mapping[str, View], buckets: int) -> Figures:
         span_ns=view.span_ns(),
         histogram=view.histogram(buckets) if buckets else EMPTY_HISTOGRAM,
         hits=tuple((text, chip_view.rows) for text, chip_view in chip_views.items()),
+        found=found or (0 if search_view is not None and search_view.complete else None),
     )
 
 
-def timed_count(view: View, chip_views: Mapping[str, View], buckets: int) -> tuple[Figures, float]:
+def timed_count(
+    view: View, chip_views: Mapping[str, View], search_view: View | None, buckets: int
+) -> tuple[Figures, float]:
     """The figures, and the processor time that counting took; s."""
     began = time.thread_time()
-    counted = count(view, chip_views, buckets)
+    counted = count(view, chip_views, search_view, buckets)
     return counted, time.thread_time() - began

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from logview.query import parse
-from logview.query.model import And, Not, Query, field_text, value_text
+from logview.query.model import And, Not, Query, field_text, quoted, value_text
 
 if TYPE_CHECKING:
     from logview.engine import RowKey
@@ -45,6 +45,14 @@ class State:
             if chip.on:
                 query = query & parse(chip.text)
         return query
+
+    def searched(self) -> Query | None:
+        """The search as a query: `/regex/`, else the text as a phrase; None: nothing is searched."""
+        text = self.search
+        if not text:
+            return None
+        is_regex = len(text) > 2 and text.startswith("/") and text.endswith("/")
+        return parse(text if is_regex else quoted(text))
 
     def text(self) -> str:
         """The whole filter as typed into the filter bar."""

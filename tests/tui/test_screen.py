@@ -665,3 +665,26 @@ async def test_columns_of_the_configuration_stand_from_the_start_as_far_as_there
         text = await press(app, pilot, "home")
         assert "request_id" not in text
         assert "posting to optimizer" in text
+
+
+async def test_a_search_says_how_many_records_match_in_what_is_shown():
+    engine = story()
+    async with viewer(engine, size=(120, 20)) as (app, pilot):
+        text = await press(app, pilot, "slash", *"job", "enter")
+        assert "/ job · 4 " in text.splitlines()[1]
+
+        engine.append(record(950, Level.INFO, "job again"), "scheduler")
+        await settled(app, pilot, lambda: "/ job · 5 " in screen_text(app))
+        assert "/ job · 1 " in (await press(app, pilot, "f", *"again", "enter")).splitlines()[1]
+        assert (
+            "/ nothing · 0 "
+            in (await press(app, pilot, "slash", *["backspace"] * 3, *"nothing", "enter")).splitlines()[1]
+        )
+        assert "· " not in (await press(app, pilot, "escape", "escape", "escape")).splitlines()[1]
+
+
+async def test_hits_of_filters_are_those_of_the_services_heard():
+    async with viewer(story(), size=(120, 20)) as (app, pilot):
+        assert "level>=info 9 " in await press(app, pilot, "f", *"level>=info has:job_id", "enter")
+
+        assert "level>=info 4 " in await press(app, pilot, "1")

@@ -6,6 +6,7 @@ The state (filters, mutes, search, panel) is one value; every change goes throug
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -71,6 +72,7 @@ class Showing(Screen[None]):
         self.history = History([])
         self.view: View = session.engine.view(first.query(), muted=first.muted)
         self.chip_views: dict[str, View] = {}
+        self.search_view: View | None = None
         self.figures = Figures()
         self.note = ""
         self._noted_row = 0
@@ -102,6 +104,7 @@ class Showing(Screen[None]):
         self.lines.show_columns([canonical(name) for name in dict.fromkeys(self.session.config.view.columns)])
         self.lines.show(self.view, None, follow=True)
         self.lines.search_for(self.state.search)
+        self.count_matches()
         self.lines.focus()
         status = self.query_one(Status)
         self.bindings_updated_signal.subscribe(self, lambda _screen: status.show_keys(self.active_bindings))
@@ -184,6 +187,7 @@ class Showing(Screen[None]):
                 chips,
                 hits,
                 self.state.search,
+                self.figures.found,
                 rows,
                 complete,
                 view.hidden_without_field if chips else 0,
@@ -248,13 +252,13 @@ class Showing(Screen[None]):
 
     def _start_count(self) -> None:
         buckets = self.size.width if self.query_one(Overview).display else 0
-        view, chip_views = self.view, dict(self.chip_views)
+        view, chip_views, search_view = self.view, dict(self.chip_views), self.search_view
         # No worker of Textual's: its task, and the three messages that tell of it, cost as much as the count.
         loop = asyncio.get_running_loop()
-        counting = loop.run_in_executor(None, figures.timed_count, view, chip_views, buckets)
-        counting.add_done_callback(lambda done: self._counted(done, view))
+        counting = loop.run_in_executor(None, figures.timed_count, view, chip_views, search_view, buckets)
+        counting.add_done_callback(lambda done: self._counted(done, view, search_view))
 
-    def _counted(self, done: asyncio.Future[tuple[Figures, float]], view: View) -> None:
+    def _counted(self, done: asyncio.Future[tuple[Figures, float]], view: View, search_view: View | None) -> None:
         if done.cancelled() or not self.is_running:
             return
         try:
@@ -265,14 +269,15 @@ class Showing(Screen[None]):
         self._counting = False
         self._counted_at = self.session.clock()
         self._count_gap_s = max(figures.MIN_GAP_S, figures.REST * took_s)
-        if view is self.view:
+        is_current = view is self.view and search_view is self.search_view
+        if is_current:
             self.figures = counted
             # While more comes, they are shown with it: a picture for them alone would cost as much as one of records.
             if not self._recount:
                 self.show_sources()
                 self.show_place()
                 self.show_overview()
-        if self._recount or view is not self.view:
+        if self._recount or not is_current:
             self.count()
 
     # Changing what is shown.
@@ -295,6 +300,8 @@ class Showing(Screen[None]):
             self.count_chips()
         if new.search != old.search:
             self.lines.search_for(new.search)
+        if (new.chips, new.muted, new.search) != (old.chips, old.muted, old.search):
+            self.count_matches()
         if new.panel != old.panel:
             self.show_panel()
             self.on_resize()
@@ -306,10 +313,21 @@ class Showing(Screen[None]):
     def count_chips(self) -> None:
         """Keep one view for each chip while there are several, for its hits."""
         wanted = {chip.text for chip in self.state.chips} if len(self.state.chips) > 1 else set()
-        for text in set(self.chip_views) - wanted:
-            self.chip_views.pop(text).close()
+        for text, view in list(self.chip_views.items()):
+            if text not in wanted or view.muted != self.state.muted:
+                self.chip_views.pop(text).close()
         for text in wanted - set(self.chip_views):
             self.chip_views[text] = self.session.engine.view(parse(text), muted=self.state.muted)
+
+    def count_matches(self) -> None:
+        """Keep a view of what matches the search among the rows shown, for its number."""
+        if self.search_view is not None:
+            self.search_view.close()
+        searched, engine = self.state.searched(), self.session.engine
+        self.search_view = None
+        if searched is not None:
+            self.search_view = engine.view(self.state.query() & searched, muted=self.state.muted)
+        self.figures = replace(self.figures, found=None)
 
     def filter_by(self, text: str) -> None:
         """Add a filter; what does not parse is said, not raised."""

@@ -22,7 +22,6 @@ from logview.tui.widgets.overview import Overview
 
 if TYPE_CHECKING:
     from logview.engine import View
-    from logview.query import Query
 
 PLACED = frozenset({"time", "level", "service", "logger", "function", "job_id", "message"})
 """Fields that the timeline shows in any case."""
@@ -167,16 +166,8 @@ class TimelineScreen(Showing):
         get_ready()
         self.prompt.ask("search", self.state.search or "")
 
-    def search_query(self) -> Query | None:
-        """The search as a query: `/regex/`, else the text as a phrase."""
-        text = self.state.search
-        if not text:
-            return None
-        is_regex = len(text) > 2 and text.startswith("/") and text.endswith("/")
-        return parse(text if is_regex else quoted(text))
-
     def action_find_next(self, step: int, *, here: bool = False) -> None:
-        query = self.search_query()
+        query = self.state.searched()
         if query is None:
             self.action_search()
         else:

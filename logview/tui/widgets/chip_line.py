@@ -29,6 +29,8 @@ class Shown:
     hits: tuple[tuple[str, int], ...] = ()
     """Chip text → records it would leave on its own."""
     search: str | None = None
+    found: int | None = None
+    """Records that match the search; None: not known yet."""
     rows: int = 0
     complete: bool = True
     hidden_without_field: int = 0
@@ -52,7 +54,8 @@ def chip_pieces(shown: Shown, palette: Palette, *, selected: int | None) -> list
             pieces.append(Piece(f" {hits[chip.text]:,}", style + palette.dim, action))
         pieces += [Piece(" ×", style + palette.dim, f"remove:{number}"), Piece(" ", style), Piece(" ", palette.dim)]
     if shown.search:
-        pieces.append(Piece(f" / {present.one_line(shown.search, 40)} ", palette.match, "search"))
+        found = "" if shown.found is None else f" · {shown.found:,}"
+        pieces.append(Piece(f" / {present.one_line(shown.search, 40)}{found} ", palette.match, "search"))
     if not shown.chips and not shown.search:
         pieces.append(Piece("all records", palette.faint, "filter"))
     return pieces

@@ -17,6 +17,7 @@ _NESTED = re.compile(r"[\[{(]")
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|.)", re.DOTALL)
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "0": "\0"}
 _PADDED = re.compile(r"(?:^|(?<=[\s,;]))([A-Za-z_@][\w.@/-]*) = ")
+_LEVELS = ("level", "lvl", "severity", "levelname")
 _TELLING = frozenset(
     ("level", "lvl", "severity", "levelname", "msg", "message", "event", "time", "ts", "timestamp", "asctime", "t")
 )
@@ -34,8 +35,12 @@ def read(text: str) -> dict[str, str] | None:
     Values are text as written, quotes and escapes undone; of a key twice the last counts. A word without `=` belongs
     to the value before it (`ts=2026-11-23 08:57:32,316`).
     """
-    found = _padded(text) if _PADDED.match(text) else pairs(text)
+    is_padded = _PADDED.match(text) is not None
+    found = _padded(text) if is_padded else pairs(text)
     if len(found) < 2 or not any(key in _TELLING for key in found):
+        return None
+    # `x = 3 and message = 4` is prose, or code: a level that is one makes it a record's.
+    if is_padded and not any(of_word(found[key]) for key in _LEVELS if key in found):
         return None
     return _renamed(found)
 

@@ -62,7 +62,8 @@ _ROWS = tuple(
         (
             "apache", "[",
             r"\[(?P<time>[A-Z][a-z]{2} [A-Z][a-z]{2} \d\d \d\d:\d\d:\d\d(?:\.\d+)? \d{4})\] \[(?:(?P<logger>\w*):)?"
-            r"(?P<level>[a-z]+\d?)\](?: \[pid (?P<pid>\d+)(?::tid \d+)?\])? (?P<message>.*)",
+            r"(?P<level>[a-z]+\d?)\](?: \[pid (?P<pid>\d+)(?::tid \d+)?\])?(?: \[client [^\]]*\])? "
+            r"(?P<message>.*)",
             {f"trace{number}": "trace" for number in range(1, 9)}, False,
         ),
         (

@@ -164,7 +164,8 @@ KEYS: tuple[Key, ...] = (
         palette=False),
     Key("prompt.next", "down", "choose(1)", "next", "Choose the next completion.", IN_PROMPT, "prompt", footer=3,
         palette=False),
-    Key("prompt.previous", "up", "choose(-1)", "previous", "Choose the previous completion.", IN_PROMPT, "prompt",
+    Key("prompt.previous", "up", "choose(-1)", "previous", "Choose the previous completion; in an empty line, "
+        "what was typed before.", IN_PROMPT, "prompt",
         palette=False),
     Key("prompt.cancel", "escape,ctrl+c", "cancel", "give up", "Back to the timeline; nothing changes.", IN_PROMPT,
         "prompt", footer=4, palette=False),

@@ -688,3 +688,24 @@ async def test_hits_of_filters_are_those_of_the_services_heard():
         assert "level>=info 9 " in await press(app, pilot, "f", *"level>=info has:job_id", "enter")
 
         assert "level>=info 4 " in await press(app, pilot, "1")
+
+
+async def test_an_empty_line_calls_back_what_was_typed_before():
+    async with viewer(story(), size=(120, 20)) as (app, pilot):
+        for typed in ("level>=warn", "job=job-7f3a", "level>=warn"):
+            await press(app, pilot, "f", *typed, "enter")
+        typed_into = app.screen_stack[1].prompt.input  # type: ignore[attr-defined]
+
+        await press(app, pilot, "f", "up")
+        assert typed_into.value == "level>=warn"
+        await press(app, pilot, "up", "up")
+        assert typed_into.value == "job=job-7f3a"
+        await press(app, pilot, "down", "down")
+        assert typed_into.value == ""
+        await press(app, pilot, "s", "down", "up", "tab")
+        assert typed_into.value == "service="
+        await press(app, pilot, "escape", "slash", "up")
+        assert typed_into.value == ""
+        await press(app, pilot, *"solve", "enter", "slash", *["backspace"] * 5, *"tick", "enter")
+        await press(app, pilot, "slash", "up", "enter")
+        assert state(app).search == "solve"

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from logview.tui.theme import Palette
 
+PAST = 50
+"""Texts of each kind that are kept to be called back."""
 LABELS = {"filter": " filter ", "search": " search ", "time": " go to "}
 PLACEHOLDERS = {
     "filter": "level>=warn job=job-17 -service:gateway    Tab completes, Enter applies",
@@ -101,6 +103,10 @@ class Prompt(Vertical):
         self.input = PromptInput(self)
         self.hint = HintLine(self)
         self._known: Mapping[str, Sequence[tuple[str, int]]] = {}
+        self._past: dict[str, list[str]] = {}
+        """What was typed, by kind, newest last."""
+        self._back = 0
+        """How far back in it the line shown stands; 0: it is typed anew."""
 
     def restyle(self, palette: Palette) -> None:
         """Draw in other colors."""
@@ -120,6 +126,7 @@ class Prompt(Vertical):
         self.label.update(LABELS[kind])
         self.input.placeholder = PLACEHOLDERS[kind]
         self.display = True
+        self._back = int(self._past.get(kind, [])[-1:] == [text])
         self.input.value = text
         self.input.cursor_position = len(text)
         self.read()
@@ -160,6 +167,9 @@ class Prompt(Vertical):
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
+        past = self._past.get(self.kind, [])
+        if self._back and event.value != past[-self._back]:
+            self._back = 0
         self.read()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
@@ -168,6 +178,9 @@ class Prompt(Vertical):
             self.app.bell()
             return
         text = event.value.strip()
+        if text:
+            past = [one for one in self._past.get(self.kind, []) if one != text]
+            self._past[self.kind] = [*past, text][-PAST:]
         self.close()
         if self.kind == "time":
             moment = self.moment(text)
@@ -187,10 +200,22 @@ class Prompt(Vertical):
         self.read()
 
     def choose(self, step: int) -> None:
-        """Choose the next or previous completion."""
-        if self.found:
+        """Choose the next or previous completion; from an empty line on, go back in what was typed before."""
+        if self._back or (step < 0 and not self.input.value):
+            self.recall(self._back - step)
+        elif self.found:
             self.chosen = (self.chosen + step) % len(self.found)
             self.hint.refresh()
+
+    def recall(self, back: int) -> None:
+        """Show what was typed `back` times ago, as far as there is such; 0: an empty line."""
+        past = self._past.get(self.kind, [])
+        back = min(max(back, 0), len(past))
+        text = past[-back] if back else ""
+        self.input.value = text
+        self.input.cursor_position = len(text)
+        self._back = back
+        self.read()
 
     def hint_pieces(self, width: int) -> list[Piece]:
         """The caret while the cursor stands behind the fault, else completions."""

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from logview.standard.rules.seen import Place, Seen
 
 RING = 64
-AT_ONCE = 1_024
-"""Records that are compared with those before them at once."""
+AT_ONCE, STEP = 1_024, 8
+"""Records that are compared with so many before them at once."""
 MAX_TEMPLATES = 4_096
 MINUTE_NS = 60 * 10**9
 SAME_NS = 2 * 10**6
@@ -99,7 +99,7 @@ class DuplicateRecord(Tracker):
         for begin in range(0, len(rest), AT_ONCE):
             some = rest[begin : begin + AT_ONCE]
             number, back = self._alike(rows, ns, sizes, some)
-            later, earlier = some[number], some[number] - back
+            later, earlier = some[number], some[number] - back - 1
             inside = (earlier >= first).nonzero()[0]
             differ = rows.differ(mine[later[inside] - first], mine[earlier[inside] - first])
             ruled_out = set(inside[differ].tolist())
@@ -115,17 +115,24 @@ class DuplicateRecord(Tracker):
             self._recent.append((int(ns[at]), int(sizes[at]), made(at)))
 
     def _alike(self, rows: Rows, ns: Any, sizes: Any, some: Any) -> tuple[Any, Any]:
-        """(which of `some`, how many rows before it) of rows of one size with nearly one time, nearest first.
+        """(which of `some`, how many rows stand between) of rows of one size with nearly one time, nearest first.
 
         The search ends at the first row that is too far back in time.
         """
-        places, is_there = rows.before(some, RING)
-        between = ns[some][:, None] - ns[places]
-        near = abs(between) <= SAME_NS
-        ends = ~is_there | (~near & (between > self._window_ns))
-        reached = ~rows.ever(ends)
-        number, back = (near & reached & (sizes[places] == sizes[some][:, None])).nonzero()
-        return number, back + 1
+        which = rows.numbers(len(some))
+        pairs = [which[:0]]
+        for begin in range(0, RING, STEP):
+            places, is_there = rows.before(some, begin + 1, STEP)
+            between = ns[some][:, None] - ns[places]
+            near = abs(between) <= SAME_NS
+            ended = rows.ever(~is_there | (~near & (between > self._window_ns)))
+            number, back = (near & ~ended & (sizes[places] == sizes[some][:, None])).nonzero()
+            pairs.append(which[number] * RING + begin + back)
+            goes_on = ~ended[:, -1]
+            some, which = some[goes_on], which[goes_on]
+            if not len(some):
+                break
+        return rows.divided(pairs, RING)
 
 
 def _written_again(by_ns: int) -> Hit:

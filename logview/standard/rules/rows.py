@@ -152,10 +152,20 @@ class Rows:
         return np.maximum.accumulate(np.where(mask, np.arange(len(mask)), -1))
 
     @staticmethod
-    def before(some: NDArray[np.int64], count: int) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-        """(indices of the `count` values before each one, nearest first; which of them there are)."""
-        places = some[:, None] - np.arange(1, count + 1)
+    def before(some: NDArray[np.int64], first: int, count: int) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+        """(indices of `count` values before each one, from the `first` on, nearest first; which of them there are)."""
+        places = some[:, None] - np.arange(first, first + count)
         return np.maximum(places, 0), places >= 0
+
+    @staticmethod
+    def numbers(count: int) -> NDArray[np.int64]:
+        """0, 1, 2 …"""
+        return np.arange(count)
+
+    @staticmethod
+    def divided(parts: Sequence[NDArray[np.int64]], by: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """(quotients, remainders) of all values in order."""
+        return np.divmod(np.sort(np.concatenate(parts)), by)
 
     @staticmethod
     def ever(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -49,6 +49,10 @@ class Layout(NamedTuple):
     values: tuple[bytes, ...]
     tokens: tuple[Token, ...]
 
+    def above(self, below: bytes) -> tuple[Token, ...]:
+        """The tokens of lines with this message above these further lines."""
+        return (*self.tokens[:-2], self.values[-1] + b"\n" + below)
+
 
 def layout_of(line: bytes, heading: Heading, id_limit: int, message_limit: int) -> Layout | None:
     """How a line with its line feed is laid out; None where more than its head decides.

@@ -24,8 +24,8 @@ MOST = 4
 """Expressions: what is none of the kinds of these costs a look at each."""
 LONGEST = 400
 """Tokens of a kind. Bounded: the compiler of expressions recurses."""
-WORTH = 2
-"""Bytes of tokens that one missed line is worth to compile: it costs some 10 µs, a compiled byte some 4."""
+WORTH = 10
+"""Bytes of tokens that one missed line is worth to compile: it costs some 40 µs, a compiled byte some 4."""
 
 
 class Gap(NamedTuple):

@@ -17,7 +17,7 @@ from logview.cli.molds import Lines, Molds
 from logview.cli.stencil import Stencils
 from logview.cli.textlines import TextStencils
 from logview.index.store import HAS_TIME
-from logview.record import Record
+from logview.record import Record, TimeKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     Truths = NDArray[np.bool_]
 
 NOTHING = Record()
+TIMELESS = 1024
+"""Records without a time that are remembered a source and service."""
 RUN_BYTES = 4 << 20
 """Bytes of records that are printed at a time."""
 _OPEN, _ZERO = b"{0"
@@ -68,11 +70,15 @@ class _Batch(NamedTuple):
 
 
 class _Kinds(NamedTuple):
-    """What is known of the lines of one source and service for one width of the layout."""
+    """What is known of the lines of one source and service for one width of the layout.
+
+    timeless  the bytes of records without a time, and how they are printed: nothing else decides
+    """
 
     stencils: Stencils
     texts: TextStencils
     molds: Molds
+    timeless: dict[bytes, bytes]
 
 
 class Press:
@@ -168,11 +174,23 @@ class Press:
     def _alone(self, batch: _Batch, row: int, *, is_aside: bool) -> bytes:
         """A record that is not printed together with others."""
         ns, raw = batch.time(row), batch.raw(row)
-        line = None
-        if self._printing.wording is not None and raw is not None and ns is not None and not is_aside:
-            kinds = self._kinds_of(batch.source, int(batch.services[row]))
+        if self._printing.wording is None or raw is None or is_aside:
+            return self._slowly(batch, row)
+        kinds = self._kinds_of(batch.source, int(batch.services[row]))
+        if ns is not None:
             line = (kinds.stencils if raw[:1] == b"{" else kinds.texts).line(raw, ns)
-        return self._slowly(batch, row) if line is None else line
+            return self._slowly(batch, row) if line is None else line
+        if raw in kinds.timeless:
+            return kinds.timeless[raw]
+        line = self._slowly(batch, row)
+        if len(kinds.timeless) < TIMELESS and len(raw) <= LONGEST and self._is_timeless(batch, raw):
+            kinds.timeless[raw] = line
+        return line
+
+    def _is_timeless(self, batch: _Batch, raw: bytes) -> bool:
+        """Whether a record's bytes tell no time wherever they stand."""
+        feed = self.collection.feeds[batch.source]
+        return feed.knows_heads and feed.decoded(raw, None).time.kind is TimeKind.NONE
 
     def _slowly(self, batch: _Batch, row: int) -> bytes:
         feed, raw, printing = self.collection.feeds[batch.source], batch.raw(row), self._printing
@@ -215,6 +233,7 @@ class Press:
                 Stencils(feed.glance, wording, sketch, molds),
                 TextStencils(feed.sight, feed.decoded, wording, sketch, molds),
                 molds,
+                {},
             )
         return self._kinds[key]
 

@@ -55,6 +55,11 @@ class Shape(NamedTuple):
     skeleton: bytes
     holes: tuple[Hole, ...]
 
+    def without(self, line: bytes, closed: frozenset[int]) -> Shape:
+        """The shape of the same line with some of its values left in the skeleton."""
+        holes = [hole for index, hole in enumerate(self.holes) if index not in closed]
+        return Shape(_skeleton(line, holes), tuple(holes))
+
 
 def shape_of(line: bytes) -> Shape | None:
     """The shape of a line with its line feed; None for what is no JSON object on one line, or with an odd number."""

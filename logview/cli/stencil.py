@@ -3,8 +3,9 @@
 A line's skeleton (shapes.py) decides what a printer does, but for what the values themselves say (ways.py tells why).
 So what the slow road prints for the line with marks in place of its values is the text with holes, a **stencil**,
 whatever the output is. One is kept only when two sets of marks give the same, and when it gives, filled with the values
-of a true line, what the slow road printed for that. Values that a printer might cut, escape or leave out are told by
-their size and letters (molds.py, for many lines at once).
+of a true line, what the slow road printed for that. Of a line with an error, that and the message are left as they are,
+since more is done with them than printed. Values that a printer might cut, escape or leave out are told by their size
+and letters (molds.py, for many lines at once).
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ import orjson
 from msgspec import structs
 
 from logview.cli.shapes import shape_of
-from logview.decode.jsonline import nested_keys
+from logview.decode.jsonline import has_each_key_once
 from logview.decode.jsonrecord import as_id, as_trace
-from logview.decode.shape import LEVEL_KEYS
+from logview.decode.shape import ERROR_KEYS, LEVEL_KEYS, MESSAGE_KEYS
 from logview.record import Time, TimeKind
 
 if TYPE_CHECKING:
@@ -45,6 +46,9 @@ MOST = 512
 """Stencils that are tried a source and service. Bounded: keys that never repeat are user data."""
 _TRACES = frozenset(("trace_id", "span_id"))
 _LEVELS = frozenset(LEVEL_KEYS)
+_TOLD_WHOLE = frozenset((*ERROR_KEYS, "exception_name", *MESSAGE_KEYS))
+_ERROR = re.compile(b'"(?:%b)":' % b"|".join(key.encode() for key in ERROR_KEYS))
+"""In a skeleton: there may be an error."""
 _COMPUTED = (7_318, 8_429)
 """Numbers of which something else is printed, for each set of marks."""
 NEVER = -1
@@ -121,13 +125,17 @@ class Stencils:
         self._molds = molds
         self._known: dict[bytes, Stencil | None] = {}
         """By skeleton; None: there is none."""
-        self._seen: dict[bytes, int] = {}
-        """By skeleton how many lines were seen without a stencil."""
+        self._seen: dict[int, int] = {}
+        """By the hash of a skeleton, which may hold an error, how many lines were seen without a stencil."""
+        self._closed: dict[bytes, frozenset[int]] = {}
+        """By skeleton of lines that may have an error: holes that are none, since what is in them decides."""
         self._tries = 0
 
     def line(self, raw: bytes, ns: int) -> bytes | None:
         """The line of a record with its time; None when the slow road must be asked."""
         shape = shape_of(raw)
+        if shape is not None and _ERROR.search(shape.skeleton):
+            shape = shape.without(raw, self._closed_in(shape, raw))
         if shape is None:
             return None
         stencil = self._known[shape.skeleton] if shape.skeleton in self._known else self._learned(shape, raw, ns)
@@ -136,15 +144,25 @@ class Stencils:
         self._molds.miss()
         return self._fill(stencil, shape.holes, ns)
 
+    def _closed_in(self, shape: Shape, raw: bytes) -> frozenset[int]:
+        closed = self._closed.get(shape.skeleton)
+        if closed is None:
+            paths = _paths(raw, shape.holes) or ()
+            closed = frozenset(index for index, path in enumerate(paths) if path[0] in _TOLD_WHOLE)
+            if len(self._closed) < 16 * MOST:
+                self._closed[shape.skeleton] = closed
+        return closed
+
     def _learned(self, shape: Shape, raw: bytes, ns: int) -> Stencil | None:
         """The stencil of a kind of lines; it is tried after some of them."""
         skeleton = shape.skeleton
-        seen = self._seen.get(skeleton, 0)
+        sign = hash(skeleton)
+        seen = self._seen.get(sign, 0)
         if seen < OFTEN:
             if len(self._seen) < 16 * MOST:
-                self._seen[skeleton] = seen + 1
+                self._seen[sign] = seen + 1
             return None
-        self._seen.pop(skeleton)
+        self._seen.pop(sign)
         self._tries += 1
         made = self._known[skeleton] = self._made(raw, shape.holes, ns) if self._tries <= MOST else None
         if made is not None:
@@ -165,7 +183,7 @@ class Stencils:
     def _made(self, raw: bytes, holes: Sequence[Hole], ns: int) -> Stencil | None:
         """The stencil of a line's kind; None where more than its kind decides."""
         glance = self._glance(raw, ns)
-        if glance is None or raw.count(b'":') != nested_keys(glance.data):
+        if glance is None or not has_each_key_once(raw, glance.data):
             return None
         data, way, near = glance
         record = way.read(data, near, {"first": "", "offset": 0, "size": len(raw), "lineno": 0})

@@ -1,7 +1,8 @@
 """Text lines printed by filling holes, as `stencil` does for JSON lines.
 
 The shape of a line's head decides how it is read (heads.py): lines with the same text between time, ids and message
-differ in these only. The marks stand in the ids of a line that is decoded again, and in the message of its record.
+differ in these only. The marks stand in the ids of a line that is decoded again, and in the message of its record. What
+stands below a line, a traceback mostly, belongs to its kind as it is, and so does the message above it.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from logview.decode.heads import with_ids
 from logview.record import Time, TimeKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from logview.cli.molds import Molds
     from logview.cli.patterns import Token
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 OTHERS = 4096
 """Lines that may be laid out in vain. Bounded: first words of messages are user data."""
 
+_TELLING = 6
+"""Characters by which a time is known again."""
 _PLAIN = re.compile(PLAIN.decode() + "*")
 """Text that is its own text in every output."""
 
@@ -83,60 +86,66 @@ class TextStencils:
         self._others = 0
         """Lines that told no more of their kind."""
         self._known: dict[Kind, tuple[Sight, TextStencil]] = {}
-        self._seen: dict[Kind, int] = {}
+        self._seen: dict[int, int] = {}
+        """By the hash of a kind, which may hold a traceback, how many lines were seen without a stencil."""
 
     def line(self, raw: bytes, ns: int) -> bytes | None:
         """The line of a record with its time; None when the slow road must be asked."""
-        found = self._sight(raw, ns) if len(raw) <= LONGEST else None
+        end = raw.find(b"\n") + 1
+        found = self._sight(raw[:end], ns) if len(raw) <= LONGEST else None
         if found is None:
             return None
-        text, sight = found
+        (text, sight), below = found, raw[end:]
         clock = self._wording.clock(ns)
         if sight.time.ns != ns or sight.time.kind is TimeKind.TIME_ONLY or not clock:
             return None
-        known = self._known.get(sight.kind)
+        kind = (sight.kind, sight.values[-1], below) if below else sight.kind
+        known = self._known.get(kind)
         if known is None or known[0].plan is not sight.plan:
-            self._notice(sight, raw, text, ns)
+            if self._is_due(kind):
+                made = self._made(sight, raw, text, below, ns)
+                if made is not None:
+                    self._known[kind] = sight, made
             return None
         limit = self._wording.joined_limit
         is_plain = _PLAIN.fullmatch(text) is not None and all(len(value) <= limit for value in sight.values[:-1])
         if is_plain and self._others < OTHERS:
-            self._learn(raw, sight, known[1].stencil)
+            self._learn(raw[:end], sight, below, known[1].stencil)
         filled = known[1].fill(sight.values, clock, is_plain=is_plain)
         return None if filled is None else self._closed(filled)
 
     def _closed(self, text: str) -> bytes:
         return self._wording.encode(text.rstrip() if self._wording.is_stripped else text) + b"\n"
 
-    def _learn(self, raw: bytes, sight: Sight, stencil: Stencil) -> None:
+    def _learn(self, line: bytes, sight: Sight, below: bytes, stencil: Stencil) -> None:
         """Keep what lines are like that are printed by this stencil, if the words of the head tell it."""
         plan = sight.plan
         if sight.end < 0 or plan.padded:
             return
-        heading = Heading(raw.count(b" ", 0, sight.end) + 1, plan.time, 0 if plan.final else plan.message_at)
-        layout = layout_of(raw, heading, self._wording.joined_limit, self._wording.message_limit)
+        heading = Heading(line.count(b" ", 0, sight.end) + 1, plan.time, 0 if plan.final else plan.message_at)
+        layout = layout_of(line, heading, self._wording.joined_limit, self._wording.message_limit)
         if layout is None or [value.decode() for value in layout.values] != list(sight.values):
             self._others += 1
-        elif layout.tokens in self._kept:
+            return
+        tokens = layout.above(below) if below else layout.tokens
+        if tokens in self._kept:
             self._molds.miss()
-        elif self._molds.add(layout.tokens, stencil):
-            self._kept.add(layout.tokens)
+        elif self._molds.add(tokens, stencil):
+            self._kept.add(tokens)
         else:
             self._others += 1
 
-    def _notice(self, sight: Sight, raw: bytes, text: str, ns: int) -> None:
-        """Another line of a kind without a stencil; after some of them one is tried."""
-        seen = self._seen.get(sight.kind, 0)
+    def _is_due(self, kind: Kind) -> bool:
+        """Whether a stencil is to be tried of a kind of which another line has come: after some of them, once."""
+        sign = hash(kind)
+        seen = self._seen.get(sign, 0)
         if seen > OFTEN or len(self._seen) >= 16 * MOST:
-            return
-        self._seen[sight.kind] = seen + 1
-        if seen == OFTEN and len(self._known) < MOST:
-            stencil = self._made(sight, raw, text, ns)
-            if stencil is not None:
-                self._known[sight.kind] = sight, stencil
+            return False
+        self._seen[sign] = seen + 1
+        return seen == OFTEN and len(self._known) < MOST
 
-    def _made(self, sight: Sight, raw: bytes, text: str, ns: int) -> TextStencil | None:
-        drafts = [self._draft(sight, text, ns, number) for number in range(2)]
+    def _made(self, sight: Sight, raw: bytes, text: str, below: bytes, ns: int) -> TextStencil | None:
+        drafts = [self._draft(sight, text, below, ns, number) for number in range(2)]
         if drafts[0] is None or drafts[0] != drafts[1]:
             return None
         between, places = drafts[0]
@@ -162,17 +171,28 @@ class TextStencils:
 
         return turn
 
-    def _draft(self, sight: Sight, text: str, ns: int, number: int) -> tuple[tuple[str, ...], tuple[int, ...]] | None:
+    def _draft(
+        self, sight: Sight, text: str, below: bytes, ns: int, number: int
+    ) -> tuple[tuple[str, ...], tuple[int, ...]] | None:
         """(what stands between the values, which values these are, behind the time) with one set of marks."""
         marks = [f"q{number}{place:03d}k" for place in range(len(sight.values))]
         line = with_ids(text, sight, marks[:-1]).encode("utf-8") + b"\n"
         again = self._sight(line, ns)
         if again is None or again[1].kind != sight.kind or again[1].values != (*marks[:-1], sight.values[-1]):
             return None
-        record = self._decode(line, ns)
+        record = self._decode(line + below, ns)
         instant = instant_near(ns, number)
         clock = self._wording.clock(instant)
         if record.message != sight.values[-1] or record.trace_id or record.span_id or not clock:
             return None
-        marked = structs.replace(record, message=marks[-1], time=Time(instant, TimeKind.EPOCH_NS))
-        return draft(self._sketch(marked, b""), clock, {mark: place for place, mark in enumerate(marks)})
+        marked = structs.replace(record, time=Time(instant, TimeKind.EPOCH_NS))
+        if not below:
+            marked = structs.replace(marked, message=marks[-1])
+            return draft(self._sketch(marked, b""), clock, {mark: place for place, mark in enumerate(marks)})
+        found = draft(self._sketch(marked, b""), clock, {mark: place for place, mark in enumerate(marks[:-1])})
+        return None if found is None or _tells_time(found[0], text[: sight.plan.time]) else found
+
+
+def _tells_time(pieces: Sequence[str], written: str) -> bool:
+    """Whether what is printed of a record holds the time as it is written: the line may be a part of its error."""
+    return any(written[:_TELLING] in piece or written[-_TELLING:] in piece for piece in pieces)

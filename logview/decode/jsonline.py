@@ -65,8 +65,7 @@ def clean(line: bytes) -> dict[str, Any] | None:
         return None
     if type(data) is not dict:
         return None
-    keys = line.count(b'":')
-    if keys != len(data) and keys != nested_keys(data):
+    if not has_each_key_once(line, data):
         return None
     if _LONG_NUMBER in line.translate(_BLANK_BUT_DIGITS):
         return None
@@ -83,9 +82,8 @@ def parse(line: bytes) -> Parsed:
         return _lenient(line)
     if type(data) is not dict:
         return Parsed(None)
-    keys = line.count(b'":') + line.count(b'" :')
-    if keys != len(data) and keys != nested_keys(data):
-        # More colons than keys: a key stands there twice, or a text holds `":`.
+    if not has_each_key_once(line, data):
+        # A key stands there twice, or it is not clear.
         pairs = _pairs(line.decode("utf-8", "replace"))
         repeated = _repeated(pairs)
         if repeated:
@@ -93,6 +91,20 @@ def parse(line: bytes) -> Parsed:
     if _LONG_NUMBER in line.translate(_BLANK_BUT_DIGITS):
         data = _exact(line, data)
     return Parsed(data)
+
+
+def has_each_key_once(line: bytes, data: dict[str, Any]) -> bool:
+    """Whether no key of an object, or of one inside it, stands twice in its line; False also where that is not clear.
+
+    In a text a quote stands behind a backslash, as it does elsewhere only at the end of what ends with one.
+    """
+    keys = line.count(b'":')
+    if keys == len(data):
+        return True
+    keys += line.count(b'" :')
+    if b"\\" in line and b'\\\\":' not in line and b'\\\\" :' not in line:
+        keys -= line.count(b'\\":') + line.count(b'\\" :')
+    return keys == nested_keys(data)
 
 
 def nested_keys(value: Any) -> int:

@@ -96,6 +96,8 @@ def dumps(record: Record, *, service: str | None = None, provenance: str | None 
 def glanced(glance: Glance, *, service: str | None = None) -> bytes | None:
     """What `dumps` gives for the Record of this object, without making it; None when it has to be made."""
     data, way, near = glance
+    if way.has_error:
+        return None
     parts = way.parts(data)
     time = None if parts is None else way.time_text(data, near)
     if parts is None or time is None:

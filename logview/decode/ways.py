@@ -2,10 +2,10 @@
 
 What the slow reader (jsonrecord.py) does with an object follows from its keys, the level as written, and the types of
 the values that are looked at for a time, a name, an id. A Way is what it did once: which key gave which part, what
-was left in `fields`. An object of the same kind needs its time read and its values fetched. A Way is only kept when it
-gives the very Record that the slow reader gave; what could make another record of the same kind differ (an empty
-text, an error, a line break in the message) is left to the slow reader. That both give
-the same for every line is tested.
+was left in `fields`. An object of the same kind needs its time read and its values fetched; errors, of which more is
+read than their type, belong to the kind as they stand, since most come back. A Way is only kept when it gives the very
+Record that the slow reader gave; what could make another record of the same kind differ (an empty text, a line break in
+the message) is left to the slow reader. That both give the same for every line is tested.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
+
+import orjson
 
 from logview.decode import clock, envelope
 from logview.decode.jsonrecord import NO_TIME, NODE, as_id, as_trace, members
@@ -29,6 +31,8 @@ Kind = tuple[Any, ...]
 _MOST = 64
 """Kinds kept per set of keys. Bounded: a level that never repeats is user data."""
 _LONGEST_LEVEL = 40
+_LONGEST_ERROR = 8192
+"""Bytes of an error's JSON."""
 _MIN_MS, _MAX_MS = clock.EPOCH_MS_RANGE
 _BIG = 10**11
 """Where jsonrecord.py divides numbers under "time"."""
@@ -54,6 +58,7 @@ class Way:
     constant  the parts that are the same for all: level, format, keys …
     level     the level of all, and its name
     levels    the keys of levels: their values belong to the kind
+    has_error whether the kind's error is among the constants
     """
 
     time: str | None
@@ -68,6 +73,7 @@ class Way:
     level: Level | None
     level_text: str | None
     levels: tuple[str, ...]
+    has_error: bool
 
     def is_of_kind(self, data: dict[str, Any]) -> bool:
         """Whether the time is written like that of the kind: the size of a number, a date in a string."""
@@ -160,9 +166,10 @@ def _id(value: Any, name: str) -> str | None:
 class Ways:
     """The Ways of objects with one set of keys. May be asked from several threads."""
 
-    def __init__(self, levels: tuple[str, ...], looked_at: tuple[str, ...]) -> None:
-        """levels: the keys of levels; looked_at: the keys whose values' types matter, at least two."""
+    def __init__(self, levels: tuple[str, ...], errors: tuple[str, ...], looked_at: tuple[str, ...]) -> None:
+        """levels: the keys of levels; errors: of errors; looked_at: those whose values' types matter, at least two."""
         self._levels = levels
+        self._errors = errors
         self._pick: Callable[[dict[str, Any]], tuple[Any, ...]] = itemgetter(*looked_at)
         self._known: dict[Kind, Way] = {}
 
@@ -173,7 +180,7 @@ class Ways:
 
     def learn(self, data: dict[str, Any], shape: Shape, record: Record, *, spaced: bool) -> None:
         """Keep how `record` was read by the slow reader, if that is all there is to it."""
-        if len(self._known) >= _MOST or record.error is not None or record.marks:
+        if len(self._known) >= _MOST or record.marks:
             return
         kind = self._kind(data, spaced)
         if kind is None or kind in self._known:
@@ -194,7 +201,23 @@ class Ways:
             if type(level) is not int and (type(level) is not str or len(level) > _LONGEST_LEVEL):
                 return None
             kind = (level, *kind)
+        for key in self._errors:
+            if data[key] is None:
+                continue
+            error = _as_it_stands(data[key])
+            if error is None:
+                return None
+            kind = (error, *kind)
         return kind
+
+
+def _as_it_stands(value: Any) -> bytes | None:
+    """An error as part of a kind; None for one that is too long to come back, or that JSON cannot say."""
+    try:
+        text = orjson.dumps(value)
+    except orjson.JSONEncodeError:
+        return None
+    return text if len(text) <= _LONGEST_ERROR else None
 
 
 def ways_for(have: tuple[str, ...], shape: Shape) -> Ways | None:
@@ -211,7 +234,8 @@ def ways_for(have: tuple[str, ...], shape: Shape) -> Ways | None:
     unique = tuple(dict.fromkeys(looked_at))
     if not unique:
         return None
-    return Ways(shape.level, unique if len(unique) > 1 else unique * 2)
+    errors = (*shape.error, *(key for key in have if shape.error and key == "exception_name"))
+    return Ways(shape.level, errors, unique if len(unique) > 1 else unique * 2)
 
 
 def _way(data: dict[str, Any], shape: Shape, record: Record) -> Way | None:
@@ -240,6 +264,7 @@ def _way(data: dict[str, Any], shape: Shape, record: Record) -> Way | None:
         level=record.level,
         level_text=None if record.level is None else record.level.text,
         levels=shape.level,
+        has_error=record.error is not None,
     )
 
 
@@ -273,7 +298,17 @@ def _sources(data: dict[str, Any], shape: Shape, record: Record) -> dict[str, st
     return {name: key for name, key in found.items() if key is not None}
 
 
-_CONSTANT = ("level", "format", "layout", "is_json", "level_written", "level_key", "message_key", "service_from")
+_CONSTANT = (
+    "level",
+    "format",
+    "layout",
+    "is_json",
+    "level_written",
+    "level_key",
+    "message_key",
+    "service_from",
+    "error",
+)
 
 
 def _is_plain(data: dict[str, Any], shape: Shape) -> bool:
@@ -285,8 +320,6 @@ def _is_plain(data: dict[str, Any], shape: Shape) -> bool:
     if shape.time and type(first) not in (int, str, float, _NONE):
         return False
     if shape.message and type(data[shape.message[0]]) is not str:
-        return False
-    if any(isinstance(data[key], str | dict | list) for key in shape.error):
         return False
     return not (
         any(type(data[key]) is str for key in shape.function if key in ("caller", "location"))

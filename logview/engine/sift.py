@@ -134,7 +134,7 @@ class Sieve:
         raw = self._engine.raw(gid) if raw is None else raw
         near_ns = int(store.time[gid]) if store.flags[gid] & HAS_TIME else None
         glance = self._engine.feeds[int(store.source[gid])].glance(raw, near_ns)
-        return None if glance is None else self._of_columns(gid, first="", data=glance.data)
+        return None if glance is None or glance.way.has_error else self._of_columns(gid, first="", data=glance.data)
 
     def _of_columns(self, gid: int, *, first: str, data: dict[str, Any] | None) -> Record:
         store = self._engine.store

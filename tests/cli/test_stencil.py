@@ -185,6 +185,83 @@ def test_vectors_are_printed_alike(path: Path, output: str) -> None:
 
 
 @pytest.mark.parametrize("output", PRINTERS)
+@pytest.mark.parametrize("path", VECTORS, ids=lambda path: path.stem)
+def test_vectors_that_come_again_are_printed_alike(path: Path, output: str) -> None:
+    # Whole: records of several lines come again as they are.
+    lines = path.read_bytes().decode("utf-8", "replace").split("\n")
+    assert_alike(lines * (SEEN + 1), output)
+
+
+BELOW = (
+    'Traceback (most recent call last):\n  File "/srv/app/server.py", line 80, in answer\n    self.send(400)\n'
+    "ValueError: no stops",
+    'Traceback (most recent call last):\n  File "a.py", line 1, in <module>\nKeyError: "x"\n\nDuring handling of the '
+    "above exception, another exception occurred:\n\nTraceback (most recent call last):\nRuntimeError",
+    "    at Dispatcher.solve (/srv/app/src/dispatcher.ts:80:29)\n    at async main (/srv/app/src/main.ts:7:1)",
+    "  second line\n\tthird \x1b[31mred\x1b[0m  ",
+    "{",
+    "é\u202e",
+)
+
+
+@pytest.mark.parametrize("output", PRINTERS)
+@given(
+    rows=st.lists(
+        st.tuples(st.sampled_from(("done", "failed: no stops", "a=1", "{x", "é")), st.sampled_from(BELOW)), min_size=1
+    )
+)
+def test_what_stands_below_a_line_is_printed_alike(output: str, rows: list[tuple[str, str]]) -> None:
+    line = "2026-11-23T08:57:32.%03dZ [ERROR] optimizer.solver solve job=job-%d: %s"
+    usual = [f"{line % (n, n, rows[0][0])}\n{rows[0][1]}" for n in range(SEEN + 1)]
+    made = [f"{line % (n, n % 3, message)}\n{below}" for n, (message, below) in enumerate(rows)]
+    assert_alike([*usual, *made * SEEN], output)
+
+
+@pytest.mark.parametrize("output", PRINTERS)
+def test_tracebacks_that_come_again_do_not_ask_the_slow_road(output: str) -> None:
+    line = "2026-11-23T08:57:32.%03dZ [ERROR] optimizer.solver solve job=job-%d: solve failed\n" + BELOW[0]
+    assert assert_alike([line % (n, n) for n in range(10, 50)], output) >= 40 - SEEN - 4
+    assert assert_alike([line % (10, 10), *[BELOW[0]] * 5, *["tour cache hit"] * 40], output) >= 30
+
+
+ERRORS: tuple[Any, ...] = (
+    {"type": "Error", "message": "no stops", "stack": "Error: no stops\n    at f (/a.ts:1:2)"},
+    {
+        "type": "TypeError",
+        "message": 'answered {"error": "x"}',
+        "stack": "TypeError: x\n    at g (/b.ts:1:2)",
+        "code": 7,
+    },
+    *("ValueError: no stops", "Traceback (most recent call last):\nValueError: no stops", "", None, {}, 5, ["x"], True),
+)
+
+
+@pytest.mark.parametrize("output", PRINTERS)
+@given(
+    key=st.sampled_from(("err", "error", "exc_info", "exception", "stack", "traceback")),
+    rows=st.lists(
+        st.tuples(st.sampled_from(ERRORS), st.sampled_from(("m", "no stops", "a\nb"))), min_size=1, max_size=6
+    ),
+    more=st.sampled_from(({}, {"stack": "Error: x\n    at h (/c.ts:1:2)"}, {"exception_name": "E"}, {"n": 1})),
+)
+def test_errors_are_printed_alike(output: str, key: str, rows: list[tuple[Any, str]], more: dict[str, Any]) -> None:
+    made = [
+        {"level": 50, "time": 1_795_399_872_215 + n, "jobId": f"job-{n}", "msg": message, key: error, **more}
+        for n, (error, message) in enumerate(rows * (SEEN + 1))
+    ]
+    assert_alike([json.dumps(one, separators=(",", ":")) for one in made], output)
+
+
+@pytest.mark.parametrize("output", PRINTERS)
+def test_errors_that_come_again_do_not_ask_the_slow_road(output: str) -> None:
+    made = [
+        {"level": 50, "time": 1_795_399_872_215 + n, "jobId": f"job-{n}", "err": ERRORS[n % 2], "msg": "job failed"}
+        for n in range(60)
+    ]
+    assert assert_alike([json.dumps(one, separators=(",", ":")) for one in made], output) >= 60 - 2 * SEEN - 8
+
+
+@pytest.mark.parametrize("output", PRINTERS)
 def test_common_lines_do_not_ask_the_slow_road(output: str) -> None:
     pino = '{"level":30,"time":%d,"service":"s","pid":1,"jobId":"job-%x","n":%d,"ok":true,"msg":"took %d ms"}'
     exchange = (

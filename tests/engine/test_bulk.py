@@ -22,10 +22,9 @@ Columns = dict[tuple[str, int], tuple[object, ...]]
 
 @pytest.fixture(autouse=True)
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Short blocks, short samples; nothing is appended, so a source is whole as soon as it is read."""
+    """Short blocks; nothing is appended, so a source is whole as soon as it is read."""
     monkeypatch.setattr(bulk, "MIN_BYTES", 0)
     monkeypatch.setattr(bulk, "BLOCK", 4_000)
-    monkeypatch.setattr(sweep, "SAMPLE", 2)
     monkeypatch.setattr(sweep, "FIRST_BYTES", 512)
     monkeypatch.setattr(live, "SETTLE_S", 0.0)
 

@@ -249,16 +249,18 @@ LIMITS = {
     "whole file indexed": "of the CPU time an eighth is finding line ends, a fifth comparing heads and reading times, "
     "a sixth the search for what contradicts a head, a fifteenth reading; the rest copies blocks and makes columns: "
     "some fifty passes over words of each line, since numpy has no loop over lines, where `wc` looks once at "
-    "each byte. Blocks of other sizes and line ends by words of 64 bytes brought nothing more; the search is one "
-    "automaton for forty keys, at a third of the rate of a single literal, and its pieces by themselves take as long",
+    "each byte. Two processes share it, the second one two thirds of the surveying; at once each takes a third longer "
+    "than alone. Other threads instead brought nothing: numpy leaves them the interpreter too briefly. Blocks of other "
+    "sizes and line ends by words of 64 bytes brought nothing more; the search is one automaton for forty keys, at a "
+    "third of the rate of a single literal, and its pieces by themselves take as long",
     "first screen of two logs": "as for one log",
     "loop delay while indexing, p99": "columns and lines without a head are work in Python between the surveys, "
     "and two cores carry the surveys, the reader and the loop",
-    "two logs merged, complete": "of 1.8 s of CPU time half is surveying, half the one thread that places what was "
-    "surveyed, and both wait for the interpreter in between; a tenth is bringing both in order. The text log costs as "
-    "much as JSON of twice its size: a third is comparing heads and reading dates, a fifth framing each eleventh line, "
-    "which has no head: most are in seven thousand tracebacks seen before, some 40 µs each in Python. Blocks of 2 MiB "
-    "instead of 1, and one surveying thread instead of two, took a quarter of the CPU time off",
+    "two logs merged, complete": "of 2.2 s of CPU time of both processes half is surveying, mostly the second one's, "
+    "and half placing what was surveyed, which is the first one's, with a tenth to bring both in order. The text log "
+    "costs as much as JSON of twice its size: a third is comparing heads and reading dates, a fifth framing each "
+    "eleventh line, which has no head: most are in seven thousand tracebacks seen before, some 40 µs each in Python. "
+    "Blocks of 2 MiB instead of 1 took a tenth of the CPU time off",
     "one job in the viewer, all hits counted": "hyperscan finds the ID at 6 GB/s and letters spelled by their numbers "
     "at the same rate, by themselves (as one pattern both at 2); reading is as fast; a fifth is columns and Python",
     "level, time, service, violation filters": "a dozen passes over columns of bytes; what passes whole is a range",
@@ -270,17 +272,18 @@ LIMITS = {
     "them, the rest Textual's messages and placing. A quarter is looking at the files 160 times a second, eleven "
     "system calls where both have grown: what was read is compared before it is believed, and fewer looks lose more "
     "of what is truncated away. The rest is taking in, some fifty calls of numpy each time, verdicts and counts",
-    "`cat`, everything, pretty": "a fifth is the index; a line costs one match of a regular expression, as much as "
-    "`orjson.loads`, as much again to fill a format, and as much again for its time, its place and what does not fit; "
-    "two processes print, and hl is Rust. Tried: a record for each line (12 ×), all values of a batch found by numpy "
-    "and gathered at once (3.1 ×), lists joined instead of formats, more lines at a time (no gain)",
+    "`cat`, everything, pretty": "a sixth is the index; a line costs one match of a regular expression, as much as "
+    "`orjson.loads`, nearly as much again to fill a format, and half of that for its time, its place and what does not "
+    "fit; two processes print, and hl is Rust. Tried: a record for each line (12 ×), all values of a batch found by "
+    "numpy and gathered at once (3.1 ×), lists joined instead of formats, more lines at a time (no gain)",
     "`cat`, everything, JSON": "as for pretty",
     "text filter": "hyperscan reads at 6 GB/s; copying blocks out of the page cache, which `rg` does too, and hits of "
     "each block brought into rows are the rest",
     "`cat --job`": "of a million lines' third of a second two thirds is starting Python and importing, of ten million "
     "lines' time nearly all the scan, at the rate of `rg --no-mmap`, and decoding around the hits",
-    "`cat --level error`": "every line is brought into columns first, half of the CPU time: no bytes stand for a level "
-    "in all formats; a quarter is decoding and printing the errors, the rest start-up",
+    "`cat --level error`": "every line is brought into columns first, more than half of the time, by two processes: no "
+    "bytes stand for a level in all formats; a tenth is decoding and printing the errors, most of which come again, "
+    "the rest start-up",
     "two services in time order": "both are indexed before the first line, since the last of one may be the oldest; "
     "then as for pretty, for both, the rows of two files in turn",
     "comparison on any field": "only lines with a large enough number are looked at, but each of them is decoded and "

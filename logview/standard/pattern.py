@@ -1,8 +1,8 @@
 """Regular expressions that a standard configures: no pattern and no text can hold up the checker or the screen.
 
-A pattern that can only take a time in proportion to the text runs under `re`. Any other runs under `regex`, which
-speaks the same language, lets go of the interpreter's lock and ends after a time limit; what it did not finish counts
-as no match, and is told (`query.slow`).
+A pattern that can only take a time in proportion to the text runs under `re`, and on a short text one that takes its
+square. Any other runs under `regex`, which speaks the same language, lets go of the interpreter's lock and ends after a
+time limit; what it did not finish counts as no match, and is told (`query.slow`).
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 LARGE = 16
 """A repetition with a bound above this counts as one without; so many choices are too many to try all of them."""
+SHORT = 1000
+"""Characters whose square is no more than some milliseconds."""
 
 
 class Pattern:
@@ -33,24 +35,27 @@ class Pattern:
     def __init__(self, text: str, source: str | None = None, *, flags: int = 0) -> None:
         self._source = text if source is None else source
         self._count = slow(text)
-        self._plain: re.Pattern[str] | None = None
         self._whole: re.Pattern[str] | None = None
+        """Where at most one part may be repeated: at one place it takes a time in proportion to the text."""
+        self._is_plain = False
+        """Whether it does at all places together."""
         self._timed: regex.Pattern[str] | None = None
         loops = repetitions(self._source)
         if loops <= 1:
             self._whole = re.compile(self._source, flags)
-        if loops == 0:
-            self._plain = self._whole
-        else:
+        self._is_plain = loops == 0
+        if not self._is_plain:
             import regex
 
             self._timed = regex.compile(self._source, flags & re.IGNORECASE)
 
     def search(self, text: str) -> re.Match[str] | regex.Match[str] | None:
         """The first match."""
+        if self._whole is not None and (self._is_plain or len(text) <= SHORT):
+            return self._whole.search(text)
         timed = self._timed
         if timed is None:
-            return self._plain.search(text) if self._plain is not None else None
+            return None
         return self._count.attempt(lambda: timed.search(text, timeout=LIMIT_S, concurrent=True))
 
     def match(self, text: str) -> re.Match[str] | regex.Match[str] | None:
@@ -71,9 +76,11 @@ class Pattern:
 
     def all(self, text: str) -> Iterator[re.Match[str] | regex.Match[str]]:
         """Every match."""
+        if self._whole is not None and (self._is_plain or len(text) <= SHORT):
+            return self._whole.finditer(text)
         timed = self._timed
         if timed is None:
-            return iter(()) if self._plain is None else self._plain.finditer(text)
+            return iter(())
         return iter(self._count.attempt(lambda: list(timed.finditer(text, timeout=LIMIT_S, concurrent=True))) or [])
 
 

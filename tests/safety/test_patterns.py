@@ -6,6 +6,7 @@ import asyncio
 import json
 import re
 import time
+from unittest import mock
 
 import pytest
 from gaps import gaps
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from logview.query.match import compiled
 from logview.query.parse import parse
 from logview.query.regexp import _database, searcher
+from logview.query.slow import Slow
 from logview.query.weight import MOST, fits, weight
 from logview.standard.pattern import Pattern, repetitions
 from logview.tui.paint import matcher
@@ -117,6 +119,28 @@ def test_a_pattern_of_a_standard_finds_what_re_finds(source, text):
     ]
     assert mine.refuses(text) == (slow.fullmatch(text) is None)
     assert [m.span() for m in slow.finditer(text)] == [m.span() for m in mine.all(text)]
+
+
+@pytest.mark.parametrize(("late", "found", "counted"), [(0, "match", 0), (1, "match", 0), (2, None, 1)])
+def test_a_match_that_was_held_up_once_is_tried_again(late, found, counted):
+    left = [late]
+
+    def match():
+        left[0] -= 1
+        if left[0] >= 0:
+            raise TimeoutError
+        return "match"
+
+    one = Slow()
+    assert one.attempt(match) == found
+    assert one.count == counted
+
+
+def test_an_ordinary_text_never_waits_for_the_pattern_with_a_time_limit():
+    pattern = Pattern("^job-[0-9a-f]{4,}$", r"(?<![\w-])(?:job-[0-9a-f]{4,})(?![\w-])")
+    with mock.patch.object(pattern, "_timed", None):
+        assert [found[0] for found in pattern.all("turned job-8028 away")] == ["job-8028"]
+        assert pattern.search("turned job-8028 away")
 
 
 def test_s10_painting_a_search_gives_up_a_slow_pattern():

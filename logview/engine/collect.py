@@ -148,7 +148,7 @@ class Collection:
         return len(data)
 
     def read_far(self, feed: Feed, size: int) -> bool:
-        """Take so many bytes of a source or a little more; two threads survey them. False at the source's end."""
+        """Take so many bytes of a source or a little more, as `read_all` does. False at the source's end."""
         goal = feed.taken + size
         Scan([feed], Feed.place, _never, lambda _: goal).run()
         if feed.taken < goal and not feed.ended:
@@ -156,7 +156,7 @@ class Collection:
         return feed.taken >= goal
 
     def read_all(self) -> None:
-        """Take all sources to their ends; two threads survey them."""
+        """Take all sources to their ends, another process surveying with this one where that pays."""
         Scan(list(self.feeds.values()), Feed.place, _never, _file_size).run()
         for feed in self.feeds.values():
             # A file may have grown meanwhile.

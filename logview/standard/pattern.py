@@ -37,22 +37,24 @@ class Pattern:
         self._count = slow(text)
         self._whole: re.Pattern[str] | None = None
         """Where at most one part may be repeated: at one place it takes a time in proportion to the text."""
-        self._is_plain = False
-        """Whether it does at all places together."""
         self._timed: regex.Pattern[str] | None = None
+        """None: at all places together it does, too."""
         loops = repetitions(self._source)
         if loops <= 1:
             self._whole = re.compile(self._source, flags)
-        self._is_plain = loops == 0
-        if not self._is_plain:
+        if loops > 0:
             import regex
 
             self._timed = regex.compile(self._source, flags & re.IGNORECASE)
 
+    def _quick(self, text: str) -> re.Pattern[str] | None:
+        """What needs no time limit to look for a match anywhere in a text of this size."""
+        return self._whole if self._timed is None or len(text) <= SHORT else None
+
     def search(self, text: str) -> re.Match[str] | regex.Match[str] | None:
         """The first match."""
-        if self._whole is not None and (self._is_plain or len(text) <= SHORT):
-            return self._whole.search(text)
+        if (quick := self._quick(text)) is not None:
+            return quick.search(text)
         timed = self._timed
         if timed is None:
             return None
@@ -76,8 +78,8 @@ class Pattern:
 
     def all(self, text: str) -> Iterator[re.Match[str] | regex.Match[str]]:
         """Every match."""
-        if self._whole is not None and (self._is_plain or len(text) <= SHORT):
-            return self._whole.finditer(text)
+        if (quick := self._quick(text)) is not None:
+            return quick.finditer(text)
         timed = self._timed
         if timed is None:
             return iter(())
